@@ -1,0 +1,80 @@
+"""Quantities as clinicians write them: durations, ranges, shares, risks.
+
+Text in, plain numbers out. Every duration becomes whole minutes, the only unit of time inside Scurfy.
+A month is 30.4375 days and a year 365.25 days (the Julian year), rounded to the minute.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
+UNITS: Final = tuple(_MINUTES)
+_ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)")
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
+_RISK = re.compile(r"(.+?) by (.+)")
+
+MAX_MINUTES: Final = 100 * 525960
+"""No duration in a case may exceed a century."""
+
+
+def minutes_of(text: str) -> int:
+    """Return the whole minutes in a duration such as `90 min`, `6 h`, `4 d`, `3 wk`, `6 mo` or `2 y`.
+
+    Several parts may follow one another: `1 d 6 h`. Raises ValueError for anything else.
+    """
+    parts = re.fullmatch(rf"{_ONE.pattern}(?: {_ONE.pattern})*", text)
+    if parts is None:
+        raise ValueError(f"expected a duration such as '30 min', '6 h', '4 d', '3 wk', '6 mo' or '2 y', found {text!r}")
+    total = round(sum(float(number) * _MINUTES[unit] for number, unit in _ONE.findall(text)))
+    if total > MAX_MINUTES:
+        raise ValueError(f"expected a duration of at most 100 y, found {text!r}")
+    return total
+
+
+def range_of(text: str) -> tuple[int, int]:
+    """Return (shortest, longest) in minutes from `18 d..28 d`; one duration gives the same twice.
+
+    Raises ValueError when a part is no duration or the range runs backwards.
+    """
+    low, _, high = text.partition("..")
+    bounds = minutes_of(low.strip()), minutes_of(high.strip() or low.strip())
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"expected the shorter duration first, found {text!r}")
+    return bounds
+
+
+def share_of(text: str) -> float:
+    """Return a share from 0 to 1 from `15%`. Raises ValueError for anything else or more than 100%."""
+    match = _SHARE.fullmatch(text)
+    if match is None or float(match[1]) > 100:
+        raise ValueError(f"expected a share such as '15%', found {text!r}")
+    return float(match[1]) / 100
+
+
+def risk_of(text: str) -> tuple[float, int]:
+    """Return (share, minutes) from `15% by 100 d`. Raises ValueError for anything else, 0% or 100%."""
+    match = _RISK.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected a risk such as '15% by 100 d', found {text!r}")
+    share, by = share_of(match[1]), minutes_of(match[2])
+    if not (0 < share < 1 and by > 0):
+        raise ValueError(f"expected a risk between 0% and 100% by a time after 0 min, found {text!r}")
+    return share, by
+
+
+def spell(minutes: int) -> str:
+    """Return a duration in its two largest units, the way a ward says it: `3 d 4 h`, `45 min`, `5 mo 2 d`."""
+    if minutes < 1:
+        return "0 min"
+    parts: list[str] = []
+    left = float(minutes)
+    for unit in ("y", "mo", "d", "h", "min"):
+        count = int(left // _MINUTES[unit])
+        left -= count * _MINUTES[unit]
+        if count:
+            parts.append(f"{count} {unit}")
+        if len(parts) == 2:
+            break
+    return " ".join(parts)

@@ -1,0 +1,274 @@
+"""What happened: frozen events in the past tense, and the append-only log they form.
+
+Times (`at`) are whole simulated minutes since the case opened. Events marked hidden carry the true state:
+scoring reads them, a learner sees them only in the debrief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number of a result, as reported (rounded), with the reference range for the age at sampling."""
+
+    observable: str
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def flag(self) -> str:
+        """'L' below the range, 'H' above it, '' within it."""
+        if self.low is not None and self.value < self.low:
+            return "L"
+        if self.high is not None and self.value > self.high:
+            return "H"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """The learner met the patient."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    seed: int
+    name: str
+    age: int
+    """Minutes since birth."""
+    weight: float
+    """kg, as on the scales."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """The learner placed an order. `number` counts the orders of an attempt from 1."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    number: int
+    order: str
+    dose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefused:
+    """The ward could not carry an order out, and said why."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReturned:
+    """A result came back. `sampled` is when the patient was as it says."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    number: int
+    order: str
+    sampled: int
+    measurements: tuple[Measurement, ...]
+    text: str
+    codes: tuple[str, ...]
+    """Coded findings, for `shows` conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyStarted:
+    """A therapy began to run."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    number: int
+    therapy: str
+    dose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyStopped:
+    """A therapy was stopped (`by` 'learner'), replaced by another dose ('dose'), or came to its end ('course')."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    therapy: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectBegan:
+    """A therapy reached its onset."""
+
+    hidden: ClassVar[bool] = True
+    at: int
+    therapy: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectEnded:
+    """A therapy's effect wore off."""
+
+    hidden: ClassVar[bool] = True
+    at: int
+    therapy: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntered:
+    """A region of the disease entered a state; `transition` is None for where it began."""
+
+    hidden: ClassVar[bool] = True
+    at: int
+    region: str
+    state: str
+    transition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The nurse, the family or the laboratory called."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    text: str
+    reveals: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReached:
+    """It is time to state a differential."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialStated:
+    """The learner stated a differential: (diagnosis, probability) pairs."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    probabilities: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The learner let the clock run; `at` is where it stopped, `since` where it began."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    since: int
+    asked: str
+    """'time', 'result', 'call' or 'finish'."""
+
+
+@dataclass(frozen=True, slots=True)
+class HintGiven:
+    """The tutor named the next step of the pathway."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnded:
+    """The case ended. `why` is 'outcome' (the disease decided) or 'horizon' (the time was over)."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    why: str
+    ending: str
+    utility: float
+    """0 to 1, after sequelae."""
+    handed_over: bool
+    """Whether the learner had finished before."""
+
+
+Event = (
+    CaseOpened
+    | OrderPlaced
+    | OrderRefused
+    | ResultReturned
+    | TherapyStarted
+    | TherapyStopped
+    | EffectBegan
+    | EffectEnded
+    | StateEntered
+    | Called
+    | CheckpointReached
+    | DifferentialStated
+    | TimePassed
+    | HintGiven
+    | CaseEnded
+)
+
+Log = tuple[Event, ...]
+
+
+def to_plain(event: Event) -> dict[str, object]:
+    """Return the event as JSON-ready data, its type under `event` and its time first."""
+    return {"at": event.at, "event": type(event).__name__} | _plain(asdict(event))
+
+
+def _plain(data: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in data.items() if key != "at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A therapy now running."""
+
+    therapy: str
+    dose: str | None
+    since: int
+    ends: int | None
+    """When its course ends by itself, if it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A result on its way."""
+
+    number: int
+    order: str
+    sampled: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """A monitored value now. `trend` is older values, evenly spaced over the last stretch, oldest first."""
+
+    observable: str
+    value: float
+    low: float | None
+    high: float | None
+    trend: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All the learner may know now. It never holds a region, a state or a transition."""
+
+    now: int
+    name: str
+    sex: str
+    age: int
+    """Minutes since birth."""
+    vitals: tuple[Vital, ...]
+    running: tuple[Running, ...]
+    pending: tuple[Pending, ...]
+    differential: tuple[tuple[str, float], ...]
+    checkpoint: int | None = None
+    """Number of a checkpoint reached and not yet answered."""
+    ended: CaseEnded | None = None
+    visible: Log = field(default=())
+    """The events the learner may see, oldest first."""
