@@ -256,7 +256,7 @@ class Order(Part):
     id: Id
     name: Line
     aliases: tuple[Line, ...] = ()
-    kind: Kind
+    kind: Annotated[Kind, Field(strict=False)]
     group: Line
     """The heading it is listed under: a body system, a laboratory, a drug class."""
     takes: Minutes

@@ -11,50 +11,64 @@ from typing import Final
 
 _MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
 UNITS: Final = tuple(_MINUTES)
-_ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)")
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
+_ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)", re.ASCII)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _RISK = re.compile(r"(.+?) by (.+)")
+_DURATION: Final = "expected a duration such as '30 min', '6 h', '4 d', '3 wk', '6 mo' or '2 y'"
 
 MAX_MINUTES: Final = 100 * 525960
 """No duration in a case may exceed a century."""
 
 
-def minutes_of(text: str) -> int:
+def _text(value: object, expected: str) -> str:
+    if isinstance(value, bool):
+        raise ValueError(f"{expected}, found {str(value).lower()}")
+    if isinstance(value, (int, float)):
+        raise ValueError(f"{expected}, found the bare number {value}")
+    if not isinstance(value, str):
+        raise ValueError(f"{expected}, found a {'mapping' if isinstance(value, dict) else 'list'}")
+    return value
+
+
+def minutes_of(text: object) -> int:
     """Return the whole minutes in a duration such as `90 min`, `6 h`, `4 d`, `3 wk`, `6 mo` or `2 y`.
 
     Several parts may follow one another: `1 d 6 h`. Raises ValueError for anything else.
     """
-    parts = re.fullmatch(rf"{_ONE.pattern}(?: {_ONE.pattern})*", text)
-    if parts is None:
-        raise ValueError(f"expected a duration such as '30 min', '6 h', '4 d', '3 wk', '6 mo' or '2 y', found {text!r}")
+    text = _text(text, _DURATION)
+    if re.fullmatch(rf"{_ONE.pattern}(?: {_ONE.pattern})*", text, re.ASCII) is None:
+        raise ValueError(f"{_DURATION}, found {text!r}")
     total = round(sum(float(number) * _MINUTES[unit] for number, unit in _ONE.findall(text)))
     if total > MAX_MINUTES:
         raise ValueError(f"expected a duration of at most 100 y, found {text!r}")
     return total
 
 
-def range_of(text: str) -> tuple[int, int]:
+def range_of(text: object) -> tuple[int, int]:
     """Return (shortest, longest) in minutes from `18 d..28 d`; one duration gives the same twice.
 
     Raises ValueError when a part is no duration or the range runs backwards.
     """
-    low, _, high = text.partition("..")
-    bounds = minutes_of(low.strip()), minutes_of(high.strip() or low.strip())
+    text = _text(text, _DURATION)
+    low, dots, high = text.partition("..")
+    bounds = minutes_of(low.strip()), minutes_of((high if dots else low).strip())
     if bounds[0] > bounds[1]:
         raise ValueError(f"expected the shorter duration first, found {text!r}")
     return bounds
 
 
-def share_of(text: str) -> float:
+def share_of(text: object) -> float:
     """Return a share from 0 to 1 from `15%`. Raises ValueError for anything else or more than 100%."""
+    text = _text(text, "expected a share such as '15%'")
     match = _SHARE.fullmatch(text)
     if match is None or float(match[1]) > 100:
         raise ValueError(f"expected a share such as '15%', found {text!r}")
     return float(match[1]) / 100
 
 
-def risk_of(text: str) -> tuple[float, int]:
+def risk_of(text: object) -> tuple[float, int]:
     """Return (share, minutes) from `15% by 100 d`. Raises ValueError for anything else, 0% or 100%."""
+    text = _text(text, "expected a risk such as '15% by 100 d'")
     match = _RISK.fullmatch(text)
     if match is None:
         raise ValueError(f"expected a risk such as '15% by 100 d', found {text!r}")
