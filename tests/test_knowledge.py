@@ -1,0 +1,200 @@
+"""Knowledge: which conditions hold on a log, and when time alone could change that."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.case.model import AgeBand, AtLeast, Belief, Condition, Dose, Elapsed, Level, Shows, Since
+from sim.engine.knowledge import Knowledge
+from sim.engine.log import Called, DifferentialStated, EffectBegan, EffectEnded, Event, StateEntered, TimePassed
+from tinycase import AGE, DAY, library, opened, placed, result, started, stopped
+
+LIBRARY = library()
+
+
+def knowing(*events: Event) -> Knowledge:
+    facts = Knowledge(LIBRARY)
+    for event in events:
+        facts.take(event)
+    return facts
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition(told="fever"),
+        Condition(running="insulin"),
+        Condition(ordered="sugar"),
+        Condition(resulted="sugar"),
+        Condition(shows=Shows(order="gene", finding="found")),
+        Condition(shows=Shows(observable="glucose", above=1)),
+        Condition(age=AgeBand()),
+        Condition(since=Since(ordered="sugar")),
+        Condition(dose=Dose(therapy="insulin", above=0)),
+        Condition(believes=Belief(diagnosis="aa", below=1.1)),
+    ],
+)
+def test_what_is_not_known_does_not_hold(condition: Condition) -> None:
+    assert not knowing().holds(condition, 0)
+    assert knowing().holds(Condition(not_=condition), 0)
+
+
+def test_a_call_tells_what_it_reveals() -> None:
+    facts = knowing(Called(5, "He fits.", "convulsion"), Called(6, "Mother asks."))
+    assert facts.holds(Condition(told=("fever", "convulsion")), 6)
+    assert not facts.holds(Condition(told="fever"), 6)
+
+
+def test_a_therapy_runs_until_it_is_stopped_and_not_when_only_its_dose_changes() -> None:
+    running = Condition(running="insulin")
+    events = [started(5, "insulin", "low"), stopped(9, "insulin", "dose"), started(9, "insulin", "high")]
+    assert knowing(*events).holds(running, 9)
+    assert not knowing(*events, stopped(12, "insulin")).holds(running, 12)
+
+
+def test_the_dose_is_that_of_the_running_therapy_and_the_first_when_none_was_named() -> None:
+    above = Condition(dose=Dose(therapy="insulin", above=0.5))
+    assert knowing(started(0, "insulin", "high")).holds(above, 0)
+    assert not knowing(started(0, "insulin")).holds(above, 0)
+    assert knowing(started(0, "insulin")).holds(Condition(dose=Dose(therapy="insulin", above=0.4, below=0.6)), 0)
+    assert not knowing(started(0, "insulin", "high"), stopped(1, "insulin")).holds(above, 1)
+    assert knowing(started(0, "poison")).dose_of("poison") is None
+
+
+def test_the_latest_result_is_the_one_sampled_last_not_the_one_that_came_last() -> None:
+    facts = knowing(
+        result(10, "gene", "found", sampled=9, glucose=30),
+        result(20, "gene", "clear", sampled=2, glucose=5),
+    )
+    assert facts.holds(Condition(shows=Shows(order="gene", finding=("found", "other"))), 20)
+    assert not facts.holds(Condition(shows=Shows(order="gene", finding="clear")), 20)
+    assert facts.holds(Condition(shows=Shows(observable="glucose", above=10)), 20)
+
+
+def test_bounds_of_a_number_are_exclusive() -> None:
+    facts = knowing(result(10, "sugar", glucose=10))
+    assert not facts.holds(Condition(shows=Shows(observable="glucose", above=10)), 10)
+    assert not facts.holds(Condition(shows=Shows(observable="glucose", below=10)), 10)
+    assert facts.holds(Condition(shows=Shows(observable="glucose", above=9.9, below=10.1)), 10)
+
+
+def test_elapsed_and_age_include_their_start_and_exclude_their_end() -> None:
+    facts = knowing(opened())
+    elapsed = Condition(elapsed=Elapsed(since="1 h", below="2 h"))
+    age = Condition(age=AgeBand(since="22 d", below="23 d"))
+    assert [facts.holds(elapsed, at) for at in (59, 60, 119, 120)] == [False, True, True, False]
+    assert [facts.holds(age, at) for at in (DAY - 1, DAY, 2 * DAY - 1, 2 * DAY)] == [False, True, True, False]
+
+
+def test_since_measures_from_the_latest_moment_or_the_first() -> None:
+    facts = knowing(placed(0, "sugar"), placed(30, "sugar"))
+    latest = Condition(since=Since(ordered="sugar", at_least="20 min", below="40 min"))
+    first = Condition(since=Since(ordered="sugar", at_least="20 min", below="40 min", first=True))
+    assert [facts.holds(latest, at) for at in (30, 50, 69, 70)] == [False, True, True, False]
+    assert [facts.holds(first, at) for at in (30, 50)] == [True, False]
+
+
+def test_since_ordered_of_a_therapy_measures_from_its_start() -> None:
+    since = Condition(since=Since(ordered="line", at_least="10 min"))
+    facts = knowing(placed(0, "line"))
+    assert not facts.holds(since, 100)
+    facts.take(started(30, "line"))
+    assert [facts.holds(since, at) for at in (39, 40)] == [False, True]
+
+
+def test_since_resulted_and_stopped_have_moments_of_their_own() -> None:
+    facts = knowing(result(10, "sugar"), started(0, "insulin"), stopped(20, "insulin"))
+    assert facts.holds(Condition(since=Since(resulted="sugar", at_least="5 min")), 15)
+    assert facts.holds(Condition(since=Since(stopped="insulin", below="5 min")), 24)
+    assert not facts.holds(Condition(since=Since(stopped="insulin", below="5 min")), 25)
+
+
+def test_belief_is_the_latest_stated_and_an_unnamed_diagnosis_has_none() -> None:
+    facts = knowing(DifferentialStated(1, (("aa", 0.2), ("bb", 0.8))), DifferentialStated(2, (("aa", 0.7),)))
+    assert facts.holds(Condition(believes=Belief(diagnosis="aa", above=0.6)), 2)
+    assert facts.holds(Condition(believes=Belief(diagnosis="bb", below=0.1)), 2)
+
+
+def test_the_true_state_is_answered_only_when_asked_for() -> None:
+    facts = knowing(StateEntered(0, "sugar", "high", None), EffectBegan(4, "insulin"))
+    high, acting = Condition(in_={"sugar": ("fine", "high")}), Condition(effect="insulin")
+    assert facts.holds(high, 4, truth=True)
+    assert facts.holds(acting, 4, truth=True)
+    facts.take(EffectEnded(9, "insulin"))
+    assert not facts.holds(acting, 9, truth=True)
+    with pytest.raises(ValueError, match="'in' asks for the true state"):
+        facts.holds(high, 4)
+    with pytest.raises(ValueError, match="'effect' asks for the true state"):
+        facts.holds(Condition(any_=(Condition(told="x"), acting)), 4)
+
+
+def test_a_drug_level_is_never_answered() -> None:
+    with pytest.raises(ValueError, match="'level' cannot be answered"):
+        knowing().holds(Condition(level=Level(therapy="insulin", above=1)), 0, truth=True)
+
+
+def test_conditions_combine() -> None:
+    facts = knowing(opened(), placed(0, "sugar"), result(10, "sugar", glucose=20))
+    yes, no = Condition(ordered="sugar"), Condition(ordered="gene")
+    assert facts.holds(Condition(ordered="sugar", resulted="sugar"), 10)
+    assert not facts.holds(Condition(ordered="sugar", resulted="gene"), 10)
+    assert facts.holds(Condition(all_=(yes, Condition(not_=no))), 10)
+    assert not facts.holds(Condition(all_=(yes, no)), 10)
+    assert facts.holds(Condition(any_=(no, yes)), 10)
+    assert not facts.holds(Condition(any_=(no, no)), 10)
+    assert facts.holds(Condition(at_least=AtLeast(n=2, of=(yes, no, yes))), 10)
+    assert not facts.holds(Condition(at_least=AtLeast(n=3, of=(yes, no, yes))), 10)
+
+
+def test_time_alone_changes_a_condition_only_at_its_thresholds() -> None:
+    facts = knowing(opened(), placed(10, "sugar"))
+    since = Condition(since=Since(ordered="sugar", at_least="20 min", below="40 min"))
+    elapsed = Condition(elapsed=Elapsed(since="1 h"))
+    age = Condition(age=AgeBand(since="22 d"))
+    both = Condition(any_=(Condition(not_=since), Condition(all_=(elapsed, age))))
+    assert [facts.boundaries(since, at) for at in (10, 30, 49, 50)] == [30, 50, 50, None]
+    assert [facts.boundaries(both, at) for at in (0, 50, 60, 2 * DAY)] == [30, 60, DAY, None]
+    counted = Condition(at_least=AtLeast(n=1, of=(elapsed,)))
+    assert facts.boundaries(counted, 0) == 60
+
+
+def test_nothing_is_awaited_where_no_clock_runs() -> None:
+    assert knowing(opened()).boundaries(Condition(told="fever"), 0) is None
+    assert knowing(opened()).boundaries(Condition(since=Since(ordered="sugar")), 0) is None
+    assert knowing().boundaries(Condition(age=AgeBand(since="30 d")), 0) is None
+
+
+def test_every_change_by_time_alone_is_announced() -> None:
+    facts = knowing(opened(), placed(3, "sugar"), result(7, "sugar"), started(2, "insulin"), stopped(5, "insulin"))
+    condition = Condition(
+        at_least=AtLeast(
+            n=2,
+            of=(
+                Condition(since=Since(resulted="sugar", at_least="4 min", below="9 min")),
+                Condition(since=Since(stopped="insulin", at_least="2 min", first=True)),
+                Condition(elapsed=Elapsed(since="13 min", below="20 min")),
+                Condition(age=AgeBand(since="30242 min", below="30255 min")),
+            ),
+        )
+    )
+    assert AGE == 30240
+    changes = {at for at in range(8, 40) if facts.holds(condition, at) != facts.holds(condition, at - 1)}
+    announced, at = set(), 7
+    while (following := facts.boundaries(condition, at)) is not None:
+        announced.add(following)
+        at = following
+    assert changes and changes <= announced
+
+
+def test_a_fresh_knowledge_knows_nothing_but_keeps_the_conditions_ready() -> None:
+    facts = knowing(opened(), placed(0, "sugar"))
+    condition = Condition(ordered="sugar")
+    assert facts.holds(condition, 0)
+    fresh = facts.fresh()
+    assert not fresh.holds(condition, 0)
+    assert fresh.age is None and facts.age == AGE
+
+
+def test_events_that_tell_no_fact_change_nothing() -> None:
+    facts = knowing(TimePassed(5, 0, "time"))
+    assert not facts.holds(Condition(ordered="sugar"), 5)
