@@ -58,7 +58,7 @@ def to_plain(move: Move) -> dict[str, object]:
     """Return the move as JSON-ready data; `from_plain` is its inverse."""
     match move:
         case PlaceOrder():
-            return {"order": move.order} | ({"dose": move.dose} if move.dose is not None else {})
+            return {"order": move.order, **({} if move.dose is None else {"dose": move.dose})}
         case StopTherapy():
             return {"stop": move.therapy}
         case StateDifferential():
