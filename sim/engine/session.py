@@ -1,10 +1,58 @@
-"""The session: one learner, one patient, running. The one mutable object. (Contract stub: body follows.)"""
+"""The session: one learner with one patient, running. The one mutable object of the engine.
+
+It takes moves and appends events; everything else about an attempt can be derived by playing its moves again. The
+order of things inside a minute is stated in `docs/processing-model.md`.
+"""
 
 from __future__ import annotations
 
-from sim.case.model import Library
-from sim.case.moves import Move
-from sim.engine.log import Event, Log, Snapshot
+import heapq
+from typing import Final
+
+from sim.case.model import Condition, Library, Order
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.engine.chart import Chart, compile_chart
+from sim.engine.fate import Fate, stream_key
+from sim.engine.knowledge import Knowledge
+from sim.engine.log import (
+    Called,
+    CaseEnded,
+    CaseOpened,
+    CheckpointReached,
+    DifferentialStated,
+    EffectBegan,
+    EffectEnded,
+    Event,
+    HintGiven,
+    Log,
+    Measurement,
+    OrderPlaced,
+    OrderRefused,
+    Pending,
+    ResultReturned,
+    Running,
+    Snapshot,
+    StateEntered,
+    TherapyStarted,
+    TherapyStopped,
+    TimePassed,
+    Vital,
+)
+from sim.engine.pathway import next_step
+from sim.engine.patient import NEVER, Patient
+from sim.engine.readout import WEIGHT, Readout, band, reported
+from sim.engine.therapy import Planned, Therapies
+
+ENGINE: Final = 1
+"""Version of the engine. It rises whenever the same moves could give another log."""
+
+_THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 4, 5, 6
+_TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
+_NOTICED = (ResultReturned, Called, CheckpointReached)
+
+
+class IllegalMove(Exception):
+    """A move that cannot be made; the message says why. The session is as it was."""
 
 
 class Session:
@@ -15,25 +63,366 @@ class Session:
     Applying the same moves to the same library and seed gives the same log, always.
     """
 
-    def __init__(self, library: Library, seed: int, *, horizon: int | None = None) -> None: ...
+    def __init__(self, library: Library, seed: int, *, horizon: int | None = None, chart: Chart | None = None) -> None:
+        """Open the case for the patient of `seed`.
+
+        `horizon` (minutes) takes the place of the case's own; `chart` saves compiling one that is at hand.
+        """
+        self.library, self.seed = library, seed
+        self._chart = chart or compile_chart(library)
+        self._horizon = horizon if horizon is not None else library.case.horizon
+        self._now = 0
+        self._events: list[Event] = []
+        self._knowledge = Knowledge(library)
+        self._agenda: list[tuple[int, int, int, object]] = []
+        self._planned = 0
+        self._orders = 0
+        self._samples: dict[str, int] = {}
+        self._pending: dict[int, Pending] = {}
+        self._checkpoint: int | None = None
+        self._differential: tuple[tuple[str, float], ...] = ()
+        self._finished = False
+        self._dirty = False
+        self._ended: CaseEnded | None = None
+        self._fate = Fate(seed)
+        self._open()
+
+    # --- what others may read -----------------------------------------------------------------------------
 
     @property
-    def library(self) -> Library: ...
+    def now(self) -> int:
+        """Minutes since the case opened."""
+        return self._now
 
     @property
-    def seed(self) -> int: ...
+    def log(self) -> Log:
+        """Every event so far, hidden ones included."""
+        return tuple(self._events)
 
     @property
-    def now(self) -> int: ...
+    def ended(self) -> bool:
+        """Whether the case is over."""
+        return self._ended is not None
 
     @property
-    def log(self) -> Log: ...
+    def running(self) -> tuple[Running, ...]:
+        """What runs now, in the order it was started."""
+        return self._therapies.running()
 
     @property
-    def ended(self) -> bool: ...
+    def checkpoint(self) -> int | None:
+        """The number of a checkpoint that was reached and not answered yet."""
+        return self._checkpoint
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the log makes known so far; for reading only."""
+        return self._knowledge
+
+    def events_since(self, count: int) -> Log:
+        """Return the events after the first `count`."""
+        return tuple(self._events[count:])
+
+    def refusal(self, order: str) -> str | None:
+        """Return why the ward could not carry out an order now, or None. Raises IllegalMove for an unknown one."""
+        for need in self._order(order).needs:
+            if not self._holds(need.when):
+                return need.say
+        return None
+
+    def snapshot(self) -> Snapshot:
+        """Return what the learner may know now."""
+        return Snapshot(
+            now=self._now,
+            name=self._name,
+            sex=self.library.case.patient.sex,
+            age=self._age + self._now,
+            vitals=tuple(self._vital(name) for name in self.library.case.monitor),
+            running=self.running,
+            pending=tuple(self._pending.values()),
+            differential=self._differential,
+            checkpoint=self._checkpoint,
+            ended=self._ended,
+            visible=tuple(event for event in self._events if not event.hidden),
+        )
+
+    def trend(self, observable: str, span: int, points: int) -> tuple[tuple[int, float], ...]:
+        """Return (minute, value) of a monitored observable over the last `span` minutes, evenly spaced, oldest first.
+
+        Raises IllegalMove for one the ward does not monitor.
+        """
+        if observable not in self.library.case.monitor:
+            raise IllegalMove(f"{observable!r} is not monitored")
+        first = max(0, self._now - span)
+        step = max(1, (self._now - first) // max(points - 1, 1))
+        minutes = sorted({*range(self._now, first - 1, -step)})[-points:]
+        return tuple((minute, self._monitored(observable, minute)) for minute in minutes)
+
+    # --- moves --------------------------------------------------------------------------------------------
 
     def apply(self, move: Move) -> Log:
-        """Play one move; return the new events. Raises IllegalMove (unknown order or dose, a therapy that does
-        not run, probabilities out of range, or any move after the end): the session is then unchanged."""
+        """Play one move and return the new events.
 
-    def snapshot(self) -> Snapshot: ...
+        Raises IllegalMove for what cannot be done (an unknown order or dose, a therapy that does not run,
+        impossible probabilities, waiting for no result, any move after the end); the session is then unchanged.
+        """
+        if self.ended:
+            raise IllegalMove("the case has ended")
+        count = len(self._events)
+        match move:
+            case PlaceOrder():
+                self._place(move)
+            case StopTherapy():
+                self._stop(move.therapy)
+            case StateDifferential():
+                self._state_differential(move.probabilities)
+            case Wait():
+                self._wait(move)
+            case AskHint():
+                self._emit(HintGiven(self._now, next_step(self.library, self._events, self._now)))
+            case Finish():
+                self._finished = True
+                self._pass(NEVER, "finish")
+        return self.events_since(count)
+
+    def _place(self, move: PlaceOrder) -> None:
+        order = self._order(move.order)
+        dose = move.dose
+        if dose is not None and all(option.label != dose for option in order.doses):
+            labels = ", ".join(option.label for option in order.doses) or "none"
+            raise IllegalMove(f"{order.name} has no dose {dose!r}; it has: {labels}")
+        if dose is None and order.doses:
+            dose = order.doses[0].label
+        reason = self.refusal(order.id)
+        if reason is not None:
+            self._emit(OrderRefused(self._now, order.id, reason))
+            return
+        self._orders += 1
+        number = self._orders
+        self._emit(OrderPlaced(self._now, number, order.id, dose))
+        self._patient.ordered.add(order.id)
+        self._patient.changed(("ordered", order.id))
+        if order.takes:
+            self._advance(self._now + order.takes, ())
+        if not self.ended:
+            self._carry_out(number, order, dose)
+            self._settle()
+
+    def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
+        result = self._sample(number, order)
+        if order.starts_therapy:
+            self._therapies.start(self._now, number, order, dose)
+        self._patient.offer(("start", order.id))
+        if self._patient.ended or result is None:
+            return
+        if order.turnaround:
+            due = self._now + order.turnaround
+            self._pending[number] = Pending(number, order.id, self._now, due)
+            self._plan(due, _RESULT, result)
+        else:
+            self._report(result)
+
+    def _stop(self, therapy: str) -> None:
+        if therapy not in self._patient.running:
+            raise IllegalMove(f"{self._order(therapy).name} is not running")
+        self._therapies.stop(self._now, therapy, "learner")
+        self._patient.offer(("stop", therapy))
+        self._settle()
+
+    def _state_differential(self, probabilities: tuple[tuple[str, float], ...]) -> None:
+        names = [name for name, _ in probabilities]
+        strangers = set(names) - set(self.library.case.differential)
+        if strangers:
+            raise IllegalMove(f"not offered in this case's differential: {', '.join(sorted(strangers))}")
+        if len(set(names)) < len(names) or not all(0 <= share <= 1 for _, share in probabilities):
+            raise IllegalMove("each diagnosis takes one probability from 0 to 1")
+        if sum(share for _, share in probabilities) > 1 + 1e-9:
+            raise IllegalMove("the probabilities add up to more than 100%")
+        self._differential, self._checkpoint = probabilities, None
+        self._emit(DifferentialStated(self._now, probabilities))
+
+    def _wait(self, move: Wait) -> None:
+        if move.minutes is not None and move.minutes < 1:
+            raise IllegalMove("waiting takes at least one minute")
+        if move.until == "result" and not self._pending:
+            raise IllegalMove("no result is on its way")
+        self._pass(NEVER if move.minutes is None else self._now + move.minutes, move.until)
+
+    def _pass(self, target: int, asked: str) -> None:
+        since = self._now
+        stops = {"result": (ResultReturned,), "call": _NOTICED}.get(asked, ())
+        self._advance(min(target, self._horizon), stops)
+        ending = self._events.pop() if self._ended is not None else None  # the end is the last word
+        self._emit(TimePassed(self._now, since, asked))
+        if ending is not None:
+            self._events.append(ending)
+
+    # --- time ---------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        spec = self.library.case.patient
+        draw = {what: self._fate.uniform(stream_key(f"patient:{what}")) for what in ("name", "birth_weight", "weight")}
+        self._name = spec.names[int(draw["name"] * len(spec.names))]
+        self._age = self._fate.whole(stream_key("patient:age"), *spec.age)
+        dry = spec.weight.low + draw["weight"] * (spec.weight.high - spec.weight.low)
+        self.birth_weight = round(
+            spec.birth_weight.low + draw["birth_weight"] * (spec.birth_weight.high - spec.birth_weight.low), 2
+        )
+        self._patient = Patient(self._chart, self._fate, self._age, self._emit)
+        self._therapies = Therapies(self.library.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
+        self._readout = Readout(self._chart, spec.sex, self._age, dry)
+        self._patient.open()
+        for therapy, dose in self.library.case.given.items():
+            self._therapies.start(0, 0, self._order(therapy), dose, acting=True)
+        self._turn()
+        scales = self.library.catalogue.observables.get(WEIGHT)
+        weight = round(self._readout.value(scales, 0), 2) if scales is not None else round(dry, 2)
+        opened = CaseOpened(0, self.seed, self._name, self._age, weight)
+        self._events.insert(0, opened)
+        self._knowledge.take(opened)
+        for number, checkpoint in enumerate(self.library.case.checkpoints):
+            self._plan(checkpoint.at, _CHECKPOINT, number)
+        self._plan(self._horizon, _HORIZON, None)
+        self._settle()
+
+    def _advance(self, target: int, stops: tuple[type, ...]) -> None:
+        """Move the clock to `target`, or to the end of the minute in which an event of a type in `stops` happens."""
+        while not self.ended:
+            due = min(self._agenda[0][0], self._patient.next_due())
+            if due > target:
+                self._reach(target)
+                return
+            self._reach(due)
+            count = len(self._events)
+            self._minute()
+            if stops and any(isinstance(event, stops) for event in self._events[count:]):
+                return
+
+    def _reach(self, minute: int) -> None:
+        self._turn()
+        self._now = minute
+        self._patient.reach(minute, self._age)
+
+    def _settle(self) -> None:
+        """Finish the present minute after a move: what became due in it happens now."""
+        if self._patient.ended or min(self._agenda[0][0], self._patient.next_due()) <= self._now:
+            self._minute()
+
+    def _minute(self) -> None:
+        """Work off everything due in this minute, stage by stage, until nothing is."""
+        while not self.ended and (
+            self._patient.ended or min(self._agenda[0][0], self._patient.next_due()) <= self._now
+        ):
+            if self._patient.ended:
+                self._end("outcome")
+            elif self._agenda[0][0] <= self._now and (
+                self._agenda[0][1] == _THERAPY or self._patient.next_due() > self._now
+            ):
+                self._keep(heapq.heappop(self._agenda))
+            else:
+                self._patient.run_due()
+
+    def _keep(self, entry: tuple[int, int, int, object]) -> None:
+        _, stage, _, what = entry
+        if stage == _THERAPY:
+            assert isinstance(what, Planned)
+            self._therapies.reach(self._now, what)
+        elif stage == _RESULT:
+            assert isinstance(what, ResultReturned)
+            del self._pending[what.number]
+            self._report(what)
+        elif stage == _CHECKPOINT:
+            assert isinstance(what, int)
+            self._checkpoint = what
+            self._emit(CheckpointReached(self._now, what))
+        else:
+            self._end("horizon")
+
+    def _end(self, why: str) -> None:
+        ending = next(e for e in self.library.case.endings if self._true(e.when))
+        lost = sum(sequela.minus for sequela in self.library.case.sequelae if self._true(sequela.when))
+        utility = round(max(0.0, ending.utility - lost), 6)
+        self._ended = CaseEnded(self._now, why, ending.id, utility, self._finished)
+        self._emit(self._ended)
+
+    # --- results ------------------------------------------------------------------------------------------
+
+    def _sample(self, number: int, order: Order) -> ResultReturned | None:
+        """The result of an order on the patient as he is now, or None if it has none."""
+        self._turn()
+        k = self._samples.get(order.id, 0)
+        self._samples[order.id] = k + 1
+        measurements = tuple(self._measure(order.id, name, k) for name in order.measures)
+        said = self._said(order)
+        if not measurements and not said:
+            return None
+        text = "\n".join(text for _, text in said)
+        codes = tuple(code for code, _ in said if code is not None)
+        return ResultReturned(self._now, number, order.id, self._now, measurements, text, codes)
+
+    def _measure(self, order: str, name: str, k: int) -> Measurement:
+        observable = self.library.catalogue.observables[name]
+        normal = self._fate.normal(stream_key(f"noise:{order}:{name}"), k)
+        reference = band(observable, self._age + self._now)
+        value = reported(observable, self._readout.value(observable, self._now), normal)
+        return Measurement(name, value, reference.low, reference.high)
+
+    def _said(self, order: Order) -> list[tuple[str | None, str]]:
+        findings = self.library.case.results.get(order.id) or self.library.disease.results.get(order.id) or ()
+        said = [(f.code, f.text) for f in findings if f.when is not None and self._true(f.when)]
+        said = said or [(f.code, f.text) for f in findings if f.when is None]
+        if not said and order.normal is not None:
+            said = [(None, order.normal)]
+        return [(code, text.replace("{name}", self._name)) for code, text in said]
+
+    def _report(self, result: ResultReturned) -> None:
+        known = ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
+                               result.text, result.codes)  # fmt: skip
+        self._emit(known)
+        self._patient.resulted.add(known.order)
+        self._patient.changed(("resulted", known.order))
+        self._patient.offer(("result", known.order))
+
+    def _vital(self, name: str) -> Vital:
+        reference = band(self.library.catalogue.observables[name], self._age + self._now)
+        trend = tuple(value for _, value in self.trend(name, 1440, 24))
+        return Vital(name, trend[-1], reference.low, reference.high, trend)
+
+    def _monitored(self, name: str, minute: int) -> float:
+        observable = self.library.catalogue.observables[name]
+        self._turn()
+        normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
+        return reported(observable, self._readout.value(observable, minute), normal)
+
+    # --- small parts --------------------------------------------------------------------------------------
+
+    def _emit(self, event: Event) -> None:
+        self._events.append(event)
+        self._knowledge.take(event)
+        if isinstance(event, _TURNS):
+            self._dirty = True
+
+    def _turn(self) -> None:
+        if self._dirty:
+            self._readout.turn(self._now, self._patient)
+            self._dirty = False
+
+    def _plan(self, minute: int, stage: int, what: object) -> None:
+        self._planned += 1
+        heapq.heappush(self._agenda, (minute, stage, self._planned, what))
+
+    def _plan_therapy(self, minute: int, planned: Planned) -> None:
+        self._plan(minute, _THERAPY, planned)
+
+    def _order(self, order: str) -> Order:
+        found = self.library.catalogue.orders.get(order)
+        if found is None:
+            raise IllegalMove(f"there is no order {order!r}")
+        return found
+
+    def _holds(self, condition: Condition | None) -> bool:
+        return condition is None or self._knowledge.holds(condition, self._now)
+
+    def _true(self, condition: Condition | None) -> bool:
+        guard, _ = self._chart.compiler.guard(condition)
+        return guard is None or guard(self._patient)

@@ -1,0 +1,188 @@
+"""The chart: a disease's graph compiled for stepping. Built once for a case, read-only, shared by all its patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.case.model import Library, Transition
+from sim.engine import graph
+from sim.engine.conditions import AGE, Compiler, Fact, Guard
+from sim.engine.fate import stream_key
+
+LN2 = math.log(2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One compiled transition."""
+
+    number: int
+    """Its place in the author's order over the whole disease."""
+    region: int
+    id: str
+    """`region.transition`."""
+    sources: frozenset[int]
+    target: int
+    rate: float
+    """Per minute, before modifiers; 0 for stays and events."""
+    stay: tuple[int, int] | None
+    chance: float | None
+    guard: Guard | None
+    modifiers: tuple[tuple[float, Guard | None], ...]
+    stream: int
+    """Stream key of its hazard, stay or chance draws."""
+    call: str | None
+    reveals: str | None
+
+    @property
+    def timed(self) -> bool:
+        """Whether it is a hazard or a stay (and not an event)."""
+        return self.rate > 0 or self.stay is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The compiled state graph of one case."""
+
+    library: Library
+    regions: tuple[str, ...]
+    states: tuple[tuple[str, ...], ...]
+    """State names of each region."""
+    outcomes: tuple[frozenset[int], ...]
+    """Outcome states of each region."""
+    edges: tuple[Edge, ...]
+    timed: tuple[tuple[tuple[int, ...], ...], ...]
+    """timed[region][state]: numbers of the hazards and stays that leave it, in order."""
+    waiting: Mapping[Fact, tuple[int, ...]]
+    """Event to the numbers of the transitions that wait for it, in order."""
+    readers: Mapping[Fact, tuple[int, ...]]
+    """Fact to the numbers of the timed transitions whose guard or rate reads it, in order."""
+    mixes: tuple[tuple[tuple[int, float], ...], ...]
+    """Initial states and shares of each region."""
+    streams: tuple[int, ...]
+    """Stream keys of the regions' initial draws."""
+    age_marks: tuple[int, ...]
+    """Ages (minutes) at which some guard may change, ascending."""
+    levels: Mapping[str, object]
+    compiler: Compiler
+
+    @property
+    def numbering(self) -> dict[str, tuple[int, dict[str, int]]]:
+        """Each region's number and its states' numbers."""
+        return _numbering(self.regions, self.states)
+
+
+def _numbering(regions: tuple[str, ...], states: tuple[tuple[str, ...], ...]) -> dict[str, tuple[int, dict[str, int]]]:
+    return {name: (i, {state: j for j, state in enumerate(states[i])}) for i, name in enumerate(regions)}
+
+
+def compile_chart(library: Library) -> Chart:
+    """Return the chart of a case. Raises ValueError where the disease contradicts itself (see `graph.build`)."""
+    disease = library.disease
+    nodes = graph.build(disease)
+    regions = tuple(disease.regions)
+    states = tuple(tuple(state for region, state in nodes if region == name) for name in regions)
+    numbering = _numbering(regions, states)
+    compiler = Compiler(numbering, disease.levels)
+    edges: list[Edge] = []
+    waiting: dict[Fact, list[int]] = {}
+    readers: dict[Fact, list[int]] = {}
+    for region, transition in graph.transitions_of(nodes):
+        edge, reads = _compile_edge(len(edges), region, transition, numbering, compiler)
+        edges.append(edge)
+        for event in _events(transition):
+            waiting.setdefault(event, []).append(edge.number)
+        if edge.timed:
+            for fact in sorted(reads):
+                readers.setdefault(fact, []).append(edge.number)
+    mixes = _mixes(library, numbering)
+    return Chart(
+        library=library,
+        regions=regions,
+        states=states,
+        outcomes=tuple(
+            frozenset(j for j, state in enumerate(names) if disease.regions[region].states[state].outcome)
+            for region, names in zip(regions, states, strict=True)
+        ),
+        edges=tuple(edges),
+        timed=tuple(
+            tuple(
+                tuple(e.number for e in edges if e.timed and e.region == i and j in e.sources)
+                for j in range(len(names))
+            )
+            for i, names in enumerate(states)
+        ),
+        waiting={event: tuple(numbers) for event, numbers in waiting.items()},
+        readers={fact: tuple(numbers) for fact, numbers in readers.items()},
+        mixes=mixes,
+        streams=tuple(stream_key(f"initial:{region}") for region in regions),
+        age_marks=tuple(sorted(compiler.age_marks)),
+        levels={level.therapy: level for level in disease.levels},
+        compiler=compiler,
+    )
+
+
+def _compile_edge(
+    number: int, region: str, transition: Transition,
+    numbering: dict[str, tuple[int, dict[str, int]]], compiler: Compiler,
+) -> tuple[Edge, frozenset[Fact]]:  # fmt: skip
+    index, names = numbering[region]
+    guard, reads = compiler.guard(transition.when)
+    modifiers = []
+    for modifier in transition.modifiers:
+        holds, more = compiler.guard(modifier.when)
+        modifiers.append((modifier.x, holds))
+        reads |= more
+    kind = "chance" if transition.on is not None else "stay" if transition.after is not None else "hazard"
+    edge = Edge(
+        number=number,
+        region=index,
+        id=f"{region}.{transition.id}",
+        sources=frozenset(names[source] for source in transition.source),
+        target=names[transition.target],
+        rate=rate_of(transition),
+        stay=transition.after,
+        chance=transition.chance,
+        guard=guard,
+        modifiers=tuple(modifiers),
+        stream=stream_key(f"{kind}:{region}.{transition.id}"),
+        call=transition.call,
+        reveals=transition.reveals,
+    )
+    return edge, reads
+
+
+def rate_of(transition: Transition) -> float:
+    """Return the unmodified rate per minute: ln 2 / median, or -ln(1 - p) / t; 0 for stays and events."""
+    if transition.median is not None:
+        return LN2 / transition.median
+    if transition.risk is not None:
+        share, by = transition.risk
+        return -math.log1p(-share) / by
+    return 0.0
+
+
+def _events(transition: Transition) -> list[Fact]:
+    on = transition.on
+    if on is None:
+        return []
+    if on.enter is not None:
+        ((region, states),) = on.enter.items()
+        return [("enter", f"{region}.{state}") for state in states]
+    named = {"start": on.start, "stop": on.stop, "effect": on.effect, "result": on.result}
+    return [(what, name) for what, names in named.items() for name in names or ()]
+
+
+def _mixes(
+    library: Library, numbering: dict[str, tuple[int, dict[str, int]]]
+) -> tuple[tuple[tuple[int, float], ...], ...]:
+    mixes = []
+    for region, (_, names) in numbering.items():
+        mix = library.case.start.get(region, library.disease.regions[region].initial)
+        mixes.append(tuple((names[state], share) for state, share in mix.items()))
+    return tuple(mixes)
+
+
+__all__ = ["AGE", "Chart", "Edge", "compile_chart", "rate_of"]

@@ -1,0 +1,141 @@
+"""Policies: ways to play a case without a learner. Each yields moves and sees only what has been revealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from sim.case.model import Step
+from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.engine.fate import Fate, stream_key
+from sim.engine.pathway import Progress
+from sim.engine.session import Session
+
+DAY: Final = 1440
+RANDOM_MOVES: Final = 250
+"""The random policy makes at most this many moves, then hands over."""
+
+Policy = Callable[[Session], Iterator[Move]]
+"""Yields the next move; whoever drives it applies each before asking for another."""
+
+
+def policy(name: str, resolve: Callable[[str], str | None]) -> Policy:
+    """Return the policy of a name: `pathway`, `none`, `everything`, `random` or `repeat:ORDER`.
+
+    `resolve` turns an order's name or alias into its id. Raises ValueError for anything else.
+    """
+    if name.startswith("repeat:"):
+        order = resolve(name.removeprefix("repeat:"))
+        if order is None:
+            raise ValueError(f"no order is called {name.removeprefix('repeat:')!r}")
+        return repeating(order)
+    named: dict[str, Policy] = {
+        "pathway": following(), "none": nothing, "everything": everything, "random": at_random,
+    }  # fmt: skip
+    if name not in named:
+        raise ValueError(f"there is no policy {name!r}; there are: {', '.join(named)}, repeat:ORDER")
+    return named[name]
+
+
+def play(session: Session, chosen: Policy) -> None:
+    """Play a session to its end under a policy."""
+    for move in chosen(session):
+        session.apply(move)
+
+
+def following(skip: Iterable[str] = ()) -> Policy:
+    """Return the policy that follows the case's pathway, without the steps in `skip`."""
+    skipped = tuple(skip)
+
+    def follow(session: Session) -> Iterator[Move]:
+        progress, seen = Progress(session.library, skipped), 0
+        while not session.ended:
+            for event in session.events_since(seen):
+                progress.note(event)
+                seen += 1
+            progress.look(session.knowledge, session.now)
+            move = _answer_checkpoint(session) or _do_next(session, progress)
+            yield move if move is not None else _wait_for_next(session, progress)
+
+    return follow
+
+
+def _answer_checkpoint(session: Session) -> Move | None:
+    number = session.checkpoint
+    if number is None:
+        return None
+    return StateDifferential(tuple(session.library.case.checkpoints[number].expert.items()))
+
+
+def _do_next(session: Session, progress: Progress) -> Move | None:
+    for step in progress.ready(session.now):
+        move = _move_for(session, step)
+        if move is not None:
+            return move
+    return None
+
+
+def _move_for(session: Session, step: Step) -> Move | None:
+    if step.stop:
+        running = {item.therapy for item in session.running}
+        return next((StopTherapy(order) for order in step.do if order in running), None)
+    order = next((order for order in step.do if session.refusal(order) is None), None)
+    if order is None:
+        return None
+    doses = {option.label for option in session.library.catalogue.orders[order].doses}
+    return PlaceOrder(order, step.dose if step.dose in doses else None)
+
+
+def _wait_for_next(session: Session, progress: Progress) -> Move:
+    moments = [item.ends for item in session.running if item.ends is not None]
+    look = progress.next_look(session.knowledge, session.now)
+    if look is not None:
+        moments.append(look)
+    later = [moment for moment in moments if moment > session.now]
+    return Wait(min(later) - session.now if later else None, "call")
+
+
+def nothing(session: Session) -> Iterator[Move]:
+    """Only let time pass."""
+    yield Wait(None, "time")
+
+
+def everything(session: Session) -> Iterator[Move]:
+    """Order all there is at once, then let time pass."""
+    for order in session.library.catalogue.orders:
+        if session.ended:
+            return
+        yield PlaceOrder(order)
+    if not session.ended:
+        yield Finish()
+
+
+def repeating(order: str) -> Policy:
+    """Return the policy that places one order every day."""
+
+    def repeat(session: Session) -> Iterator[Move]:
+        while not session.ended:
+            yield PlaceOrder(order)
+            if not session.ended:
+                yield Wait(DAY, "time")
+
+    return repeat
+
+
+def at_random(session: Session) -> Iterator[Move]:
+    """Place orders, stop therapies and wait at random, keyed to the patient's seed; hand over in the end."""
+    fate, stream = Fate(session.seed), stream_key("policy:random")
+    orders = tuple(session.library.catalogue.orders)
+    for k in range(RANDOM_MOVES):
+        if session.ended:
+            return
+        what, which = fate.uniform(stream, 2 * k), fate.uniform(stream, 2 * k + 1)
+        running = session.running
+        if what < 0.6:
+            yield PlaceOrder(orders[int(which * len(orders))])
+        elif what < 0.7 and running:
+            yield StopTherapy(running[int(which * len(running))].therapy)
+        else:
+            yield Wait(max(1, int(10 ** (which * 4.3))), "time")
+    if not session.ended:
+        yield Finish()

@@ -1,0 +1,141 @@
+"""What can be measured of a patient: observables as functions of the configurations he has been through.
+
+An epoch is a stretch in which configuration, therapies in effect and drug levels stay the same. Within one, every
+observable approaches its set-point exponentially, so its value at any minute is a formula and nothing is stepped.
+Values are carried from epoch to epoch only when somebody asks, so a patient nobody examines costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from sim.case.model import Effect, Growth, Observable, Reference
+from sim.engine.chart import Chart
+from sim.engine.conditions import Facts, Guard
+from sim.engine.growth import median_weight
+
+WEIGHT = "weight"
+"""The one observable whose healthy value is the patient's own growth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A stretch without change, from `start` (minutes) to the start of the next."""
+
+    start: int
+    states: tuple[int, ...]
+    effects: tuple[int, ...]
+    """Numbers of the disease's therapy effects that act."""
+    levels: tuple[tuple[str, float], ...]
+    """Observable and steady level of every running therapy that has one."""
+
+
+class Readout:
+    """The measurable side of one patient. `turn` starts a new epoch; `value` reads an observable at any minute."""
+
+    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_sex", "_starts", "_values")
+
+    def __init__(self, chart: Chart, sex: str, age: int, dry_weight: float) -> None:
+        """Take the chart, the sex, the age at the opening (minutes) and the dry weight then (kg)."""
+        self._chart, self._sex, self._age = chart, sex, age
+        self._epochs: list[Epoch] = []
+        self._starts: list[int] = []
+        self._values: dict[str, list[float]] = {}
+        self._dry = [dry_weight]
+        disease = chart.library.disease
+        self._effects: list[tuple[frozenset[str], Guard | None]] = [
+            (frozenset(effect.therapy), chart.compiler.guard(effect.when)[0]) for effect in disease.effects
+        ]
+        self._growth: list[list[Growth | None]] = [
+            [disease.regions[region].states[state].growth for state in states]
+            for region, states in zip(chart.regions, chart.states, strict=True)
+        ]
+        self._level_of = {
+            level.therapy: (level.observable, chart.compiler.level(level.therapy)[0]) for level in disease.levels
+        }
+
+    def turn(self, now: int, patient: Facts) -> None:
+        """Start an epoch at minute `now` with the patient as he is."""
+        in_effect = patient.in_effect
+        acting = tuple(
+            number
+            for number, (therapies, guard) in enumerate(self._effects)
+            if not therapies.isdisjoint(in_effect) and (guard is None or guard(patient))
+        )
+        levels = tuple(
+            (observable, steady(patient))
+            for therapy, (observable, steady) in self._level_of.items()
+            if therapy in patient.running
+        )
+        self._epochs.append(Epoch(now, tuple(patient.states), acting, levels))
+        self._starts.append(now)
+
+    def value(self, observable: Observable, at: int) -> float:
+        """Return the true value at minute `at`, without noise, limits or rounding, in the observable's unit."""
+        number = max(0, bisect_right(self._starts, at) - 1)
+        carried = self._values.setdefault(observable.id, [])
+        if not carried:
+            carried.append(self._target(observable, 0, 0))
+        while len(carried) <= number:
+            last = len(carried) - 1
+            carried.append(self._within(observable, last, carried[last], self._starts[last + 1]))
+        return self._within(observable, number, carried[number], at)
+
+    def _within(self, observable: Observable, number: int, value: float, at: int) -> float:
+        start = self._starts[number]
+        if at <= start:
+            return value
+        aim, gone = self._target(observable, number, at), self._target(observable, number, start)
+        return aim + (value - gone) * math.exp((start - at) / max(observable.settles, 1))
+
+    def _target(self, observable: Observable, number: int, at: int) -> float:
+        """The set-point at minute `at` in an epoch's configuration."""
+        epoch, disease = self._epochs[number], self._chart.library.disease
+        value = self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
+        scale, shift = 1.0, 0.0
+        acting: list[Effect] = []
+        for region, (name, state) in enumerate(zip(self._chart.regions, epoch.states, strict=True)):
+            effect = disease.regions[name].states[self._chart.states[region][state]].observables.get(observable.id)
+            if effect is not None:
+                acting.append(effect)
+        acting += [e for n in epoch.effects if (e := disease.effects[n].observables.get(observable.id)) is not None]
+        for effect in acting:
+            value = effect.set if effect.set is not None else value
+            scale *= effect.scale if effect.scale is not None else 1.0
+            shift += effect.shift if effect.shift is not None else 0.0
+        for name, level in epoch.levels:
+            if name == observable.id:
+                value = level
+        return value * scale + shift
+
+    def _dry_weight(self, number: int, at: int) -> float:
+        while len(self._dry) <= number:
+            last = len(self._dry) - 1
+            self._dry.append(self._grown(last, self._dry[last], self._starts[last + 1]))
+        return self._grown(number, self._dry[number], at)
+
+    def _grown(self, number: int, weight: float, at: int) -> float:
+        start, share, loss = self._starts[number], 1.0, 0.0
+        for region, state in enumerate(self._epochs[number].states):
+            growth = self._growth[region][state]
+            if growth is not None:
+                share *= growth.share
+                loss += growth.loss
+        ratio = median_weight(self._sex, self._age + at) / median_weight(self._sex, self._age + start)
+        return weight * math.pow(ratio, share) * math.exp(-loss / 1000 * (at - start) / 1440)
+
+
+def band(observable: Observable, age: int) -> Reference:
+    """Return the healthy value and reference range for an age in minutes."""
+    for reference in observable.bands:
+        if reference.until is None or age < reference.until:
+            return reference
+    return observable.bands[-1]
+
+
+def reported(observable: Observable, true: float, normal: float) -> float:
+    """Return what is reported of a true value, given a standard normal draw: noise, limits, rounding."""
+    noisy = true * (1 + observable.noise * normal)
+    return round(min(max(noisy, observable.floor), observable.ceiling), observable.decimals) + 0.0

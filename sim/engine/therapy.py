@@ -1,0 +1,129 @@
+"""Therapies through time: what runs, at which dose, from when it acts and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sim.case.model import Catalogue, Order
+from sim.engine.fate import Fate, stream_key
+from sim.engine.log import EffectBegan, EffectEnded, Event, Running, TherapyStarted, TherapyStopped
+from sim.engine.patient import Patient
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A moment planned for a therapy: its course ends, its effect wears off, or it begins to act."""
+
+    therapy: str
+    stage: Literal["ends", "wears_off", "acts"]
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One therapy that runs, or whose effect has not worn off yet."""
+
+    running: Running
+    number: int
+    """Order number it was started by."""
+    token: int
+    """Changes whenever something planned for it is overtaken."""
+    acts_at: int
+    """Minute of its onset; past once it acts."""
+    runs: bool = True
+
+
+class Therapies:
+    """Everything that runs in one session. What is planned goes to `plan(minute, planned)` and comes back to `reach`."""
+
+    __slots__ = ("_catalogue", "_courses", "_emit", "_fate", "_patient", "_plan", "_starts", "_token")
+
+    def __init__(
+        self, catalogue: Catalogue, fate: Fate, patient: Patient,
+        emit: Callable[[Event], None], plan: Callable[[int, Planned], None],
+    ) -> None:  # fmt: skip
+        self._catalogue, self._fate, self._patient, self._emit, self._plan = catalogue, fate, patient, emit, plan
+        self._courses: dict[str, Course] = {}
+        self._starts: dict[str, int] = {}
+        self._token = 0
+
+    def running(self) -> tuple[Running, ...]:
+        """Return what runs now, in the order it was started."""
+        return tuple(course.running for course in self._courses.values() if course.runs)
+
+    def start(self, now: int, number: int, order: Order, dose: str | None, *, acting: bool = False) -> None:
+        """Start a therapy, or replace its dose without a gap. `acting`: it has been in effect for long already."""
+        therapy, before = order.id, self._courses.pop(order.id, None)
+        if before is not None and before.runs:
+            self._emit(TherapyStopped(now, therapy, "dose"))
+        ends = now + order.lasts if order.lasts is not None else None
+        self._token += 1
+        acts_at = before.acts_at if before is not None else now + self._onset(order, acting)
+        self._courses[therapy] = Course(Running(therapy, dose, now, ends), number, self._token, acts_at)
+        self._emit(TherapyStarted(now, number, therapy, dose))
+        self._patient.running[therapy] = _amount(order, dose)
+        self._patient.changed(("running", therapy))
+        if ends is not None:
+            self._plan(ends, Planned(therapy, "ends", self._token))
+        if therapy not in self._patient.in_effect:
+            if acts_at > now:
+                self._plan(acts_at, Planned(therapy, "acts", self._token))
+            else:
+                self._act(now, therapy)
+
+    def _onset(self, order: Order, acting: bool) -> int:
+        if acting:
+            return 0
+        low, high = order.onset
+        k = self._starts.get(order.id, 0)
+        self._starts[order.id] = k + 1
+        return self._fate.whole(stream_key(f"onset:{order.id}"), low, high, k) if low < high else low
+
+    def stop(self, now: int, therapy: str, by: str) -> None:
+        """Stop a running therapy; its effect ends after the offset."""
+        course = self._courses.pop(therapy)
+        self._token += 1
+        self._emit(TherapyStopped(now, therapy, by))
+        del self._patient.running[therapy]
+        self._patient.changed(("running", therapy))
+        if therapy in self._patient.in_effect:
+            self._courses[therapy] = replace(course, token=self._token, runs=False)
+            offset = self._catalogue.orders[therapy].offset
+            if offset:
+                self._plan(now + offset, Planned(therapy, "wears_off", self._token))
+            else:
+                self._wear_off(now, therapy)
+
+    def reach(self, now: int, planned: Planned) -> None:
+        """Carry out what was planned, unless something overtook it."""
+        therapy = planned.therapy
+        course = self._courses.get(therapy)
+        if course is None or course.token != planned.token:
+            return
+        if planned.stage == "acts":
+            self._act(now, therapy)
+        elif planned.stage == "wears_off":
+            self._wear_off(now, therapy)
+        else:
+            self.stop(now, therapy, "course")
+            self._patient.offer(("stop", therapy))
+
+    def _act(self, now: int, therapy: str) -> None:
+        self._patient.in_effect[therapy] = now
+        self._emit(EffectBegan(now, therapy))
+        self._patient.changed(("effect", therapy))
+        self._patient.offer(("effect", therapy))
+
+    def _wear_off(self, now: int, therapy: str) -> None:
+        self._courses.pop(therapy, None)
+        del self._patient.in_effect[therapy]
+        self._emit(EffectEnded(now, therapy))
+        self._patient.changed(("effect", therapy))
+
+
+def _amount(order: Order, dose: str | None) -> float:
+    for option in order.doses:
+        if dose is None or option.label == dose:
+            return option.amount
+    return 1.0
