@@ -1,0 +1,177 @@
+"""What is wrong with a file, and how it is said: one problem per mistake, with its place and the nearest right name.
+
+Nothing here reads files. A problem is plain data; `render` is the form for people, `to_plain` the form for programs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+Severity = Literal["error", "warning"]
+
+_CONTROL = "\x00-\x09\x0b-\x1f\x7f-\x9f"
+_INVISIBLE = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001\U000e0020-\U000e007f"
+)
+_NO_CHARACTER = "\ud800-\udfff\ufdd0-\ufdef\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff"
+UNSAFE: Final = re.compile(f"[{_CONTROL}{_INVISIBLE}{_NO_CHARACTER}]")
+"""Characters no text may hold: control (Cc, the newline apart), format and bidi (Cf), line and paragraph
+separators, surrogates, private use, and what is no character at all. Spelled out, so that every Python agrees."""
+
+_WIDEST = 110
+_LONGEST_MESSAGE = 400
+
+
+class Place(Protocol):
+    """Where a problem lies: anything that knows its file, line, column (from 1) and source line."""
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+
+    @property
+    def col(self) -> int:
+        """The column in characters, from 1."""
+
+    @property
+    def source_line(self) -> str:
+        """The whole line of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A bare place, for problems that belong to no node of a tree."""
+
+    file: str
+    line: int = 1
+    col: int = 1
+    source_line: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake. Problems sort by file, line and column."""
+
+    file: str
+    line: int
+    col: int
+    severity: Severity
+    code: str
+    """The kind of mistake, in kebab-case: stable, for programs."""
+    message: str
+    hint: str = ""
+    source_line: str = ""
+
+
+class CaseError(Exception):
+    """A file cannot be used. `problems` says why; as text it is every problem rendered."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(render(problem) for problem in self.problems))
+
+
+class Problems:
+    """Collects problems, each only once; `all` gives them sorted."""
+
+    def __init__(self) -> None:
+        self._found: set[Problem] = set()
+
+    def error(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Record a mistake that keeps the file from being used."""
+        self._add("error", place, code, message, hint)
+
+    def warning(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Record something that is probably not meant."""
+        self._add("warning", place, code, message, hint)
+
+    def take(self, others: Iterable[Problem]) -> None:
+        """Add problems collected elsewhere."""
+        self._found.update(others)
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """Every problem, sorted by file, line and column."""
+        return tuple(sorted(self._found))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The errors alone, sorted."""
+        return tuple(problem for problem in self.all if problem.severity == "error")
+
+    def raise_errors(self) -> None:
+        """Raise CaseError if there is any error."""
+        if self.errors:
+            raise CaseError(self.errors)
+
+    def _add(self, severity: Severity, place: Place, code: str, message: str, hint: str) -> None:
+        source = UNSAFE.sub("\N{REPLACEMENT CHARACTER}", place.source_line)
+        self._found.add(
+            Problem(
+                clean(place.file), place.line, place.col, severity, code, _short(clean(message)), clean(hint), source
+            )
+        )
+
+
+def clean(text: str) -> str:
+    """Return the text in one line, with every unsafe character replaced, fit for any terminal."""
+    return UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\n", " "))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most like `word`, or None when none is like it."""
+    close = difflib.get_close_matches(word[:60].lower(), sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known word; empty when none is like it."""
+    found = nearest(word, known)
+    return f"did you mean '{found}'?" if found else ""
+
+
+def render(problem: Problem) -> str:
+    """Return the problem for a terminal: `file:line:col: error: message`, the source line, a caret, the help."""
+    lines = [f"{problem.file}:{problem.line}:{problem.col}: {problem.severity}: {problem.message}"]
+    if problem.source_line.strip():
+        source, caret = _window(problem.source_line, problem.col)
+        number = str(problem.line)
+        lines += [f"  {number} | {source}", f"  {' ' * len(number)} | {caret}"]
+    if problem.hint:
+        lines.append(f"  help: {problem.hint}")
+    return "\n".join(lines)
+
+
+def to_plain(problem: Problem) -> dict[str, object]:
+    """Return the problem as JSON-ready data: file, line, col, severity, code, message, hint."""
+    names = ("file", "line", "col", "severity", "code", "message", "hint")
+    return {name: getattr(problem, name) for name in names}
+
+
+def _window(source: str, col: int) -> tuple[str, str]:
+    """Cut a long line around the column; return it with the caret line under it."""
+    start = 0 if len(source) <= _WIDEST else max(0, min(col - 1 - _WIDEST // 2, len(source) - _WIDEST))
+    shown = ("…" if start else "") + source[start : start + _WIDEST]
+    before = ("…" if start else "") + source[start : col - 1]
+    return shown, " " * sum(map(_cells, before)) + "^"
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
