@@ -1,0 +1,42 @@
+# A convenience for developers on Linux and macOS; nothing needs it. `python start.py` is the way in for everybody.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup format lint types cases check test play clean
+
+help:  ## list what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: $(VENV)/developer  ## an environment with all a developer needs, in .venv
+
+$(VENV)/developer: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+format: setup  ## lay out the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup  ## layout and habits of the code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup  ## types, strictly
+	$(BIN)/mypy --strict -p sim -p scoring
+
+cases: setup  ## mistakes in case files
+	$(BIN)/python -m sim check scenarios
+
+test: setup  ## the tests, on every core
+	$(BIN)/python -m pytest -n auto
+
+check: lint types cases test  ## all of the above: run it before every commit
+
+play: setup  ## open the game
+	@$(BIN)/python -m sim
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

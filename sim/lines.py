@@ -1,0 +1,179 @@
+"""What a learner may know, as lines of text: the words of plain mode. It reads snapshots and events, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sim.case.model import Case, Library, Order
+from sim.case.quantities import spell
+from sim.engine.log import (
+    Called,
+    CaseEnded,
+    CaseOpened,
+    CheckpointReached,
+    DifferentialStated,
+    Event,
+    HintGiven,
+    Log,
+    Measurement,
+    OrderPlaced,
+    OrderRefused,
+    ResultReturned,
+    Snapshot,
+    TherapyStarted,
+    TherapyStopped,
+    TimePassed,
+    Vital,
+)
+from sim.wording import age, clock, flag, fold, number, reference
+
+
+def briefing(library: Library, snapshot: Snapshot, seed: int, mode: str) -> Iterator[str]:
+    """Yield what a learner reads before the first move."""
+    case = library.case
+    yield case.title
+    yield f"{case.level}; difficulty {case.difficulty} of 5; about {case.minutes} min; seed {seed}; mode {mode}"
+    yield "Teaching only, not for patient care."
+    yield ""
+    yield from fold(f"Setting: {case.setting}")
+    yield from fold(opening(case, snapshot.visible))
+
+
+def opening(case: Case, log: Log) -> str:
+    """Return the opening text about this patient."""
+    met = next(event for event in log if isinstance(event, CaseOpened))
+    text = case.opening.replace("{name}", met.name).replace("{age}", age(met.age))
+    return text.replace("{weight}", f"{met.weight:.2f} kg")
+
+
+def situation(snapshot: Snapshot) -> str:
+    """Return the one line that says when it is and who is in the bed."""
+    waiting = f"; {len(snapshot.pending)} results to come" if snapshot.pending else ""
+    return f"{clock(snapshot.now)}. {snapshot.name}, {age(snapshot.age)}{waiting}."
+
+
+def vitals(library: Library, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the monitor, one value a line."""
+    yield f"Vital signs at {clock(snapshot.now)}:"
+    for vital in snapshot.vitals:
+        observable = library.catalogue.observables[vital.observable]
+        measured = Measurement(vital.observable, vital.value, vital.low, vital.high)
+        yield f"  {observable.name}: {_value(measured, library)}{_trend(vital)}"
+
+
+def running(library: Library, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the therapies now running."""
+    yield "Running:" if snapshot.running else "Nothing is running."
+    for item in snapshot.running:
+        ends = f", ends {clock(item.ends)}" if item.ends is not None else ""
+        yield f"  {_named(library, item.therapy, item.dose)}, since {clock(item.since)}{ends}"
+
+
+def pending(library: Library, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the results on their way, the next first."""
+    for item in sorted(snapshot.pending, key=lambda item: item.due):
+        name = library.catalogue.orders[item.order].name
+        yield f"  to come: {name}, sampled {clock(item.sampled)}, due {clock(item.due)}"
+
+
+def result(library: Library, event: ResultReturned) -> Iterator[str]:
+    """Yield one result in full."""
+    late = f" (sampled {clock(event.sampled)})" if event.sampled < event.at else ""
+    yield f"[{clock(event.at)}] Result: {library.catalogue.orders[event.order].name}{late}"
+    for measured in event.measurements:
+        yield f"    {library.catalogue.observables[measured.observable].name}: {_value(measured, library)}"
+    if event.text:
+        yield from fold(f"    {event.text}", indent="    ")
+
+
+def told(library: Library, events: Iterable[Event]) -> Iterator[str]:
+    """Yield what a learner is told of these events; hidden ones are passed over."""
+    for event in events:
+        if isinstance(event, ResultReturned):
+            yield from result(library, event)
+        elif not event.hidden:
+            yield from fold(f"[{clock(event.at)}] {_sentence(library, event)}", indent="    ")
+
+
+def hint(library: Library, step: str | None) -> str:
+    """Return the tutor's words for a step of the pathway."""
+    for candidate in library.case.pathway:
+        if candidate.id == step:
+            return f"{candidate.title}. {candidate.because}"
+    return "Nothing is due now: let the clock run, or look again."
+
+
+def ending(library: Library, ended: CaseEnded) -> Iterator[str]:
+    """Yield how the case ended."""
+    for candidate in library.case.endings:
+        if candidate.id == ended.ending:
+            yield f"The case is over at {clock(ended.at)}: {candidate.title}"
+            yield from fold(candidate.text)
+
+
+def order_line(order: Order) -> str:
+    """Return an order as one line of a list: its name and what it takes."""
+    parts: list[str] = [order.kind.value]
+    if order.takes:
+        parts.append(f"takes {spell(order.takes)}")
+    if order.turnaround:
+        parts.append(f"result after {spell(order.turnaround)}")
+    return f"{order.name} ({', '.join(parts)})"
+
+
+def _sentence(library: Library, event: Event) -> str:
+    orders = library.catalogue.orders
+    match event:
+        case CaseOpened():
+            return f"You meet {event.name}, {age(event.age)}, {event.weight:.2f} kg."
+        case OrderPlaced():
+            return f"Ordered: {_named(library, event.order, event.dose)}"
+        case OrderRefused():
+            return f"Not done: {orders[event.order].name}. {event.reason}"
+        case TherapyStarted():
+            return f"Started: {_named(library, event.therapy, event.dose)}"
+        case TherapyStopped():
+            how = {"learner": "Stopped", "dose": "Dose changed", "course": "Came to its end"}[event.by]
+            return f"{how}: {orders[event.therapy].name}"
+        case Called():
+            return f"You are called: {event.text}"
+        case CheckpointReached():
+            return "What do you think it is? State your differential ('dd' says how)."
+        case DifferentialStated():
+            return f"Your differential: {_differential(library, event)}"
+        case TimePassed():
+            return f"{spell(event.at - event.since)} passed."
+        case HintGiven():
+            return f"Hint: {hint(library, event.step)}"
+        case CaseEnded():
+            return "The case is over."
+        case _:
+            return type(event).__name__
+
+
+def _differential(library: Library, event: DifferentialStated) -> str:
+    given = sorted((pair for pair in event.probabilities if pair[1] > 0), key=lambda pair: -pair[1])
+    return ", ".join(f"{library.catalogue.diagnoses[name].name} {share:.0%}" for name, share in given) or "none likely"
+
+
+def _value(measured: Measurement, library: Library) -> str:
+    observable = library.catalogue.observables[measured.observable]
+    low, high, decimals = measured.low, measured.high, observable.decimals
+    text = f"{number(measured.value, decimals)} {observable.unit}".rstrip()
+    normal = reference(low, high, decimals)
+    parts = [text, flag(measured.value, low, high, observable), f"(normal {normal})" if normal else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _trend(vital: Vital) -> str:
+    if len(vital.trend) < 2 or not vital.value:
+        return ""
+    change = vital.value - vital.trend[0]
+    if abs(change) < 0.05 * abs(vital.value):
+        return ""
+    return ", rising" if change > 0 else ", falling"
+
+
+def _named(library: Library, order: str, dose: str | None) -> str:
+    name = library.catalogue.orders[order].name
+    return f"{name}, {dose}" if dose else name

@@ -1,0 +1,134 @@
+"""A session joined to its attempt on disk: what every way of playing for a learner goes through.
+
+Each move is committed, then played, then sealed with the minute it led to and a checksum of the log. An attempt
+is resumed by playing its moves again; where they no longer lead to the same log, it says what differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+
+from sim.case.model import Library
+from sim.case.moves import Move
+from sim.engine.log import Log, to_plain
+from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.store import Attempt, Store, StoredMove, StoreError
+
+
+class CannotResume(Exception):
+    """A stored attempt no longer replays; the message says exactly why."""
+
+
+class RecordedSession:
+    """One learner, one patient and their attempt on disk; make one with `begin` or `resume`.
+
+    `play(move)` commits the move before it plays it. Everything else is read from `session`; `attempt` is what the
+    store knows of it and `count` how many moves were played.
+    """
+
+    def __init__(self, session: Session, store: Store, attempt: Attempt) -> None:
+        self.session = session
+        self.attempt = attempt
+        self.count = 0
+        self._store = store
+        self._checksum = _chain("", session.log)
+
+    def play(self, move: Move) -> Log:
+        """Commit a move, play it, and return the new events.
+
+        Raises IllegalMove (nothing changed, nothing stored) or StoreError (not stored, so not played).
+        """
+        number = self.count + 1
+        self._store.append(self.attempt.id, number, move, before=self.session.now)
+        try:
+            events = self.session.apply(move)
+        except IllegalMove:
+            self._store.withdraw(self.attempt.id, number)
+            raise
+        self._advance(number, events)
+        # The move is stored and played: a seal that cannot be written only loses a check.
+        with suppress(StoreError):
+            self._seal()
+        return events
+
+    def conclude(self, *, band: str, assessment: str, debrief: str) -> None:
+        """Store how the attempt ended. The case must be over. Raises StoreError."""
+        ending = self.session.snapshot().ended
+        assert ending is not None, "only a case that is over can be concluded"
+        self._store.finish(self.attempt.id, band=band, ending=ending.ending, assessment=assessment, debrief=debrief)
+        self.attempt = self._store.attempt(self.attempt.id)
+
+    def catch_up(self, moves: Iterable[StoredMove]) -> None:
+        """Play moves that are stored already. Raises CannotResume at the first that leads elsewhere than it did."""
+        for stored in moves:
+            if stored.number != self.count + 1:
+                raise CannotResume(f"move {self.count + 1} is missing")
+            if stored.before != self.session.now:
+                raise CannotResume(_differs(stored, f"began at minute {stored.before}, now at {self.session.now}"))
+            try:
+                events = self.session.apply(stored.move)
+            except IllegalMove as refusal:
+                if stored.after is not None:
+                    raise CannotResume(_differs(stored, f"was played, and is now refused: {refusal}")) from refusal
+                self._store.withdraw(self.attempt.id, stored.number)  # the program ended before it could
+                return
+            self._advance(stored.number, events)
+            if stored.after is None:
+                self._seal()
+            elif stored.after != self.session.now:
+                raise CannotResume(_differs(stored, f"led to minute {stored.after}, now to {self.session.now}"))
+            elif stored.checksum != self._checksum:
+                raise CannotResume(_differs(stored, "led to other events than now"))
+
+    def _advance(self, number: int, events: Log) -> None:
+        self.count = number
+        self._checksum = _chain(self._checksum, events)
+
+    def _seal(self) -> None:
+        self._store.seal(self.attempt.id, self.count, after=self.session.now, checksum=self._checksum)
+
+
+def begin(store: Store, library: Library, *, source: str, seed: int, mode: str) -> RecordedSession:
+    """Open the case for a learner as a new attempt. `source` is what loads the case again: an id or a path."""
+    session = Session(library, seed)
+    attempt = store.create(
+        case_id=library.case.id, source=source, digest=library.digest, engine=str(ENGINE), seed=seed, mode=mode
+    )
+    return RecordedSession(session, store, attempt)
+
+
+def resume(store: Store, library: Library, attempt: Attempt) -> RecordedSession:
+    """Return the attempt as it stood after its last move. Raises CannotResume, saying exactly why not."""
+    recorded = RecordedSession(Session(library, attempt.seed), store, attempt)
+    moves = store.moves(attempt.id)
+    reasons = _changes(library, attempt)
+    if reasons:  # only to name the first difference: what was never sealed has nothing to compare, and stays as it is
+        moves = tuple(stored for stored in moves if stored.after is not None)
+    try:
+        recorded.catch_up(moves)
+    except CannotResume as difference:
+        reasons.append(str(difference))
+    if reasons:
+        raise CannotResume(f"attempt {attempt.id} can no longer be resumed: {'; '.join(reasons)}")
+    return recorded
+
+
+def _changes(library: Library, attempt: Attempt) -> list[str]:
+    changes = []
+    if attempt.digest != library.digest:
+        changes.append(f"the case has changed (digest {attempt.digest[:12]} then, {library.digest[:12]} now)")
+    if attempt.engine != str(ENGINE):
+        changes.append(f"the engine has changed (version {attempt.engine} then, {ENGINE} now)")
+    return changes
+
+
+def _differs(stored: StoredMove, what: str) -> str:
+    return f"move {stored.number} {what}"
+
+
+def _chain(before: str, events: Log) -> str:
+    text = json.dumps([to_plain(event) for event in events], sort_keys=True)
+    return sha256(f"{before}{text}".encode()).hexdigest()[:16]
