@@ -33,8 +33,8 @@ def philox(key: tuple[int, int], counter: int) -> tuple[int, int, int, int]:
 
 
 def uniform_of(word: int) -> float:
-    """Return the number strictly between 0 and 1 that a 64-bit word stands for (53 bits, mid-cell)."""
-    return ((word >> 11) + 0.5) * 2.0**-53
+    """Return the number strictly between 0 and 1 that a 64-bit word stands for (52 bits, mid-cell)."""
+    return ((word >> 12) + 0.5) * 2.0**-52
 
 
 class Fate:

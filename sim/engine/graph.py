@@ -151,3 +151,15 @@ def _instant_loops(disease: Disease) -> list[list[Node]]:
             elif transition.after is not None and transition.after[0] == 0:
                 instant.add_edges_from(((region_id, source), target) for source in transition.source)
     return [list(loop) for loop in nx.simple_cycles(instant)]
+
+
+def layers(disease: Disease, region: str) -> tuple[tuple[str, ...], ...]:
+    """Return a region's states in columns for a drawing: where patients begin first, then by fewest transitions."""
+    graph = build(disease)
+    own = graph.subgraph([node for node in graph if node[0] == region])
+    begins = [(region, state) for state, share in disease.regions[region].initial.items() if share > 0]
+    columns = [[state for _, state in column] for column in nx.bfs_layers(own, begins)]
+    seen = {state for column in columns for state in column}
+    rest = [state for _, state in own if state not in seen]
+    order = {state: place for place, state in enumerate(disease.regions[region].states)}
+    return tuple(tuple(sorted(column, key=order.__getitem__)) for column in [*columns, rest] if column)

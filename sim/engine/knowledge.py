@@ -2,7 +2,7 @@
 
 A `Knowledge` takes events one by one and keeps them as dictionaries, so a question costs a few look-ups however
 long the log is. By default it answers only from what a learner may know. With `truth=True` it also answers about
-regions and effects, from the hidden events: for scoring, never for a policy. It looks nothing up in the future
+regions, effects and drug levels, from the hidden events: for scoring, never for a policy. It looks nothing up in the future
 and holds no chance: the same events give the same answers.
 """
 
@@ -33,7 +33,7 @@ Test = Callable[["Knowledge", int], bool]
 Ahead = Callable[["Knowledge", int], int | None]
 """The next minute after the given one at which time alone could change an answer, or None."""
 
-_HIDDEN: Final = ("in", "effect")
+_HIDDEN: Final = ("in", "effect", "level")
 _MOMENTS: Final = ("ordered", "resulted", "stopped")
 
 
@@ -45,13 +45,14 @@ class Knowledge:
     """
 
     __slots__ = (
-        "_ahead", "_doses", "_lasting", "_tests", "age", "beliefs", "effects", "findings", "first_ordered",
+        "_ahead", "_doses", "_lasting", "_levels", "_tests", "age", "beliefs", "effects", "findings", "first_ordered",
         "first_resulted", "first_stopped", "last_ordered", "last_resulted", "last_stopped", "placed", "running",
         "states", "told", "values",
     )  # fmt: skip
 
     def __init__(self, library: Library) -> None:
         orders = library.catalogue.orders
+        self._levels = {level.therapy: level for level in library.disease.levels}
         self._doses = {o.id: {d.label: d.amount for d in o.doses} | {None: o.doses[0].amount}
                        for o in orders.values() if o.doses}  # fmt: skip
         self._lasting = frozenset(o.id for o in orders.values() if o.starts_therapy)
@@ -62,7 +63,7 @@ class Knowledge:
     def fresh(self) -> Knowledge:
         """Return an empty Knowledge of the same library that shares every condition already made ready."""
         other = object.__new__(Knowledge)
-        other._doses, other._lasting = self._doses, self._lasting
+        other._doses, other._lasting, other._levels = self._doses, self._lasting, self._levels
         other._tests, other._ahead = self._tests, self._ahead
         other._forget()
         return other
@@ -97,7 +98,7 @@ class Knowledge:
     def holds(self, condition: Condition, at: int, truth: bool = False) -> bool:
         """Return whether the condition holds at minute `at` on the events taken so far.
 
-        Raises ValueError where it asks for `level`, or without `truth` for `in` or `effect`, anywhere inside.
+        Raises ValueError where it asks, anywhere inside and without `truth`, for `in`, `effect` or `level`.
         """
         key = (id(condition), truth)
         found = self._tests.get(key)
@@ -117,10 +118,24 @@ class Knowledge:
         return found[1](self, at)
 
     def dose_of(self, therapy: str) -> float | None:
-        """Return the dose amount at which a therapy runs, or None if it does not run or has no doses."""
+        """Return the dose amount at which a therapy runs (1 for one without doses), or None if it does not run."""
         if therapy not in self.running:
             return None
-        return self._doses.get(therapy, {}).get(self.running[therapy])
+        return self._doses.get(therapy, {}).get(self.running[therapy], 1.0)
+
+    def level_of(self, therapy: str, at: int) -> float:
+        """Return the steady level a therapy leads to in the true state: 0 while it does not run.
+
+        Raises ValueError where the disease gives the therapy no level.
+        """
+        spec = self._levels.get(therapy)
+        if spec is None:
+            raise ValueError(f"the disease gives no level for {therapy!r}")
+        level = (self.dose_of(therapy) or 0.0) * spec.per_amount
+        for factor in spec.factors:
+            if self.holds(factor.when, at, truth=True):
+                level *= factor.x
+        return level
 
     # --- taking events ------------------------------------------------------------------------------------
 
@@ -238,9 +253,8 @@ def _time_tests(condition: Condition) -> list[Test]:
 
 
 def _true_tests(condition: Condition, truth: bool) -> list[Test]:
-    if condition.level is not None:
-        raise ValueError("'level' cannot be answered from a log: expected a condition without it")
-    asked = [key for key, value in zip(_HIDDEN, (condition.in_, condition.effect), strict=True) if value is not None]
+    given = (condition.in_, condition.effect, condition.level)
+    asked = [key for key, value in zip(_HIDDEN, given, strict=True) if value is not None]
     if asked and not truth:
         raise ValueError(f"'{asked[0]}' asks for the true state, which a learner cannot know")
     tests: list[Test] = []
@@ -249,6 +263,9 @@ def _true_tests(condition: Condition, truth: bool) -> list[Test]:
         tests.append(lambda facts, at: all(facts.states.get(region) in states for region, states in wanted))
     if condition.effect is not None:
         tests.append(_one_in(condition.effect, attrgetter("effects")))
+    if condition.level is not None:
+        drug = condition.level
+        tests.append(lambda facts, at: _beyond(facts.level_of(drug.therapy, at), drug.above, drug.below))
     return tests
 
 

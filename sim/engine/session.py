@@ -46,7 +46,7 @@ from sim.engine.therapy import Planned, Therapies
 ENGINE: Final = 1
 """Version of the engine. It rises whenever the same moves could give another log."""
 
-_THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 4, 5, 6
+_AGE, _THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 4, 5, 6
 _TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
 _NOTICED = (ResultReturned, Called, CheckpointReached)
 
@@ -282,6 +282,9 @@ class Session:
         self._knowledge.take(opened)
         for number, checkpoint in enumerate(self.library.case.checkpoints):
             self._plan(checkpoint.at, _CHECKPOINT, number)
+        for mark in self._chart.age_marks:
+            if mark > self._age:
+                self._plan(mark - self._age, _AGE, None)
         self._plan(self._horizon, _HORIZON, None)
         self._settle()
 
@@ -316,7 +319,7 @@ class Session:
             if self._patient.ended:
                 self._end("outcome")
             elif self._agenda[0][0] <= self._now and (
-                self._agenda[0][1] == _THERAPY or self._patient.next_due() > self._now
+                self._agenda[0][1] <= _THERAPY or self._patient.next_due() > self._now
             ):
                 self._keep(heapq.heappop(self._agenda))
             else:
@@ -327,6 +330,8 @@ class Session:
         if stage == _THERAPY:
             assert isinstance(what, Planned)
             self._therapies.reach(self._now, what)
+        elif stage == _AGE:
+            pass  # the clock has only to stop here: the patient looks at his age whenever it moves
         elif stage == _RESULT:
             assert isinstance(what, ResultReturned)
             del self._pending[what.number]

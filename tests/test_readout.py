@@ -1,0 +1,145 @@
+"""Observables are read-outs: set-points, time constants, noise, growth, levels."""
+
+import math
+
+import pytest
+
+import tinycase
+from sim.case.model import Library, Observable, Reference
+from sim.case.moves import PlaceOrder, Wait
+from sim.engine.growth import median_weight
+from sim.engine.log import ResultReturned
+from sim.engine.readout import band, reported
+from sim.engine.session import Session
+from smalldisease import go, library_of, of_type, region
+
+HOUR, DAY = 60, 1440
+
+
+def sugar_at(library: Library, minutes: int, *moves) -> float:
+    """The sugar (settles in 1 h, no noise) asked for after so many minutes."""
+    session = Session(library, 1)
+    for move in moves:
+        session.apply(move)
+    if minutes > session.now:
+        session.apply(Wait(minutes - session.now))
+    session.apply(PlaceOrder("sugar"))
+    session.apply(Wait(None, "result"))
+    return of_type(session, ResultReturned)[-1].measurements[0].value
+
+
+def test_at_the_opening_a_value_has_settled_at_its_set_point() -> None:
+    library = library_of(gut=region("ill well", ill={"observables": {"glucose": {"set": 29}}}))
+    assert sugar_at(library, 0) == 29
+
+
+def test_a_value_is_two_thirds_of_the_way_after_its_time_constant() -> None:
+    library = library_of(
+        gut=region("ill well", go("heals", "ill", "well", after="2 h"), ill={"observables": {"glucose": {"set": 25}}})
+    )
+    assert sugar_at(library, 3 * HOUR) == pytest.approx(5 + 20 * math.exp(-1), abs=0.06)
+    assert sugar_at(library, 20 * HOUR) == 5
+
+
+def test_a_result_shows_the_patient_as_he_was_when_sampled() -> None:
+    library = library_of(
+        gut=region("ill well", go("heals", "ill", "well", after="5 min"), ill={"observables": {"glucose": {"set": 25}}})
+    )
+    assert sugar_at(library, 0) == 25  # it takes ten minutes to come back
+
+
+def test_sets_come_first_then_scales_then_shifts_and_the_later_region_sets() -> None:
+    library = library_of(
+        {"effects": [{"therapy": "fluids", "observables": {"glucose": {"scale": 0.5}}, "assumed": "toy"}]},
+        gut=region("a", a={"observables": {"glucose": {"set": 20}}}),
+        skin=region("b", b={"observables": {"glucose": {"shift": 1}}}),
+        lung=region("c", c={"observables": {"glucose": {"set": 30}}}),
+    )
+    assert sugar_at(library, 0) == 31
+    assert sugar_at(library, 2 * DAY, PlaceOrder("fluids")) == 16
+
+
+def test_a_therapy_acts_on_values_only_while_in_effect_and_under_its_condition() -> None:
+    effect = {"therapy": "insulin", "when": {"in": {"gut": "ill"}}, "observables": {"glucose": {"shift": -2}}}
+    ill = library_of({"effects": [effect | {"assumed": "toy"}]}, gut=region("ill"))
+    well = library_of({"effects": [effect | {"assumed": "toy"}]}, gut=region("well ill"))
+    assert sugar_at(ill, DAY, PlaceOrder("insulin")) == 3
+    assert sugar_at(well, DAY, PlaceOrder("insulin")) == 5
+
+
+def test_a_drug_level_follows_dose_and_interaction() -> None:
+    level = {"therapy": "fluids", "observable": "glucose", "per_amount": 4, "assumed": "toy",
+             "factors": [{"x": 2, "when": {"running": "insulin"}, "assumed": "toy"}]}  # fmt: skip
+    library = library_of({"levels": [level]}, gut=region("ill"))
+    assert sugar_at(library, DAY, PlaceOrder("fluids", "high")) == 8
+    assert sugar_at(library, DAY, PlaceOrder("fluids", "low"), PlaceOrder("insulin")) == 4
+
+
+def weighed(disease: Library, minutes: int) -> float:
+    """The weight after so many minutes, on scales without noise."""
+    scales = Observable(id="weight", name="Weight", short="Wt", unit="kg", kind="bedside", decimals=3, settles="1 h",
+                        bands=(Reference(normal=4),), noise=0.0, assumed="toy")  # fmt: skip
+    catalogue = disease.catalogue
+    scan = catalogue.orders["look"].model_copy(update={"measures": ("weight",), "takes": 0})
+    catalogue = catalogue.model_copy(
+        update={"observables": catalogue.observables | {"weight": scales}, "orders": catalogue.orders | {"look": scan}}
+    )
+    session = Session(disease.model_copy(update={"catalogue": catalogue}), 1)
+    if minutes:
+        session.apply(Wait(minutes))
+    session.apply(PlaceOrder("look"))
+    return of_type(session, ResultReturned)[-1].measurements[0].value
+
+
+def test_a_healthy_boy_grows_along_his_centile() -> None:
+    library = library_of(gut=region("well"))
+    growth = median_weight("male", tinycase.AGE + 30 * DAY) / median_weight("male", tinycase.AGE)
+    assert weighed(library, 30 * DAY) == pytest.approx(3 * growth, abs=0.002)
+
+
+def test_illness_stops_growth_and_costs_tissue_and_water() -> None:
+    ill = {"growth": {"share": 0, "loss": 10}, "observables": {"weight": {"scale": 0.9}}}
+    library = library_of(gut=region("ill", ill=ill))
+    assert weighed(library, 0) == pytest.approx(2.7, abs=0.001)
+    assert weighed(library, 10 * DAY) == pytest.approx(2.7 * math.exp(-0.1), abs=0.002)
+
+
+@pytest.mark.parametrize(("months", "median"), [(0, 3.3464), (1, 4.4709), (12, 9.6479), (72, 20.5), (400, 31.2)])
+def test_the_median_weight_goes_through_its_table(months: int, median: float) -> None:
+    assert median_weight("male", months * 43830) == pytest.approx(median)
+
+
+def test_girls_are_a_little_lighter() -> None:
+    assert median_weight("female", 43830 * 6) < median_weight("male", 43830 * 6)
+
+
+def test_a_reference_band_ends_at_its_age() -> None:
+    bands = (Reference(until="1 mo", normal=1), Reference(until="2 mo", normal=2))
+    observable = tinycase.catalogue().observables["glucose"].model_copy(update={"bands": bands})
+    assert [band(observable, age).normal for age in (0, 43829, 43830, 99999999)] == [1, 1, 2, 2]
+
+
+def test_a_report_has_noise_limits_and_decimals() -> None:
+    observable = tinycase.catalogue().observables["glucose"].model_copy(update={"noise": 0.1, "ceiling": 9.0, "floor": 1.0})
+    assert reported(observable, 5.0, 0.0) == 5.0
+    assert reported(observable, 5.0, 1.0) == 5.5
+    assert reported(observable, 5.0, 20.0) == 9.0
+    assert reported(observable, 5.0, -20.0) == 1.0
+    assert str(reported(observable.model_copy(update={"floor": -1.0}), -0.0, 0.0)) == "0.0"
+
+
+def test_repeating_a_test_measures_with_new_noise_and_the_same_test_in_the_same_place_with_the_same() -> None:
+    library = library_of(gut=region("ill"))
+    noisy = library.catalogue.observables["glucose"].model_copy(update={"noise": 0.2})
+    catalogue = library.catalogue.model_copy(update={"observables": library.catalogue.observables | {"glucose": noisy}})
+    library = library.model_copy(update={"catalogue": catalogue})
+
+    def values() -> list[float]:
+        session = Session(library, 4)
+        for _ in range(3):
+            session.apply(PlaceOrder("sugar"))
+        session.apply(Wait(60))
+        return [event.measurements[0].value for event in of_type(session, ResultReturned)]
+
+    assert values() == values()
+    assert len(set(values())) > 1
