@@ -58,7 +58,8 @@ def test_the_dose_is_that_of_the_running_therapy_and_the_first_when_none_was_nam
     assert not knowing(started(0, "insulin")).holds(above, 0)
     assert knowing(started(0, "insulin")).holds(Condition(dose=Dose(therapy="insulin", above=0.4, below=0.6)), 0)
     assert not knowing(started(0, "insulin", "high"), stopped(1, "insulin")).holds(above, 1)
-    assert knowing(started(0, "poison")).dose_of("poison") is None
+    assert knowing(started(0, "poison")).dose_of("poison") == 1.0
+    assert knowing().dose_of("poison") is None
 
 
 def test_the_latest_result_is_the_one_sampled_last_not_the_one_that_came_last() -> None:
@@ -128,9 +129,18 @@ def test_the_true_state_is_answered_only_when_asked_for() -> None:
         facts.holds(Condition(any_=(Condition(told="x"), acting)), 4)
 
 
-def test_a_drug_level_is_never_answered() -> None:
-    with pytest.raises(ValueError, match="'level' cannot be answered"):
-        knowing().holds(Condition(level=Level(therapy="insulin", above=1)), 0, truth=True)
+def test_a_drug_level_follows_from_the_dose_and_the_true_state_and_is_zero_while_nothing_runs() -> None:
+    high = Condition(level=Level(therapy="insulin", above=4.5))
+    facts = knowing(StateEntered(0, "sugar", "high", None))
+    assert facts.holds(Condition(level=Level(therapy="insulin", below=0.1)), 0, truth=True)
+    facts.take(started(1, "insulin", "high"))
+    assert not facts.holds(high, 1, truth=True)
+    facts.take(StateEntered(2, "sugar", "fine", "treated"))
+    assert facts.holds(high, 2, truth=True)
+    with pytest.raises(ValueError, match="'level' asks for the true state"):
+        facts.holds(high, 2)
+    with pytest.raises(ValueError, match="gives no level for 'poison'"):
+        facts.holds(Condition(level=Level(therapy="poison", above=1)), 2, truth=True)
 
 
 def test_conditions_combine() -> None:

@@ -13,10 +13,12 @@ from sim.case.model import (
     Diagnosis,
     Disease,
     DoseOption,
+    DrugLevel,
     Ending,
     Evidence,
     Kind,
     Library,
+    Modifier,
     Observable,
     Order,
     OrderValue,
@@ -104,7 +106,12 @@ def disease() -> Disease:
         transitions=(Transition(id="dies", source="alive", target="died", median="20 d", **TOY),),
         **TOY,
     )
-    return Disease(id="toy", name="Toy disease", summary="It teaches nothing.", regions={"sugar": sugar, "life": life})
+    absorbed = Modifier(x=1.5, when=Condition(in_={"sugar": "fine"}), **TOY)
+    level = DrugLevel(therapy="insulin", observable="glucose", per_amount=2.0, factors=(absorbed,), **TOY)
+    return Disease(
+        id="toy", name="Toy disease", summary="It teaches nothing.", regions={"sugar": sugar, "life": life},
+        levels=(level,),
+    )  # fmt: skip
 
 
 def step(id: str, do: str | tuple[str, ...], **more: Any) -> Step:

@@ -2,8 +2,8 @@
 
 A `Knowledge` takes events one by one and keeps them as dictionaries, so a question costs a few look-ups however
 long the log is. By default it answers only from what a learner may know. With `truth=True` it also answers about
-regions, effects and drug levels, from the hidden events: for scoring, never for a policy. It looks nothing up in the future
-and holds no chance: the same events give the same answers.
+regions, effects and drug levels, from the hidden events: for scoring, never for a policy. It looks nothing up in
+the future and holds no chance: the same events give the same answers.
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ def _negated(test: Test) -> Test:
 
 def _every(tests: list[Test]) -> Test:
     def every(facts: Knowledge, at: int) -> bool:
-        for test in tests:  # a plain loop: `all` over a generator costs twice as much here
+        for test in tests:  # noqa: SIM110 - `all` over a generator costs twice as much here
             if not test(facts, at):
                 return False
         return True
