@@ -1,0 +1,36 @@
+"""The words of docs/vocabulary.md exist: every YAML key is a key of a model, every Python name can be imported."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.case import model
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "vocabulary.md"
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
+    if line.startswith("|") and not re.match(r"\|(-|\s*Say)", line)
+]
+
+
+def test_the_table_has_every_word_of_the_design() -> None:
+    assert len(ROWS) >= 30
+    assert len({row[0] for row in ROWS}) == len(ROWS), "a word is defined twice"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_word_names_a_real_key_and_a_real_type(row: list[str]) -> None:
+    word, meaning, keys, python, instead = row
+    assert word
+    assert meaning
+    assert instead
+    module, _, name = python.strip("`").rpartition(".")
+    assert hasattr(importlib.import_module(module), name), f"{python} does not exist"
+    for owner, key in re.findall(r"`(\w+)\.(\w+)`", keys):
+        fields = getattr(model, owner).model_fields
+        assert key in {field.alias or name for name, field in fields.items()}, f"{owner} has no key {key!r}"
