@@ -616,7 +616,15 @@ class OrderValue(Sourced):
     order: Ids
     value: Literal["useful", "neutral", "wasteful", "harmful"]
     when: Condition | None = None
+    critical: bool = False
+    """A harm that makes the attempt unsafe by itself (the gate); only with `harmful`."""
     because: Text
+
+    @model_validator(mode="after")
+    def _critical_is_harm(self) -> Self:
+        if self.critical and self.value != "harmful":
+            raise ValueError("'critical' marks a harm: expected it with 'value: harmful'")
+        return self
 
 
 class Checkpoint(Part):
