@@ -1,0 +1,196 @@
+"""The assessment of one attempt: a gate, a profile whose parts stay apart, and one of four bands.
+
+The band starts from the share of the pathway's credit that was earned. Each cap then lowers it where its rule is
+broken: averages hide harm, and points invite shot-gunning. How the patient fared moves nothing: that is partly
+luck, and the learner is judged on what he did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scoring.diagnosis import DiagnosisReport, judge_diagnosis
+from scoring.gathering import Blood, blood_drawn, efficiency, thoroughness
+from scoring.pathway import PathwayItem, judge_pathway
+from scoring.pitfalls import PitfallItem, find_pitfalls
+from scoring.standard import (
+    BANDS,
+    DECIMALS,
+    EFFICIENCY_FLOOR,
+    EXEMPLARY_SHARE,
+    JUDGED_SHARE,
+    SOUND_SHARE,
+    STEP_WEIGHTS,
+)
+from scoring.values import ValuedOrder, value_orders
+from sim.case.model import Library
+from sim.engine.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A rule that was broken: the best band it leaves, and why, in a sentence."""
+
+    rule: str
+    band: str
+    ids: tuple[str, ...]
+    """What broke it: pitfalls, steps or orders."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an attempt shows, part by part. `decisions` is reserved for the review of loss and luck."""
+
+    band: str
+    gate: str | None
+    """Why the band is not higher, where a rule capped it."""
+    caps: tuple[Cap, ...]
+    """Every rule that was broken, the severest first."""
+    share: float | None
+    """Earned share of the pathway's credit; None if nothing was judged."""
+    pathway: tuple[PathwayItem, ...]
+    pitfalls: tuple[PitfallItem, ...]
+    values: tuple[ValuedOrder, ...]
+    thoroughness: float | None
+    efficiency: float | None
+    blood: Blood
+    diagnosis: DiagnosisReport
+    decisions: tuple[object, ...] = ()
+
+
+def assess(library: Library, log: Log) -> Assessment:
+    """Return the assessment of a log, which may be unfinished: it is then judged as if the case ended there."""
+    pathway, pitfalls = judge_pathway(library, log), find_pitfalls(library, log)
+    matched = {item.event for item in pathway if item.event is not None}
+    values = value_orders(library, log, matched)
+    effort = efficiency(library, log, matched, values)
+    caps = _caps(library, pathway, pitfalls, values, effort)
+    share = _share(pathway)
+    band, gate = _band(share, caps)
+    return Assessment(
+        band=band,
+        gate=gate,
+        caps=caps,
+        share=share,
+        pathway=pathway,
+        pitfalls=pitfalls,
+        values=values,
+        thoroughness=thoroughness(library, pathway),
+        efficiency=effort,
+        blood=blood_drawn(library, log),
+        diagnosis=judge_diagnosis(library, log),
+    )
+
+
+def _share(pathway: Sequence[PathwayItem]) -> float | None:
+    total = sum(STEP_WEIGHTS[item.weight] for item in pathway if item.judged)
+    return sum(item.points for item in pathway) / total if total else None
+
+
+def _band(share: float | None, caps: Sequence[Cap]) -> tuple[str, str | None]:
+    """The band the share reaches, lowered to the severest cap, whose reason is the gate if it decided."""
+    reached = "developing"
+    if share is not None and share >= SOUND_SHARE:
+        reached = "exemplary" if share >= EXEMPLARY_SHARE else "sound"
+    if caps and BANDS.index(caps[0].band) <= BANDS.index(reached):
+        return caps[0].band, caps[0].reason
+    return reached, None
+
+
+def _caps(
+    library: Library,
+    pathway: Sequence[PathwayItem],
+    pitfalls: Sequence[PitfallItem],
+    values: Sequence[ValuedOrder],
+    effort: float | None,
+) -> tuple[Cap, ...]:
+    """Every rule that was broken; of one band, the rule listed first comes first."""
+    steps = {step.id: step for step in library.case.pathway}
+    titles = {step.id: step.title for step in library.case.pathway}
+    titles |= {pitfall.id: pitfall.title for pitfall in library.case.pitfalls}
+    titles |= {order.id: order.name for order in library.catalogue.orders.values()}
+    missed = [i.step for i in pathway if i.verdict == "missed" and i.weight == "must"]
+    broken = [
+        ("critical_pitfall", "unsafe", [p.id for p in pitfalls if p.severity == "critical"], "A critical mistake was made"),
+        ("critical_harm", "unsafe", [v.order for v in values if v.critical], "A critical harm was done"),
+        ("critical_must_missed", "developing", [i for i in missed if steps[i].critical], "A critical step was missed"),
+        ("must_missed", "developing", [i for i in missed if not steps[i].critical], "A must was missed"),
+        ("must_late", "sound", _musts(pathway, "late"), "A must was late"),
+        ("must_out_of_order", "sound", _musts(pathway, "out_of_order"), "A must was done out of order"),
+        ("major_pitfall", "sound", [p.id for p in pitfalls if p.severity == "major"], "A major mistake was made"),
+        ("harm", "sound", [v.order for v in values if v.value == "harmful" and not v.critical], "A harmful order was given"),
+    ]  # fmt: skip
+    caps = [
+        Cap(rule, band, tuple(dict.fromkeys(ids)), f"{reason}: {_listed([titles[i] for i in dict.fromkeys(ids)])}.")
+        for rule, band, ids, reason in broken
+        if ids
+    ]
+    caps += _caps_of_effort(pathway, effort)
+    return tuple(sorted(caps, key=lambda cap: BANDS.index(cap.band)))
+
+
+def _caps_of_effort(pathway: Sequence[PathwayItem], effort: float | None) -> list[Cap]:
+    caps: list[Cap] = []
+    if effort is not None and effort < EFFICIENCY_FLOOR:
+        reason = f"Most of what was ordered did not bear on the patient: {effort:.0%} did, at least " \
+                 f"{EFFICIENCY_FLOOR:.0%} is expected."  # fmt: skip
+        caps.append(Cap("scattered", "developing", (), reason))
+    due = sum(STEP_WEIGHTS[item.weight] for item in pathway if item.judged or item.due is not None)
+    judged = sum(STEP_WEIGHTS[item.weight] for item in pathway if item.judged)
+    if judged < JUDGED_SHARE * due:
+        reason = "The case ended before most of what was due had been done or missed: too little was seen to judge."
+        caps.append(Cap("too_little", "developing", (), reason))
+    return caps
+
+
+def _musts(pathway: Sequence[PathwayItem], verdict: str) -> list[str]:
+    return [item.step for item in pathway if item.verdict == verdict and item.weight == "must"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first three names, and how many more."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return "; ".join(names[:3]) + more
+
+
+def to_plain(assessment: Assessment) -> dict[str, object]:
+    """Return the assessment as JSON-ready data, numbers rounded so that the same attempt gives the same bytes."""
+    return {
+        "band": assessment.band,
+        "gate": assessment.gate,
+        "pathway": [
+            {"step": i.step, "weight": i.weight, "verdict": i.verdict, "at": i.at, "event": i.event}
+            for i in assessment.pathway
+        ],
+        "pitfalls": [{"id": item.id, "at": item.at, "event": item.event} for item in assessment.pitfalls],
+        "thoroughness": _rounded(assessment.thoroughness),
+        "efficiency": _rounded(assessment.efficiency),
+        "diagnosis": _plain_diagnosis(assessment.diagnosis),
+        "decisions": list(assessment.decisions),
+    }
+
+
+def _plain_diagnosis(report: DiagnosisReport) -> dict[str, object]:
+    return {
+        "final": _rounded(report.final),
+        "trend": report.trend,
+        "missing": list(report.missing),
+        "statements": [{"at": s.at, "event": s.event, "brier": _rounded(s.brier)} for s in report.statements],
+        "checkpoints": [
+            {
+                "number": item.number,
+                "at": item.at,
+                "event": None if item.statement is None else item.statement.event,
+                "brier": None if item.statement is None else _rounded(item.statement.brier),
+                "expert": _rounded(item.expert_brier),
+            }
+            for item in report.checkpoints
+        ],
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    # Adding 0.0 turns a negative zero into a plain one.
+    return None if value is None else round(value, DECIMALS) + 0.0

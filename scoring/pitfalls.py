@@ -1,0 +1,64 @@
+"""The pitfalls a learner fell into, and what the patient paid for them in this log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scoring.patterns import first_moment
+from sim.case.model import Library, Pitfall
+from sim.engine.log import Log, StateEntered
+
+
+@dataclass(frozen=True, slots=True)
+class PitfallItem:
+    """A pitfall that was fallen into: when it came true, and the index of the event that proves it."""
+
+    id: str
+    severity: str
+    at: int
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A transition of the disease a pitfall sets off or speeds up, and when it next fired here (None: it did not)."""
+
+    transition: str
+    state: str
+    """The name of the state it leads to."""
+    at: int | None
+
+
+def find_pitfalls(library: Library, log: Log) -> tuple[PitfallItem, ...]:
+    """Return the case's pitfalls that came true in this log, in the order of time, then of the file."""
+    found = []
+    for pitfall in library.case.pitfalls:
+        moment = first_moment(library, log, pitfall.pattern)
+        if moment is not None:
+            found.append(PitfallItem(pitfall.id, pitfall.severity, moment.at, moment.event))
+    return tuple(sorted(found, key=lambda item: item.at))
+
+
+def prices(library: Library, log: Log, pitfall: Pitfall, item: PitfallItem) -> tuple[Price, ...]:
+    """Return each consequence the pitfall names, with the first time it fired after the mistake was made.
+
+    That is a fact about this patient. Whether it would have fired anyway is another question: a hazard can take
+    its course without help.
+    """
+    since = min(item.at, log[item.event].at)
+    return tuple(_price(library, log, name, since) for name in pitfall.consequence)
+
+
+def _price(library: Library, log: Log, name: str, since: int) -> Price:
+    region_id, _, transition_id = name.partition(".")
+    region = library.disease.regions[region_id]
+    target = next(t.target for t in region.transitions if t.id == transition_id)
+    fired = (
+        event.at
+        for event in log
+        if isinstance(event, StateEntered)
+        and event.region == region_id
+        and event.transition == transition_id
+        and event.at >= since
+    )
+    return Price(name, region.states[target].name, next(fired, None))

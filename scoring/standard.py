@@ -1,0 +1,68 @@
+"""Every threshold and weight of scoring, each with its reason. Nothing else in `scoring` states a number.
+
+All of them are the authors' judgement: no study fixes them. Experts who rate the same act disagree widely, so
+there are four bands and no percentage, and every threshold is set where crossing it means something a teacher
+would say aloud.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BANDS: Final = ("unsafe", "developing", "sound", "exemplary")
+"""The four bands, lowest first."""
+
+STEP_WEIGHTS: Final = {"must": 3, "should": 2, "could": 1}
+"""What a step weighs. Three musts never add up to less than the shoulds around them, and no could outweighs one."""
+
+FULL_CREDIT: Final = 1.0
+"""Credit of a step done inside its window."""
+
+LATE_CREDIT: Final = 0.5
+"""Credit of a step done after its window but within twice its length: the patient still had most of the good."""
+
+OUT_OF_ORDER_CREDIT: Final = 0.25
+"""Credit of a step done in its time but against the order: the act was known, its reason was not."""
+
+LATE_FACTOR: Final = 2
+"""How many windows long a step may still be done late; afterwards it is missed, whatever is done."""
+
+EXEMPLARY_SHARE: Final = 0.85
+"""Share of the pathway's credit from which a clean attempt is exemplary: room for some coulds, not for a must."""
+
+SOUND_SHARE: Final = 0.6
+"""Share of the pathway's credit from which an attempt is sound: more done well than not, with room to differ."""
+
+JUDGED_SHARE: Final = 0.5
+"""Share of what fell due (by weight) that must have been done or missed before a case can be called sound.
+
+A case that ends while most windows are still open shows too little: otherwise two lucky orders before an early
+death would pass. Doing at once what is due reaches it however early the case ends."""
+
+EFFICIENCY_FLOOR: Final = 0.4
+"""Efficiency below which an attempt is developing at most: less than two fifths of the effort bore on the patient.
+
+Ordering everything lies far below it; a broad but reasoned work-up well above."""
+
+CHEAP_WEIGHT: Final = 0.2
+"""What a neutral order of the lowest cost tier counts in efficiency, against 1 for the tier itself.
+
+One question too many, or one more bedside glucose, must not weigh like a scan: fear of asking teaches badly."""
+
+BLOOD_VOLUME: Final = 80.0
+"""A young child's blood volume, mL/kg, against which blood drawn is shown. It moves no band."""
+
+BLOOD_STRETCH: Final = 28 * 1440
+"""The stretch, in minutes, over which blood drawn is summed at its worst: about the time to make it again."""
+
+STEADY: Final = 0.05
+"""A change of the Brier score smaller than this is called steady: finer than probabilities are stated."""
+
+MOVED: Final = 0.1
+"""A stated probability that changed by this much or more is reported as moved."""
+
+BRIER_WORST: Final = 2.0
+"""The multi-class Brier score of full confidence in a wrong diagnosis (0 is full confidence in the right one)."""
+
+DECIMALS: Final = 3
+"""Decimals of every number in the assessment's plain form: finer is noise, and rounding keeps the bytes stable."""
