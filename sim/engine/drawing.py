@@ -21,7 +21,7 @@ def label_of(transition: Transition) -> str:
     if transition.median is not None:
         return f"median {spell(transition.median)}"
     if transition.risk is not None:
-        return f"{transition.risk[0]:.3g} by {spell(transition.risk[1])}".replace("0.", ".")
+        return f"{transition.risk[0] * 100:.3g}% by {spell(transition.risk[1])}"
     if transition.after is not None:
         low, high = (spell(bound) for bound in transition.after)
         return f"after {low}" if low == high else f"after {low} to {high}"
