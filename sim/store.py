@@ -304,8 +304,8 @@ class Store:
 
     def _attempts(self, where: str, values: tuple[str, ...]) -> tuple[Attempt, ...]:
         rows = self._all(
-            "SELECT id, case_id, source, digest, engine, seed, mode, started, finished, band, ending, parent,"
-            f" parent_move FROM attempts {where} ORDER BY started DESC, rowid DESC",  # noqa: S608 (our own text)
+            "SELECT id, case_id, source, digest, engine, seed, mode, started, finished, band, ending, parent,"  # noqa: S608
+            f" parent_move FROM attempts {where} ORDER BY started DESC, rowid DESC",
             values,
         )
         return tuple(Attempt(*row) for row in rows)

@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from sim.case.quantities import spell
+from sim.case.problems import UNSAFE
 
 if TYPE_CHECKING:
     from sim.case.model import Observable
@@ -25,10 +25,10 @@ _PLAIN: Final = str.maketrans(
 
 
 def clean(text: str) -> str:
-    """Return the text without control, format and surrogate characters; newlines stay."""
+    """Return the text without characters that no terminal should be sent; newlines stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text)
+    return UNSAFE.sub(" ", text)
 
 
 def to_ascii(text: str) -> str:
@@ -52,7 +52,11 @@ def age(minutes: int) -> str:
         weeks, days = divmod(minutes // DAY, 7)
         parts = [f"{weeks} wk"] * (weeks > 0) + [f"{days} d"] * (days > 0)
         return " ".join(parts) or "newborn"
-    return spell(minutes - minutes % DAY)
+    months, rest = divmod(minutes, _MONTH)
+    years, months = divmod(months, 12)
+    days = rest // DAY
+    parts = [f"{count} {unit}" for count, unit in ((years, "y"), (months, "mo"), (days, "d")) if count]
+    return " ".join(parts[:2])
 
 
 def number(value: float, decimals: int) -> str:

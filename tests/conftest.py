@@ -1,0 +1,28 @@
+"""What every test gets: a data folder of its own, and the tiny library to play with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.store import FILE_NAME, Store
+
+TINY = Path(__file__).parent / "data" / "tiny"
+TINY_CASE = TINY / "cases" / "tiny_case.yaml"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder, away from the learner's own; it does not exist yet."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("SCURFY_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store of its own."""
+    with Store(tmp_path / FILE_NAME) as opened:
+        yield opened
