@@ -45,6 +45,25 @@ def test_a_call_tells_what_it_reveals() -> None:
     assert not facts.holds(Condition(told="fever"), 6)
 
 
+def test_a_second_call_can_be_told_from_the_first() -> None:
+    facts = knowing(Called(5, "He fits.", "convulsion"), Called(50, "He fits again.", "convulsion"))
+    again = Condition(since=Since(told="convulsion", nth=2, below="10 min"))
+    assert facts.holds(again, 55)
+    assert not facts.holds(again, 60)
+    assert facts.boundaries(again, 55) == 60
+    assert facts.holds(Condition(since=Since(told="convulsion", first=True, at_least="50 min")), 55)
+    assert not facts.holds(Condition(since=Since(told="convulsion", at_least="6 min")), 55)
+    assert not knowing(Called(5, "He fits.", "convulsion")).holds(again, 6)
+    assert not facts.holds(Condition(since=Since(told="convulsion", nth=3)), 55)
+
+
+def test_only_calls_are_counted() -> None:
+    with pytest.raises(ValueError, match="'nth' counts calls"):
+        Since(ordered="sugar", nth=2)
+    with pytest.raises(ValueError, match="exactly one of"):
+        Since(ordered="sugar", told="convulsion")
+
+
 def test_a_therapy_runs_until_it_is_stopped_and_not_when_only_its_dose_changes() -> None:
     running = Condition(running="insulin")
     events = [started(5, "insulin", "low"), stopped(9, "insulin", "dose"), started(9, "insulin", "high")]

@@ -88,15 +88,21 @@ class Since(Part):
     """A result of the order came back."""
     stopped: Id | None = None
     """The therapy was stopped."""
+    told: Id | None = None
+    """A call revealed it."""
     at_least: Minutes = 0
     below: Minutes | None = None
     first: bool = False
     """Measure from the first such moment instead of the latest."""
+    nth: int | None = Field(default=None, ge=1, le=20)
+    """With `told`: measure from the n-th such call, so that a second emergency can be met like the first."""
 
     @model_validator(mode="after")
     def _one_moment(self) -> Self:
-        if sum(x is not None for x in (self.ordered, self.resulted, self.stopped)) != 1:
-            raise ValueError("expected exactly one of 'ordered', 'resulted', 'stopped'")
+        if sum(x is not None for x in (self.ordered, self.resulted, self.stopped, self.told)) != 1:
+            raise ValueError("expected exactly one of 'ordered', 'resulted', 'stopped', 'told'")
+        if self.nth is not None and (self.told is None or self.first):
+            raise ValueError("'nth' counts calls: expected it with 'told' and without 'first'")
         return self
 
 

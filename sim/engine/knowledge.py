@@ -45,9 +45,9 @@ class Knowledge:
     """
 
     __slots__ = (
-        "_ahead", "_doses", "_lasting", "_levels", "_tests", "age", "beliefs", "effects", "findings", "first_ordered",
-        "first_resulted", "first_stopped", "last_ordered", "last_resulted", "last_stopped", "placed", "running",
-        "states", "told", "values",
+        "_ahead", "_doses", "_lasting", "_levels", "_tests", "age", "beliefs", "calls", "effects", "findings",
+        "first_ordered", "first_resulted", "first_stopped", "last_ordered", "last_resulted", "last_stopped", "placed",
+        "running", "states", "told", "values",
     )  # fmt: skip
 
     def __init__(self, library: Library) -> None:
@@ -72,6 +72,8 @@ class Knowledge:
         self.age: int | None = None
         """Age at the opening, minutes."""
         self.told: set[str] = set()
+        self.calls: dict[str, list[int]] = {}
+        """What calls revealed, to the minutes of those calls."""
         self.placed: set[str] = set()
         self.running: dict[str, str | None] = {}
         """Running therapies and their dose labels."""
@@ -183,6 +185,7 @@ class Knowledge:
     def _called(self, event: Called) -> None:
         if event.reveals is not None:
             self.told.add(event.reveals)
+            self.calls.setdefault(event.reveals, []).append(event.at)
 
     def _stated(self, event: DifferentialStated) -> None:
         self.beliefs = dict(event.probabilities)
@@ -328,18 +331,29 @@ def _beyond(value: float, above: float | None, below: float | None) -> bool:
     return (above is None or value > above) and (below is None or value < below)
 
 
-def _moments(since: Since) -> tuple[str, attrgetter[dict[str, int]]]:
-    """What a `since` measures from: the id asked about, and where its moments are kept."""
+def _moment_of(since: Since) -> Callable[[Knowledge], int | None]:
+    """What a `since` measures from: the latest, the first or the n-th moment, or None while there is none."""
+    if since.told is not None:
+        return _call_of(since.told, 0 if since.first else -1 if since.nth is None else since.nth - 1)
     kind, what = next((k, w) for k in _MOMENTS if (w := getattr(since, k)) is not None)
-    return what, attrgetter(f"{'first' if since.first else 'last'}_{kind}")
+    source = attrgetter(f"{'first' if since.first else 'last'}_{kind}")
+    return lambda facts: source(facts).get(what)
+
+
+def _call_of(told: str, place: int) -> Callable[[Knowledge], int | None]:
+    def call(facts: Knowledge) -> int | None:
+        calls = facts.calls.get(told, ())
+        return calls[place] if len(calls) > max(place, 0) else None
+
+    return call
 
 
 def _passed(since: Since) -> Test:
-    what, source = _moments(since)
+    moment_of = _moment_of(since)
     least, below = since.at_least, since.below
 
     def passed(facts: Knowledge, at: int) -> bool:
-        moment = source(facts).get(what)
+        moment = moment_of(facts)
         return moment is not None and least <= at - moment and (below is None or at - moment < below)
 
     return passed
@@ -367,10 +381,10 @@ def _collect(condition: Condition, clocks: list[Callable[[Knowledge], tuple[int,
         ages = _edges(condition.age.since, condition.age.below)
         clocks.append(lambda facts: () if facts.age is None else tuple(edge - facts.age for edge in ages))
     if condition.since is not None:
-        what, source = _moments(condition.since)
+        moment_of = _moment_of(condition.since)
         spans = _edges(condition.since.at_least, condition.since.below)
         clocks.append(
-            lambda facts: tuple(moment + s for s in spans) if (moment := source(facts).get(what)) is not None else ()
+            lambda facts: tuple(moment + s for s in spans) if (moment := moment_of(facts)) is not None else ()
         )
     for part in _parts(condition):
         _collect(part, clocks)
