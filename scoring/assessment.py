@@ -11,32 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.diagnosis import DiagnosisReport, judge_diagnosis
+from scoring.gate import Cap, find_caps
 from scoring.gathering import Blood, blood_drawn, efficiency, thoroughness
 from scoring.pathway import PathwayItem, judge_pathway
 from scoring.pitfalls import PitfallItem, find_pitfalls
 from scoring.standard import (
     BANDS,
     DECIMALS,
-    EFFICIENCY_FLOOR,
     EXEMPLARY_SHARE,
-    JUDGED_SHARE,
     SOUND_SHARE,
     STEP_WEIGHTS,
 )
 from scoring.values import ValuedOrder, value_orders
 from sim.case.model import Library
 from sim.engine.log import Log
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A rule that was broken: the best band it leaves, and why, in a sentence."""
-
-    rule: str
-    band: str
-    ids: tuple[str, ...]
-    """What broke it: pitfalls, steps or orders."""
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +54,7 @@ def assess(library: Library, log: Log) -> Assessment:
     matched = {item.event for item in pathway if item.event is not None}
     values = value_orders(library, log, matched)
     effort = efficiency(library, log, matched, values)
-    caps = _caps(library, pathway, pitfalls, values, effort)
+    caps = find_caps(library, pathway, pitfalls, values, effort)
     share = _share(pathway)
     band, gate = _band(share, caps)
     return Assessment(
@@ -97,62 +85,6 @@ def _band(share: float | None, caps: Sequence[Cap]) -> tuple[str, str | None]:
     if caps and BANDS.index(caps[0].band) <= BANDS.index(reached):
         return caps[0].band, caps[0].reason
     return reached, None
-
-
-def _caps(
-    library: Library,
-    pathway: Sequence[PathwayItem],
-    pitfalls: Sequence[PitfallItem],
-    values: Sequence[ValuedOrder],
-    effort: float | None,
-) -> tuple[Cap, ...]:
-    """Every rule that was broken; of one band, the rule listed first comes first."""
-    steps = {step.id: step for step in library.case.pathway}
-    titles = {step.id: step.title for step in library.case.pathway}
-    titles |= {pitfall.id: pitfall.title for pitfall in library.case.pitfalls}
-    titles |= {order.id: order.name for order in library.catalogue.orders.values()}
-    missed = [i.step for i in pathway if i.verdict == "missed" and i.weight == "must"]
-    broken = [
-        ("critical_pitfall", "unsafe", [p.id for p in pitfalls if p.severity == "critical"], "A critical mistake was made"),
-        ("critical_harm", "unsafe", [v.order for v in values if v.critical], "A critical harm was done"),
-        ("critical_must_missed", "developing", [i for i in missed if steps[i].critical], "A critical step was missed"),
-        ("must_missed", "developing", [i for i in missed if not steps[i].critical], "A must was missed"),
-        ("must_late", "sound", _musts(pathway, "late"), "A must was late"),
-        ("must_out_of_order", "sound", _musts(pathway, "out_of_order"), "A must was done out of order"),
-        ("major_pitfall", "sound", [p.id for p in pitfalls if p.severity == "major"], "A major mistake was made"),
-        ("harm", "sound", [v.order for v in values if v.value == "harmful" and not v.critical], "A harmful order was given"),
-    ]  # fmt: skip
-    caps = [
-        Cap(rule, band, tuple(dict.fromkeys(ids)), f"{reason}: {_listed([titles[i] for i in dict.fromkeys(ids)])}.")
-        for rule, band, ids, reason in broken
-        if ids
-    ]
-    caps += _caps_of_effort(pathway, effort)
-    return tuple(sorted(caps, key=lambda cap: BANDS.index(cap.band)))
-
-
-def _caps_of_effort(pathway: Sequence[PathwayItem], effort: float | None) -> list[Cap]:
-    caps: list[Cap] = []
-    if effort is not None and effort < EFFICIENCY_FLOOR:
-        reason = f"Most of what was ordered did not bear on the patient: {effort:.0%} did, at least " \
-                 f"{EFFICIENCY_FLOOR:.0%} is expected."  # fmt: skip
-        caps.append(Cap("scattered", "developing", (), reason))
-    due = sum(STEP_WEIGHTS[item.weight] for item in pathway if item.judged or item.due is not None)
-    judged = sum(STEP_WEIGHTS[item.weight] for item in pathway if item.judged)
-    if judged < JUDGED_SHARE * due:
-        reason = "The case ended before most of what was due had been done or missed: too little was seen to judge."
-        caps.append(Cap("too_little", "developing", (), reason))
-    return caps
-
-
-def _musts(pathway: Sequence[PathwayItem], verdict: str) -> list[str]:
-    return [item.step for item in pathway if item.verdict == verdict and item.weight == "must"]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first three names, and how many more."""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return "; ".join(names[:3]) + more
 
 
 def to_plain(assessment: Assessment) -> dict[str, object]:

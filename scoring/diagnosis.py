@@ -122,7 +122,7 @@ def _moved(before: Mapping[str, float], now: Mapping[str, float]) -> tuple[tuple
 def _checkpoints(library: Library, log: Log, statements: Sequence[Statement]) -> tuple[CheckpointItem, ...]:
     reached = [(i, event) for i, event in enumerate(log) if isinstance(event, CheckpointReached)]
     items: list[CheckpointItem] = []
-    limits = [index for index, _ in reached[1:]] + [len(log)]
+    limits = [index for index, _ in reached[1:]] + [len(log)] * bool(reached)
     for (index, event), until in zip(reached, limits, strict=True):
         answer = next((s for s in statements if index < s.event < until), None)
         expert = library.case.checkpoints[event.number].expert
