@@ -1,0 +1,114 @@
+"""The application: its looks, its palette, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from sim.store import Store, StoreError, data_folder, make_data_folder, open_store
+from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.small import TooSmall
+from sim.tui.theme import THEMES
+
+LOG_NAME = "scurfy.log"
+
+
+class ScurfyApp(App[None]):
+    """Scurfy on a terminal. `case` starts one case, `attempt` resumes one; without either, the library opens."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Scurfy"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False)]
+
+    def __init__(
+        self, case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None
+    ) -> None:
+        super().__init__()
+        self._asked = (case, seed, mode, attempt)
+        self.root: Path | None = None
+        """A scenarios folder in place of the one that ships."""
+        self._store: Store | None = None
+        self.failure: str | None = None
+        """One line about the crash that ended the game, if one did."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    @property
+    def store(self) -> Store:
+        """The attempts on disk, opened when first needed. Raises StoreError."""
+        if self._store is None:
+            self._store = open_store()
+        return self._store
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the library: the first thing painted."""
+        return LibraryScreen(*self._asked)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover what would not fit, and uncover it when it does."""
+        small = event.size.width < 80 or event.size.height < 24
+        covered = isinstance(self.screen, TooSmall)
+        if small and not covered:
+            self.push_screen(TooSmall())
+        elif covered and not small:
+            self.pop_screen()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield every command of the screen, then the looks and leaving."""
+        for command in getattr(screen, "OFFERS", ()):
+            yield SystemCommand(command.label, command.help(), partial(screen.run_action, command.action()))
+        for theme in THEMES:
+            look = theme.name.removeprefix("scurfy-")
+            yield SystemCommand(f"Look: {look}", f"Use the {look} colours", partial(setattr, self, "theme", theme.name))
+        yield SystemCommand("Quit Scurfy", "Leave; what was played is stored", self.action_quit)
+
+    def on_unmount(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave with one line and a log file: a traceback with its locals would show the patient's true state."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.failure = record_crash(error)
+        self._close_messages_no_wait()
+
+
+def record_crash(error: BaseException) -> str:
+    """Write the traceback, without values, to the log in the data folder; return one line that says where."""
+    what = f"Scurfy stopped: {type(error).__name__}."
+    try:
+        path = make_data_folder() / LOG_NAME
+        frames = traceback.TracebackException.from_exception(error, capture_locals=False)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(frames.format()) + "\n")
+    except (OSError, StoreError):
+        logging.getLogger(__name__).debug("the log could not be written to %s", data_folder())
+        return f"{what} What you played is stored; 'scurfy resume' goes on."
+    return f"{what} Details are in {path}. What you played is stored; 'scurfy resume' goes on."
+
+
+def run(case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None) -> None:
+    """Play on the terminal: resume `attempt`, or start `case` (an id or a path), or open the library.
+
+    Raises SystemExit with status 1 and one line if the game broke down.
+    """
+    app = ScurfyApp(case, seed, mode, attempt)
+    app.run()
+    if app.failure is not None:
+        raise SystemExit(app.failure)

@@ -1,0 +1,211 @@
+"""What a learner can do on each screen: one class gives the key, the footer, the palette and the help.
+
+A class's docstring is its help text. Its action is its name in snake case (`NextResult` is `next_result`), and the
+screen that lists it in `OFFERS` has the method `action_next_result`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+
+class Command:
+    """Something a learner can do with a key."""
+
+    key: ClassVar[str]
+    """Key or keys, separated by commas; the first is the one shown."""
+    label: ClassVar[str]
+    """A word or two, in the footer and the palette."""
+    footer: ClassVar[bool] = False
+    """Whether the footer shows it. At most six on a screen."""
+    tutor: ClassVar[bool] = False
+    """Whether it exists in tutor mode only."""
+
+    @classmethod
+    def action(cls) -> str:
+        """Return the name of the action, without `action_`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def help(cls) -> str:
+        """Return what it does, in a sentence or two."""
+        return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
+    def key_shown(cls) -> str:
+        """Return the key as people write it."""
+        first = cls.key.split(",")[0]
+        return {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}.get(first, first)
+
+
+Commands = tuple[type[Command], ...]
+
+
+def bindings(commands: Commands) -> list[BindingType]:
+    """Return the key bindings of the commands."""
+    return [Binding(c.key, c.action(), c.label, show=c.footer, tooltip=c.help()) for c in commands]
+
+
+class Help(Command):
+    """Show every key of this screen, and how the game works."""
+
+    key, label, footer = "question_mark,f1", "Help", True
+
+
+class Quit(Command):
+    """Leave Scurfy. What was played is already stored."""
+
+    key, label, footer = "q", "Quit", True
+
+
+class Play(Command):
+    """Read the briefing of the chosen case."""
+
+    key, label, footer = "enter", "Play", True
+
+
+class Resume(Command):
+    """Go on with the latest attempt that was not finished, at the same minute with the same patient."""
+
+    key, label, footer = "r", "Resume", True
+
+
+class Start(Command):
+    """Begin the case with the mode and the seed chosen here."""
+
+    key, label, footer = "ctrl+s,f5", "Start", True
+
+
+class Back(Command):
+    """Go back to where you came from."""
+
+    key, label, footer = "escape", "Back", True
+
+
+class Order(Command):
+    """Order anything: type a few letters of a name or an abbreviation, collect several, then confirm."""
+
+    key, label, footer = "o,slash", "Order", True
+
+
+class History(Command):
+    """Ask the family: the history items, by theme. Each costs minutes; what is not asked stays hidden."""
+
+    key, label, footer = "h", "History", True
+
+
+class Examine(Command):
+    """Examine the patient: the examination items, by body system."""
+
+    key, label, footer = "e", "Examine", True
+
+
+class Wait(Command):
+    """Let the clock run for a time you choose. It stops earlier for results, calls and checkpoints."""
+
+    key, label, footer = "w", "Wait", True
+
+
+class NextResult(Command):
+    """Let the clock run to the next result."""
+
+    key, label = "n", "Next result"
+
+
+class CallMe(Command):
+    """Let the clock run until something happens, for at most a week."""
+
+    key, label, footer = "t", "Call me", True
+
+
+class Stop(Command):
+    """Stop a therapy that is running."""
+
+    key, label = "s", "Stop a therapy"
+
+
+class Confirm(Command):
+    """Place the orders that lie in the basket."""
+
+    key, label = "c", "Confirm the basket"
+
+
+class Undo(Command):
+    """Take the last order out of the basket again. Nothing in the basket has been ordered yet."""
+
+    key, label = "u", "Out of the basket"
+
+
+class Differential(Command):
+    """State your differential: a probability for each diagnosis. Also answers a checkpoint."""
+
+    key, label = "d", "Differential"
+
+
+class Hint(Command):
+    """Ask the tutor what the recommended pathway would do next (tutor mode only)."""
+
+    key, label, tutor = "i", "Hint", True
+
+
+class Finish(Command):
+    """Hand over and end your part: nothing more is ordered, what runs goes on, and the debrief follows."""
+
+    key, label = "f", "Finish"
+
+
+class Leave(Command):
+    """Leave the ward. The attempt is stored and can be resumed from the library."""
+
+    key, label = "q", "Leave the ward"
+
+
+class ShowTimeline(Command):
+    """Show the timeline: all that happened, in order (on a small terminal beside the patient)."""
+
+    key, label = "1", "Timeline"
+
+
+class ShowResults(Command):
+    """Show the results: latest and earlier values with reference ranges, and the reports."""
+
+    key, label = "2", "Results"
+
+
+class ShowTrends(Command):
+    """Show one observable over time. Left and right choose which."""
+
+    key, label = "3", "Trends"
+
+
+class ShowDifferential(Command):
+    """Show the differentials you stated so far."""
+
+    key, label = "4", "Differential so far"
+
+
+class ShowNotes(Command):
+    """Show the opening text and your own notes. Tab moves into the notes, Escape out of them."""
+
+    key, label = "5", "Notes"
+
+
+class NextPart(Command):
+    """Show the next part of the debrief."""
+
+    key, label, footer = "n,right", "Next part", True
+
+
+class PreviousPart(Command):
+    """Show the previous part of the debrief."""
+
+    key, label, footer = "p,left", "Previous part", True
+
+
+class Because(Command):
+    """Open or close the reason and the evidence of the chosen row."""
+
+    key, label, footer = "enter", "Why", True

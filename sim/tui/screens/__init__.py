@@ -1,0 +1,1 @@
+"""The screens: library, briefing, ward, debrief, and the dialogs over them."""

@@ -1,0 +1,110 @@
+"""The briefing: who is in the bed, how you want to play, and which patient."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from sim.case.model import Library
+from sim.engine.session import Session
+from sim.lines import opening
+from sim.tui import commands
+from sim.tui.play import StoreError, begin_play
+from sim.tui.widgets.keybar import KeyBar
+from sim.tui.wording import plain
+
+if TYPE_CHECKING:
+    from sim.tui.app import ScurfyApp
+
+MODES = (
+    ("tutor", "Tutor: ask for a hint whenever you like"),
+    ("practice", "Practice: no hints; the debrief at the end"),
+    ("exam", "Exam: no hints, nothing about the score until the end"),
+)
+SEEDS = 1_000_000
+"""Seeds drawn for a learner are below this: short enough to type."""
+
+
+class Briefing(Screen[None]):
+    """What a learner reads before the first move."""
+
+    OFFERS: ClassVar[commands.Commands] = (commands.Start, commands.Help, commands.Back)
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
+
+    def __init__(self, library: Library, source: str, seed: int | None = None, mode: str = "practice") -> None:
+        super().__init__()
+        self._library, self._source, self._mode = library, source, mode
+        self._given = seed
+        self._drawn = secrets.randbelow(SEEDS)
+        """The seed that stands if none is typed: drawn once."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the opening, the modes and the seed."""
+        case = self._library.case
+        yield Static(plain(case.title), id="shelf-title")
+        yield Static("Teaching only, not for patient care.", id="shelf-warning", markup=False)
+        with VerticalScroll(id="briefing"):
+            yield Static(plain(case.setting), classes="briefing-label")
+            yield Static("", id="briefing-opening")
+            yield Static("How do you want to play?", classes="briefing-label", markup=False)
+            yield OptionList(*(Option(plain(text), id=id) for id, text in MODES), id="mode")
+            yield Static("Which patient? The same number gives the same patient.", classes="briefing-label", markup=False)  # fmt: skip
+            seed = "" if self._given is None else str(self._given)
+            yield Input(seed, placeholder="any", restrict=r"[0-9]*", max_length=9, id="seed", select_on_focus=False)
+        yield KeyBar(self.OFFERS)
+
+    def on_mount(self) -> None:
+        """Choose the mode that was asked for."""
+        modes = self.query_one("#mode", OptionList)
+        modes.highlighted = next(i for i, (id, _) in enumerate(MODES) if id == self._mode)
+        modes.focus()
+        self._introduce()
+
+    @property
+    def seed(self) -> int:
+        """The number typed, or the one drawn."""
+        typed = self.query_one("#seed", Input).value
+        return int(typed) if typed else self._drawn
+
+    @on(Input.Changed, "#seed")
+    def _introduce(self) -> None:
+        session = Session(self._library, self.seed)
+        self.query_one("#briefing-opening", Static).update(plain(opening(self._library.case, session.log)))
+
+    @on(OptionList.OptionSelected, "#mode")
+    @on(Input.Submitted, "#seed")
+    def action_start(self) -> None:
+        """Begin the attempt and go to the ward."""
+        from sim.tui.screens.ward import Ward
+
+        highlighted = self.query_one("#mode", OptionList).highlighted
+        mode = MODES[highlighted if highlighted is not None else 1][0]
+        app = cast("ScurfyApp", self.app)
+        try:
+            play = begin_play(app.store, self._library, source=self._source, seed=self.seed, mode=mode)
+        except StoreError as problem:
+            self.notify(str(problem), severity="error", markup=False, timeout=15)
+            return
+        app.switch_screen(Ward(play))
+
+    @on(KeyBar.Pressed)
+    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
+        await self.run_action(event.action)
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from sim.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.OFFERS))
+
+    def action_back(self) -> None:
+        """Back to the library."""
+        self.app.pop_screen()

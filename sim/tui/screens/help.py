@@ -1,0 +1,71 @@
+"""The help: every key of the screen underneath, and how the game works in a few sentences."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from sim.tui.commands import Commands
+from sim.tui.widgets.lines import Lines, Row
+from sim.tui.wording import fold
+
+ABOUT = (
+    "A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. Nothing is scored "
+    "while you play. At the end the debrief shows what was done, what was missed, and why it matters.",
+    "Time is simulated: asking and examining cost minutes, results come after their turnaround, and a result "
+    "shows the patient as he was when the sample was taken. Every move is stored as you make it.",
+    "▲H is above the reference range, ▼L below it, an added ! is critical. In the timeline: > ordered, = result, "
+    "+ started, - stopped, x not carried out, ! a call, ? differential, i hint.",
+    "Teaching only, not for patient care.",
+)
+
+
+class HelpText(Lines):
+    """The keys and the sentences."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(id="help-text")
+        self.commands = commands
+
+    def rows(self, width: int) -> list[Row]:
+        """Return the keys, each with its sentence, then how the game works."""
+        rows: list[Row] = []
+        for command in self.commands:
+            keys = "  ".join(k.replace("question_mark", "?").replace("slash", "/") for k in command.key.split(","))
+            lines = fold(f"{command.label}. {command.help()}", max(20, width - 16))
+            rows.append(((f" {keys:<14} ", "heading"), (lines[0], "")))
+            rows.extend(((" " * 16, ""), (line, "")) for line in lines[1:])
+        rows.append(((f" {'ctrl+p':<14} ", "heading"), ("The palette: every command by name, and the themes.", "")))
+        rows.append(((f" {'tab, arrows':<14} ", "heading"), ("Move between the panes and scroll them.", "")))
+        for paragraph in ABOUT:
+            rows.append((("", ""),))
+            rows.extend((((" " + line), ""),) for line in fold(paragraph, max(20, width - 2)))
+        return rows
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page over the screen; any of Escape, `?`, `q` or Enter closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q,enter", "dismiss(None)", "Close", show=False)
+    ]
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with Vertical(classes="palette"):
+            yield Static("Help", classes="dialog-title", markup=False)
+            yield HelpText(self._commands)
+            yield Static("arrows scroll, Esc closes", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Keys scroll the text."""
+        self.query_one(HelpText).focus()

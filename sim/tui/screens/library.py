@@ -1,0 +1,206 @@
+"""The library: the cases, what was played of each, and the way into them. Painted before anything is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from sim.store import StoreError
+from sim.tui import commands
+from sim.tui.widgets.keybar import KeyBar
+from sim.tui.wording import plain
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from sim.case.model import Library
+    from sim.tui.app import ScurfyApp
+    from sim.tui.listing import Listed, Listing
+    from sim.tui.play import Play
+
+WARNING = "Teaching only, not for patient care."
+
+
+class LibraryScreen(Screen[None]):
+    """The cases to choose from. `case` or `attempt` goes straight on to that one."""
+
+    OFFERS: ClassVar[commands.Commands] = (commands.Play, commands.Resume, commands.Help, commands.Quit)
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
+
+    def __init__(
+        self, case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None
+    ) -> None:
+        super().__init__()
+        self._case, self._seed, self._mode, self._attempt = case, seed, mode, attempt
+        self.listing: Listing | None = None
+        """What was read, once it was."""
+
+    @property
+    def scurfy(self) -> ScurfyApp:
+        """The application."""
+        return cast("ScurfyApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame; the cases follow when they are read."""
+        yield Static("Scurfy", id="shelf-title", markup=False)
+        yield Static(WARNING, id="shelf-warning", markup=False)
+        yield Static("Reading the cases ...", id="shelf-state", markup=False)
+        yield KeyBar(self.OFFERS)
+
+    def on_mount(self) -> None:
+        """Read the cases once the first screen stands."""
+        self.call_after_refresh(self._read)
+
+    def on_screen_resume(self) -> None:
+        """Bring the attempts up to date after a case was played."""
+        if self.listing is not None:
+            self._read()
+
+    # --- the list ----------------------------------------------------------------------------------------
+
+    @work(thread=True, exclusive=True, group="listing")
+    def _read(self) -> None:
+        from sim.tui.listing import read_listing
+
+        try:
+            listing = read_listing(self.scurfy.store, self.scurfy.root)
+        except StoreError as problem:
+            listing = read_listing(problem, self.scurfy.root)
+        self.app.call_from_thread(self.call_later, self._show, listing)
+
+    async def _show(self, listing: Listing) -> None:
+        first, self.listing = self.listing is None, listing
+        self._say(listing.problem or ("" if listing.cases else "No case was found."))
+        if listing.cases:
+            await self._fill(listing)
+        if first:
+            self._go_on()
+
+    async def _fill(self, listing: Listing) -> None:
+        from textual.widgets import OptionList
+        from textual.widgets.option_list import Option
+
+        if not self.query("#shelf"):
+            await self.mount(OptionList(id="shelf"), Static("", id="shelf-about"), before=self.query_one(KeyBar))
+            self._list.focus()
+        here = self._list.highlighted or 0
+        width = max(len(case.title) for case in listing.cases)
+        self._list.set_options([Option(plain(_line(c, width)), id=str(i)) for i, c in enumerate(listing.cases)])
+        self._list.highlighted = min(here, len(listing.cases) - 1)
+
+    def _say(self, text: str) -> None:
+        state = self.query_one("#shelf-state", Static)
+        state.display = bool(text)
+        state.update(plain(text))
+
+    @property
+    def _list(self) -> OptionList:
+        from textual.widgets import OptionList
+
+        return self.query_one("#shelf", OptionList)
+
+    def _chosen(self) -> Listed | None:
+        if self.listing is None or not self.listing.cases:
+            return None
+        return self.listing.cases[self._list.highlighted or 0]
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say more about the case under the cursor."""
+        case = self._chosen()
+        if case is not None:
+            self.query_one("#shelf-about", Static).update(plain(_about(case)))
+
+    def on_option_list_option_selected(self) -> None:
+        """Brief the case."""
+        self.action_play()
+
+    # --- ways on -----------------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        """Do what the command line asked for: resume an attempt, or brief a case."""
+        if self._attempt is not None:
+            self._resume(self._attempt)
+        elif self._case is not None:
+            self._load(self._case)
+
+    def action_play(self) -> None:
+        """Brief the chosen case."""
+        case = self._chosen()
+        if case is not None:
+            self._load(case.source)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _load(self, source: str) -> None:
+        from sim.tui.listing import load_case
+
+        self.app.call_from_thread(self._say, "Reading the case ...")
+        library, problem = load_case(source)
+        self.app.call_from_thread(self._brief, library, source, problem)
+
+    def _brief(self, library: Library | None, source: str, problem: str) -> None:
+        self._say(problem)
+        if library is not None:
+            from sim.tui.screens.briefing import Briefing
+
+            self.app.push_screen(Briefing(library, source, self._seed, self._mode))
+
+    def action_resume(self) -> None:
+        """Resume the latest unfinished attempt of the chosen case, or else of any case."""
+        if self.listing is None:
+            return
+        case = self._chosen()
+        mine = [a for a in self.listing.unfinished if case is not None and a.case_id == case.id]
+        latest = next(iter(mine or self.listing.unfinished), None)
+        if latest is None:
+            self.notify("There is no unfinished attempt.", markup=False)
+        else:
+            self._resume(latest.id)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _resume(self, attempt: str) -> None:
+        from sim.tui.listing import take_up
+
+        self.app.call_from_thread(self._say, "Playing the attempt up to where you left it ...")
+        play, problem = take_up(self.scurfy.store, attempt)
+        self.app.call_from_thread(self._resumed, play, problem)
+
+    def _resumed(self, play: Play | None, problem: str) -> None:
+        self._say(problem)
+        if play is not None:
+            from sim.tui.screens.ward import Ward
+
+            self.app.push_screen(Ward(play))
+
+    @on(KeyBar.Pressed)
+    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
+        await self.run_action(event.action)
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from sim.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.OFFERS))
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit()
+
+
+def _line(case: Listed, width: int) -> str:
+    if case.problem:
+        return f"{case.title:<{width}}   cannot be played"
+    played = f"{case.attempts} played" if case.attempts else "not played"
+    best = f", best: {case.best}" if case.best else ""
+    going = f", {case.unfinished} unfinished" if case.unfinished else ""
+    return f"{case.title:<{width}}   {'*' * case.difficulty:<5}  {case.minutes:>3} min   {played}{best}{going}"
+
+
+def _about(case: Listed) -> str:
+    if case.problem:
+        return case.problem
+    return f"{case.blurb}\n\nFor: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."

@@ -1,0 +1,351 @@
+"""The ward: the patient, the monitor, what runs and what is awaited, the chart. The only screen that plays moves."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, TextArea
+
+from sim.case.model import Kind
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
+from sim.tui import commands
+from sim.tui.notes import Notes, read_notes, write_notes
+from sim.tui.play import IllegalMove, Play, StoreError
+from sim.tui.records import Records
+from sim.tui.screens.dialog import WEEK, Choose, Confirm, WaitDialog
+from sim.tui.screens.differential import DifferentialDialog
+from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.orders import Answer, OrderPalette, searcher
+from sim.tui.telling import named
+from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
+from sim.tui.widgets.chart import Feed, Results, StatedDifferentials, Timeline, Trends
+from sim.tui.widgets.keybar import KeyBar, PageBar
+from sim.wording import clean
+
+PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
+_IDS = ("timeline", "results", "trends", "stated", "notes")
+_RESULTS, _TRENDS = 1, 2
+
+
+class Ward(Screen[None]):
+    """A patient in the learner's care."""
+
+    OFFERS: ClassVar[commands.Commands] = (
+        commands.Order,
+        commands.History,
+        commands.Examine,
+        commands.Wait,
+        commands.CallMe,
+        commands.Help,
+        commands.NextResult,
+        commands.Stop,
+        commands.Confirm,
+        commands.Undo,
+        commands.Differential,
+        commands.Hint,
+        commands.ShowTimeline,
+        commands.ShowResults,
+        commands.ShowTrends,
+        commands.ShowDifferential,
+        commands.ShowNotes,
+        commands.Finish,
+        commands.Leave,
+    )
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    basket: reactive[tuple[PlaceOrder, ...]] = reactive((), repaint=False)
+
+    def __init__(self, play: Play) -> None:
+        super().__init__()
+        self.play = play
+        self.records = Records(play.library)
+        self.page = 0
+        self._new: frozenset[int] = frozenset()
+        self._asked: int | None = None
+        """The checkpoint the learner was already asked about."""
+        self._search = searcher(play.library.catalogue)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the ward."""
+        records = self.records
+        yield Banner(records, self.play.mode, id="banner").data_bind(snapshot=Ward.snapshot)
+        yield PageBar(PAGES, id="pages")
+        with Horizontal(id="room"):
+            with Vertical(id="bedside"):
+                yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
+                yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
+                yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
+                yield BasketPane(self.play.library, id="basket").data_bind(basket=Ward.basket)
+            with Vertical(id="chart"):
+                with ContentSwitcher(initial="timeline", id="page"):
+                    yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
+                    yield Results(records, id="results").data_bind(snapshot=Ward.snapshot)
+                    yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
+                    yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
+                    yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
+                yield Feed(self.play.library, id="feed")
+        yield KeyBar(self.OFFERS)
+
+    def on_mount(self) -> None:
+        """Title the panes and show the patient."""
+        for id, title in (
+            ("#monitor", "Monitor"),
+            ("#running", "Running"),
+            ("#pending", "Awaited"),
+            ("#basket", "Basket"),
+            ("#feed", "Just now"),
+        ):
+            self.query_one(id).border_title = title
+        self.query_one("#monitor").styles.height = len(self.play.library.case.monitor) + 2
+        self._turn_to(0)
+        self._refresh(())
+
+    # --- moves -------------------------------------------------------------------------------------------
+
+    def act(self, *moves: Move) -> None:
+        """Play moves one after the other and show what came of them.
+
+        A call from the bedside stops a series: what was not placed yet stays in the basket.
+        """
+        happened: list[Event] = []
+        for i, move in enumerate(moves):
+            try:
+                events = self.play.do(move)
+            except (IllegalMove, StoreError) as problem:
+                self._say(str(problem), "warning")
+                continue
+            happened.extend(events)
+            rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
+            if self.play.snapshot().ended is not None:
+                break
+            if rest and any(isinstance(e, Called) for e in events):
+                self.basket = rest
+                self._say(f"You were called: {len(rest)} of your orders wait in the basket.", "warning")
+                break
+        self._refresh(tuple(happened))
+
+    def _refresh(self, happened: tuple[Event, ...]) -> None:
+        snapshot = self.play.snapshot()
+        if self.records.take(snapshot) and self.page != _RESULTS:
+            self._mark(self._new | {_RESULTS})
+        self.snapshot = snapshot
+        if happened:
+            self.query_one(Feed).events = happened
+        self._trend()
+        self._call_out(happened)
+        if snapshot.ended is not None:
+            self._end()
+        elif snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
+            self._asked = snapshot.checkpoint
+            self.action_differential()
+
+    def _call_out(self, happened: tuple[Event, ...]) -> None:
+        for event in happened:
+            if isinstance(event, Called):
+                self._say(event.text, "error", title="You are called")
+            elif isinstance(event, OrderRefused):
+                self._say(event.reason, "warning", title=self.play.library.catalogue.orders[event.order].name)
+            elif isinstance(event, CheckpointReached):
+                self.refresh_bindings()
+
+    def _say(self, text: str, severity: SeverityLevel = "information", title: str = "") -> None:
+        self.notify(clean(text), title=clean(title), severity=severity, markup=False, timeout=8)
+
+    @work
+    async def _end(self) -> None:
+        from sim.tui.screens.debrief import Debrief
+
+        await self.app.push_screen_wait(
+            Confirm("The case is over", "Your part is done. Next: what was going on, and what your decisions did.")
+        )
+        self.app.switch_screen(Debrief(self.play.recorded))
+
+    # --- orders ------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="dialog")
+    async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
+        palette = OrderPalette(self.play.library, self._search, self.basket, self.records.placed, kinds, title)
+        self._take(await self.app.push_screen_wait(palette))
+
+    def _take(self, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        if answer.confirmed:
+            self.basket = ()
+            self.act(*answer.basket)
+        else:
+            self.basket = answer.basket
+
+    def action_order(self) -> None:
+        """Open the palette with everything."""
+        self._order("Order", tuple(Kind))
+
+    def action_history(self) -> None:
+        """Open the palette with the history items."""
+        self._order("Ask the family", (Kind.HISTORY,))
+
+    def action_examine(self) -> None:
+        """Open the palette with the examination items."""
+        self._order("Examine", (Kind.EXAMINATION,))
+
+    def action_confirm(self) -> None:
+        """Place what lies in the basket."""
+        if not self.basket:
+            self._say("The basket is empty.")
+            return
+        orders, self.basket = self.basket, ()
+        self.act(*orders)
+
+    def action_undo(self) -> None:
+        """Take the last order out of the basket."""
+        self.basket = self.basket[:-1]
+
+    @work(exclusive=True, group="dialog")
+    async def action_stop(self) -> None:
+        """Choose a running therapy and stop it."""
+        running = self.play.snapshot().running
+        if not running:
+            self._say("Nothing runs that could be stopped.")
+            return
+        orders = self.play.library.catalogue.orders
+        choices = [(r.therapy, named(orders[r.therapy].name, r.dose)) for r in running]
+        chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
+        if chosen is not None:
+            self.act(StopTherapy(chosen))
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="dialog")
+    async def action_wait(self) -> None:
+        """Ask how long and let the clock run."""
+        move = await self.app.push_screen_wait(WaitDialog(bool(self.play.snapshot().pending)))
+        if move is not None:
+            self.act(move)
+
+    def action_next_result(self) -> None:
+        """Let the clock run to the next result."""
+        if not self.play.snapshot().pending:
+            self._say("No result is awaited.")
+            return
+        self.act(Wait(None, "result"))
+
+    def action_call_me(self) -> None:
+        """Let the clock run until something happens, for at most a week."""
+        self.act(Wait(WEEK, "call"))
+
+    @work(exclusive=True, group="dialog")
+    async def action_finish(self) -> None:
+        """Hand over, once confirmed."""
+        text = "You order nothing more. What runs goes on, and time passes to the end of the case. Then the debrief."
+        if await self.app.push_screen_wait(Confirm("Finish your part?", text)):
+            self.act(Finish())
+
+    # --- thinking ----------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="dialog")
+    async def action_differential(self) -> None:
+        """Ask for the differential."""
+        snapshot = self.play.snapshot()
+        dialog = DifferentialDialog(self.play.library, snapshot.differential, snapshot.checkpoint)
+        move = await self.app.push_screen_wait(dialog)
+        if move is not None:
+            self.act(move)
+
+    def action_hint(self) -> None:
+        """Ask the tutor."""
+        if self.play.mode != "tutor":
+            self._say("Hints are for tutor mode.")
+            return
+        self.act(AskHint())
+
+    # --- pages -------------------------------------------------------------------------------------------
+
+    def _turn_to(self, page: int) -> None:
+        self.page = page
+        self.query_one("#page", ContentSwitcher).current = _IDS[page]
+        self.set_class(page == 0, "-first-page")
+        self._mark(self._new - {page})
+        shown = self.query_one(f"#{_IDS[page]}")
+        if isinstance(shown, Pane):
+            shown.focus()
+            shown.redraw()
+        else:
+            self.set_focus(None)
+        self._trend()
+
+    def _mark(self, new: frozenset[int]) -> None:
+        self._new = new
+        self.query_one("#pages", PageBar).mark(self.page, new)
+
+    def _trend(self) -> None:
+        """Give the trend page the monitored values it shows, while it is the one shown."""
+        if self.page != _TRENDS:
+            return
+        trends = self.query_one(Trends)
+        span = trends.minutes_shown or max(self.play.snapshot().now, 1)
+        trends.monitored = self.play.trend(trends.name_shown, span, 100)
+        trends.redraw()
+
+    @on(Trends.Changed)
+    def _trend_changed(self) -> None:
+        self._trend()
+
+    @on(Trends.ListWanted)
+    @work(exclusive=True, group="dialog")
+    async def _list_trends(self) -> None:
+        names = self.play.library.catalogue.observables
+        choices = [(o, names[o].name) for o in self.records.trendable()]
+        chosen = await self.app.push_screen_wait(Choose("Draw which value?", choices))
+        if chosen is not None:
+            self.query_one(Trends).chosen = chosen
+
+    def action_show_timeline(self) -> None:
+        """Show the timeline."""
+        self._turn_to(0)
+
+    def action_show_results(self) -> None:
+        """Show the results."""
+        self._turn_to(1)
+
+    def action_show_trends(self) -> None:
+        """Show the trends."""
+        self._turn_to(2)
+
+    def action_show_differential(self) -> None:
+        """Show the differentials stated so far."""
+        self._turn_to(3)
+
+    def action_show_notes(self) -> None:
+        """Show the opening and the notes."""
+        self._turn_to(4)
+
+    @on(PageBar.Chosen)
+    def _page_clicked(self, event: PageBar.Chosen) -> None:
+        self._turn_to(event.page)
+
+    @on(KeyBar.Pressed)
+    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
+        await self.run_action(event.action)
+
+    @on(TextArea.Changed)
+    def _noted(self, event: TextArea.Changed) -> None:
+        write_notes(self.play.attempt.id, event.text_area.text)
+
+    # --- leaving -----------------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Show the help."""
+        self.app.push_screen(HelpScreen(self.OFFERS))
+
+    def action_leave(self) -> None:
+        """Go back to the library; the attempt is stored."""
+        self.app.pop_screen()
