@@ -205,7 +205,9 @@ class _Composer:
     def _document_start(self, event: Any) -> bool:
         self._documents += 1
         if event.version or event.tags:
-            self._problems.error(self._node(event), "directive", "lines beginning with '%' are not used here", "remove it")
+            self._problems.error(
+                self._node(event), "directive", "lines beginning with '%' are not used here", "remove it"
+            )
         if self._documents > 1:
             self._problems.error(
                 self._node(event), "several-documents", "expected one document, found another", "remove the '---'"
@@ -266,7 +268,9 @@ class _Composer:
             if key is not None:
                 self._problems.error(key, "no-value", f"'{key.data}' has no value", "write one, or remove the key")
             elif self._open:
-                self._problems.error(node, "no-value", "expected a value, found nothing", "write one, or remove the '-'")
+                self._problems.error(
+                    node, "no-value", "expected a value, found nothing", "write one, or remove the '-'"
+                )
             else:
                 self._problems.error(node, "empty", "the file is empty")
             return REFUSED

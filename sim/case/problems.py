@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, Protocol
 
 Severity = Literal["error", "warning"]
@@ -135,7 +136,12 @@ def _short(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like `word`, or None when none is like it."""
-    close = difflib.get_close_matches(word[:60].lower(), sorted(known), n=1, cutoff=0.6)
+    return _nearest(word[:60].lower(), frozenset(known))
+
+
+@lru_cache(maxsize=512)
+def _nearest(word: str, known: frozenset[str]) -> str | None:
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return close[0] if close else None
 
 

@@ -1,0 +1,157 @@
+"""Cases, found and loaded: ids become files, files become a `Library` that is sound throughout or is not returned."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.case.document import peek
+from sim.case.model import Case, Catalogue, Disease, Library
+from sim.case.problems import CaseError, Problems, Spot, did_you_mean
+from sim.case.references import check_references
+from sim.case.rules_case import check_case
+from sim.case.shelf import Shelf, disease_of, is_id, package_root, shown, yaml_files
+from sim.case.tree import Document
+
+__all__ = ["CaseError", "CaseHead", "assemble", "case_heads", "check_lists", "load", "load_catalogue", "path_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """What the library shows of a case without loading it."""
+
+    id: str
+    title: str
+    blurb: str
+    level: str
+    difficulty: int
+    """1 to 5; 0 where the file does not say."""
+    minutes: int
+    path: Path
+    problem: str = ""
+    """Why it cannot be played, in a line; empty for a case that looks right."""
+
+
+_HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
+
+
+def case_heads(root: Path | None = None) -> tuple[CaseHead, ...]:
+    """Return every case of the library (or of another scenarios folder), easiest first.
+
+    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`.
+    """
+    folder = (package_root() if root is None else root) / "cases"
+    heads = [_head(path) for path in yaml_files(folder)]
+    return tuple(sorted(heads, key=lambda head: (head.difficulty, head.id)))
+
+
+def _head(path: Path) -> CaseHead:
+    found = peek(path, _HEAD)
+    text = {name: value for name, value in found.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in found.items() if isinstance(value, int)}
+    complete = set(text) | set(numbers) == _HEAD and {"difficulty", "minutes"} <= set(numbers)
+    return CaseHead(
+        id=path.stem,
+        title=text.get("title", path.stem),
+        blurb=text.get("blurb", ""),
+        level=text.get("level", ""),
+        difficulty=numbers.get("difficulty", 0),
+        minutes=numbers.get("minutes", 0),
+        path=path,
+        problem="" if complete else f"this case cannot be read: scurfy check {shown(path)}",
+    )
+
+
+def load_catalogue(problems: Problems | None = None, root: Path | None = None) -> Catalogue:
+    """Return the catalogue. What is wrong with it goes to `problems`; without that, raises CaseError instead."""
+    shelf = Shelf((package_root() if root is None else root,))
+    catalogue = shelf.catalogue
+    if problems is None:
+        shelf.problems.raise_errors()
+    else:
+        problems.take(shelf.problems.all)
+    return catalogue
+
+
+def path_of(case: str | Path, root: Path | None = None) -> Path:
+    """Return the file of a case given by id or path. Raises CaseError for an id that no file has."""
+    if isinstance(case, Path) or not is_id(case):
+        return Path(case)
+    shelf = Shelf((package_root() if root is None else root,))
+    path = shelf.find("cases", case)
+    if path is None:
+        problems = Problems()
+        hint = did_you_mean(case, shelf.ids("cases")) or "scurfy cases lists them"
+        problems.error(Spot(case), "unknown-case", f"there is no case '{case}'", hint)
+        raise CaseError(problems.all)
+    return path
+
+
+def load(case: str | Path, root: Path | None = None) -> Library:
+    """Return a case with all it needs, by id or by path. Raises CaseError with every problem found.
+
+    `root` is a scenarios folder to use in place of the one that ships. A file elsewhere finds its disease beside
+    it (`../diseases/ID.yaml`, or in its own folder) or in the root, its evidence likewise.
+    """
+    path = path_of(case, root)
+    shelf = Shelf.around(path, root)
+    found = assemble(shelf, path)
+    shelf.problems.raise_errors()
+    assert found is not None
+    return Library(
+        case=found.case,
+        disease=found.disease,
+        catalogue=shelf.catalogue,
+        evidence={name: fact for name, (_, fact) in shelf.evidence.items()},
+        sources={name: source for name, (_, source) in shelf.sources.items()},
+        digest=_digest(found.case, found.disease, shelf.catalogue),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A case and its disease, checked against one another, with the files they were read from."""
+
+    case: Case
+    disease: Disease
+    case_file: Document
+    disease_file: Document
+
+
+def assemble(shelf: Shelf, path: Path) -> Assembled | None:
+    """Read a case, its disease and what both name, and check them; `shelf.problems` tells what is wrong.
+
+    Returns None when they cannot be checked against one another because one of the files cannot be read.
+    """
+    document = shelf.document(path)
+    case = shelf.model(path, Case)
+    shelf.read_lists()
+    if case is None or document.root is None:
+        return None
+    disease_path = disease_of(shelf, document, case, path)
+    disease = None if disease_path is None else shelf.model(disease_path, Disease)
+    if disease_path is None or disease is None or not shelf.is_readable:
+        return None
+    disease_file = shelf.document(disease_path)
+    check_lists(shelf)
+    if disease_file.root is not None:
+        check_references(disease_file.root, disease, shelf.names(disease), shelf.problems)
+    check_references(document.root, case, shelf.names(disease, case), shelf.problems)
+    check_case(document.root, case, disease, shelf.catalogue, shelf.problems)
+    return Assembled(case, disease, document, disease_file)
+
+
+def check_lists(shelf: Shelf) -> None:
+    """Report every unknown id in the catalogue and the evidence."""
+    names = shelf.names()
+    for entries in (shelf.orders, shelf.observables, shelf.evidence):
+        for node, part in entries.values():
+            check_references(node, part, names, shelf.problems)
+
+
+def _digest(case: Case, disease: Disease, catalogue: Catalogue) -> str:
+    """Defaults are left out, so that a field added to the format later leaves the digest of old cases alone."""
+    parts: tuple[Case | Disease | Catalogue, ...] = (case, disease, catalogue)
+    text = "\n".join(part.model_dump_json(by_alias=True, exclude_defaults=True) for part in parts)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
