@@ -1,0 +1,193 @@
+"""The pathway: when a step is due, what fulfils it, and what its verdict is to the minute."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring.pathway import PathwayItem, due_moments, judge_pathway
+from sim.case.model import AtLeast, Condition, Elapsed, Shows, Since, Step
+from sim.engine.log import Called, Event
+from tinycase import DAY, HOUR, library, log, placed, result, started, step, stopped
+
+
+def judged(steps: list[Step], *events: Event, end: int | None = 10 * DAY) -> list[PathwayItem]:
+    return list(judge_pathway(library(steps), log(*events, end=end)))
+
+
+def verdicts(steps: list[Step], *events: Event, end: int | None = 10 * DAY) -> list[str]:
+    return [item.verdict for item in judged(steps, *events, end=end)]
+
+
+def test_a_step_inside_its_window_is_in_time_and_names_its_event() -> None:
+    assert judged([step("a", "sugar")], placed(60, "sugar")) == [PathwayItem("a", "must", "in_time", 60, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict"), [(0, "in_time"), (60, "in_time"), (61, "late"), (120, "late"), (121, "missed")]
+)
+def test_the_window_is_exact_at_its_edges(at: int, verdict: str) -> None:
+    assert verdicts([step("a", "sugar")], placed(at, "sugar")) == [verdict]
+
+
+def test_a_step_that_was_never_done_is_missed() -> None:
+    assert judged([step("a", "sugar")]) == [PathwayItem("a", "must", "missed", None, None, 0)]
+
+
+@pytest.mark.parametrize(("end", "verdict"), [(59, "not_needed"), (60, "missed")])
+def test_a_window_still_open_when_the_case_ends_is_not_held_against_anyone(end: int, verdict: str) -> None:
+    assert verdicts([step("a", "sugar")], end=end) == [verdict]
+
+
+def test_a_step_that_never_fell_due_is_not_needed() -> None:
+    a = step("a", "sugar", when=Condition(told="fits"))
+    assert judged([a], placed(5, "sugar")) == [PathwayItem("a", "must", "not_needed", None, None, None)]
+
+
+def test_any_alternative_fulfils_a_step() -> None:
+    assert verdicts([step("a", ("sugar", "gene"))], placed(5, "gene")) == ["in_time"]
+
+
+def test_a_step_falls_due_when_its_condition_first_holds_and_stays_due() -> None:
+    high = Condition(shows=Shows(observable="glucose", above=10))
+    events = [result(30, "sugar", glucose=20), result(40, "sugar", glucose=5)]
+    lib = library([step("a", "insulin", when=high)])
+    assert due_moments(lib, log(*events)) == [30]
+    assert judge_pathway(lib, log(*events, placed(90, "insulin")))[0].verdict == "in_time"
+    assert judge_pathway(lib, log(*events, placed(91, "insulin")))[0].verdict == "late"
+
+
+def test_time_alone_can_make_a_step_due_between_two_events() -> None:
+    conditions = [
+        Condition(elapsed=Elapsed(since="2 h")),
+        Condition(since=Since(ordered="sugar", at_least="90 min")),
+        Condition(at_least=AtLeast(n=2, of=(Condition(ordered="sugar"), Condition(elapsed=Elapsed(since="3 d"))))),
+    ]
+    lib = library([step(name, "gene", when=when) for name, when in zip("abc", conditions, strict=True)])
+    assert due_moments(lib, log(placed(5, "sugar"))) == [120, 95, 3 * DAY]
+
+
+def test_what_is_so_only_between_two_events_of_one_minute_makes_nothing_due() -> None:
+    when = Condition(told="fits", not_=Condition(running="insulin"))
+    lib = library([step("a", "gene", when=when)])
+    assert due_moments(lib, log(Called(9, "He fits.", "fits"), started(9, "insulin"))) == [None]
+
+
+def test_what_the_learner_could_see_before_a_move_makes_a_step_due_even_if_the_move_ends_it() -> None:
+    lib = library([step("a", "insulin", when=Condition(not_=Condition(ordered="insulin")))])
+    assert judge_pathway(lib, log(placed(0, "insulin"), started(0, "insulin")))[0].verdict == "in_time"
+
+
+def test_too_early_does_not_count() -> None:
+    a = step("a", "sugar", not_before="30 min")
+    assert verdicts([a], placed(29, "sugar")) == ["missed"]
+    assert verdicts([a], placed(30, "sugar")) == ["in_time"]
+
+
+def test_a_step_is_done_by_stopping() -> None:
+    a = step("a", "insulin", stop=True, when=Condition(running="insulin"))
+    events = [placed(0, "insulin"), started(0, "insulin")]
+    assert verdicts([a], *events, stopped(50, "insulin")) == ["in_time"]
+    assert verdicts([a], *events, stopped(50, "insulin", "course")) == ["missed"]
+
+
+def test_a_step_done_before_the_step_it_follows_is_out_of_order() -> None:
+    steps = [step("a", "sugar"), step("b", "insulin", after="a")]
+    assert verdicts(steps, placed(5, "insulin"), placed(9, "sugar", 2)) == ["in_time", "out_of_order"]
+    assert verdicts(steps, placed(9, "insulin"), placed(9, "sugar", 2)) == ["in_time", "in_time"]
+
+
+def test_doing_it_again_in_the_right_order_makes_it_good() -> None:
+    steps = [step("a", "sugar"), step("b", "insulin", after="a")]
+    items = judged(steps, placed(5, "insulin"), placed(9, "sugar", 2), placed(20, "insulin", 3))
+    assert [(i.verdict, i.event) for i in items] == [("in_time", 2), ("in_time", 3)]
+
+
+def test_a_predecessor_that_was_never_done_does_not_block() -> None:
+    steps = [step("a", "sugar"), step("b", "insulin", after="a"), step("c", "gene", after="b")]
+    assert verdicts(steps, placed(5, "insulin"), placed(6, "gene", 2)) == ["missed", "in_time", "in_time"]
+
+
+def test_the_weightier_of_two_steps_out_of_order_keeps_its_credit() -> None:
+    steps = [step("a", "sugar", weight="could"), step("b", "insulin", after="a")]
+    assert verdicts(steps, placed(5, "insulin"), placed(9, "sugar", 2)) == ["out_of_order", "in_time"]
+
+
+def test_one_order_fulfils_one_step() -> None:
+    steps = [step("a", "sugar"), step("b", "sugar")]
+    assert sorted(verdicts(steps, placed(5, "sugar"))) == ["in_time", "missed"]
+    assert verdicts(steps, placed(5, "sugar"), placed(6, "sugar", 2)) == ["in_time", "in_time"]
+
+
+def test_one_order_out_of_order_serves_one_step_too() -> None:
+    steps = [step("a", "sugar"), step("b", "gene", after="a"), step("c", "gene", after="a")]
+    found = verdicts(steps, placed(5, "gene"), placed(9, "sugar", 2))
+    assert found == ["in_time", "out_of_order", "missed"]
+
+
+def test_a_late_order_goes_to_the_step_whose_window_it_meets() -> None:
+    steps = [step("a", "sugar"), step("b", "sugar", within="2 d")]
+    items = judged(steps, placed(30, "sugar"), placed(90, "sugar", 2))
+    assert [(i.verdict, i.event) for i in items] == [("in_time", 1), ("in_time", 2)]
+
+
+# --- what was done before the step fell due --------------------------------------------------------------
+
+
+def due_at_two_hours(do: str, **more: object) -> Step:
+    return step("a", do, when=Condition(elapsed=Elapsed(since="2 h")), **more)
+
+
+def test_a_therapy_that_already_runs_fulfils_the_step_that_asks_for_it() -> None:
+    events = [placed(5, "insulin"), started(9, "insulin")]
+    assert judged([due_at_two_hours("insulin")], *events) == [PathwayItem("a", "must", "in_time", 5, 1, 120)]
+    assert verdicts([due_at_two_hours("insulin")], *events, stopped(100, "insulin")) == ["missed"]
+    assert verdicts([due_at_two_hours("insulin", not_before="1 h")], *events) == ["missed"]
+
+
+def test_a_therapy_given_at_the_opening_fulfils_it_too() -> None:
+    assert judged([due_at_two_hours("insulin")], started(0, "insulin"))[0].event == 1
+
+
+def test_a_new_dose_is_the_same_therapy_running() -> None:
+    events = [placed(5, "insulin"), started(5, "insulin"), placed(70, "insulin", 2), stopped(70, "insulin", "dose")]
+    assert judged([due_at_two_hours("insulin")], *events, started(70, "insulin"))[0].event == 1
+
+
+@pytest.mark.parametrize("order", ["story", "advice", "ward"])
+def test_what_was_asked_consulted_or_arranged_before_still_stands(order: str) -> None:
+    assert verdicts([due_at_two_hours(order)], placed(5, order)) == ["in_time"]
+
+
+def test_an_investigation_still_on_its_way_stands_and_a_known_result_does_not() -> None:
+    assert verdicts([due_at_two_hours("gene")], placed(5, "gene")) == ["in_time"]
+    assert verdicts([due_at_two_hours("sugar")], placed(5, "sugar"), result(15, "sugar")) == ["missed"]
+
+
+def test_an_examination_made_before_describes_a_moment_that_has_passed() -> None:
+    assert verdicts([due_at_two_hours("look")], placed(5, "look")) == ["missed"]
+
+
+def test_the_earliest_of_several_that_stand_is_named() -> None:
+    a = step("a", ("advice", "story"), when=Condition(elapsed=Elapsed(since="2 h")))
+    assert judged([a], placed(5, "story"), placed(9, "advice", 2))[0].event == 1
+    assert judged([a], placed(5, "advice"), placed(9, "story", 2))[0].event == 1
+
+
+# --- what it counts ----------------------------------------------------------------------------------------
+
+
+def test_points_are_weight_times_credit() -> None:
+    steps = [
+        step("a", "sugar"),
+        step("b", "gene", weight="should"),
+        step("c", "scan", weight="could", after="a"),
+        step("d", "story"),
+    ]
+    items = judged(steps, placed(1, "scan"), placed(5, "sugar", 2), placed(70, "gene", 3), end=3 * HOUR)
+    assert [item.points for item in items] == [3.0, 1.0, 0.25, 0.0]
+    assert [item.done for item in items] == [True, True, True, False]
+    assert all(item.judged for item in items)
+
+
+def test_an_empty_log_judges_nothing() -> None:
+    assert [i.verdict for i in judge_pathway(library([step("a", "sugar")]), ())] == ["not_needed"]
