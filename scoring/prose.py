@@ -1,0 +1,180 @@
+"""The debrief as lines of text, for plain mode and `scurfy debrief`. It reads at 80 columns and without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from sim.case.quantities import spell
+
+NARROWEST = 40
+"""Fewer columns than this are treated as this many."""
+
+VERDICTS = {
+    "in_time": "in time",
+    "late": "LATE",
+    "out_of_order": "OUT OF ORDER",
+    "missed": "MISSED",
+    "not_needed": "not needed",
+}
+SHOWN_TIMES = 4
+"""So many times of a repeated order are told; the rest are counted."""
+
+
+def to_text(debrief: Debrief, width: int = 80) -> str:
+    """Return the debrief as text, no line longer than `width` columns unless a single word is."""
+    page = _Page(max(width, NARROWEST))
+    page.heading(f"Debrief: {debrief.title}")
+    page.paragraphs(debrief.verdict)
+    _end(page, debrief)
+    _pathway(page, debrief.phases)
+    _mistakes(page, debrief.mistakes)
+    _extras(page, debrief.extras)
+    _diagnosis(page, debrief.opinions, debrief.diagnosis)
+    page.section("Gathering data", debrief.gathering)
+    _course(page, debrief.course)
+    page.section("To take with you", debrief.teaching, bullet="- ")
+    _references(page, debrief)
+    return page.text()
+
+
+class _Page:
+    """Lines of at most so many columns."""
+
+    def __init__(self, width: int) -> None:
+        self._width, self._lines = width, list[str]()
+
+    def heading(self, title: str) -> None:
+        if self._lines:
+            self._lines.append("")
+        wrapped = textwrap.wrap(title, self._width)
+        self._lines += [*wrapped, "-" * max(map(len, wrapped))]
+
+    def line(self, text: str, *, bullet: str = "", indent: int = 0) -> None:
+        lead = " " * indent
+        self._lines += textwrap.wrap(
+            text, self._width, initial_indent=lead + bullet, subsequent_indent=lead + " " * len(bullet),
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+
+    def paragraphs(self, texts: Iterable[str], *, bullet: str = "") -> None:
+        for text in texts:
+            self.line(text, bullet=bullet)
+
+    def section(self, title: str, texts: Sequence[str], *, bullet: str = "") -> None:
+        if texts:
+            self.heading(title)
+            self.paragraphs(texts, bullet=bullet)
+
+    def text(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+
+def _moment(at: int) -> str:
+    return "opening" if at == 0 else spell(at)
+
+
+def _cited(evidence: Sequence[str], assumed: str | None) -> str:
+    marks = [f"[{name}]" for name in evidence] or (["[assumed]"] if assumed is not None else [])
+    return "".join(f" {mark}" for mark in marks)
+
+
+def _end(page: _Page, debrief: Debrief) -> None:
+    page.heading("How it ended")
+    page.line(debrief.ended)
+    if debrief.ending:
+        page.line(debrief.ending)
+    page.paragraphs(debrief.sequelae, bullet="- ")
+
+
+def _pathway(page: _Page, phases: Sequence[Phase]) -> None:
+    for phase in phases:
+        page.heading(f"Pathway: {phase.name}")
+        for row in phase.rows:
+            _step(page, row)
+
+
+def _step(page: _Page, row: StepRow) -> None:
+    when = "" if row.at is None else f", {_moment(row.at)}"
+    page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
+    if row.verdict == "not_needed":
+        page.line(f"{row.note.capitalize()}.", indent=4)
+        return
+    window = "" if row.window is None else f"Window {_moment(row.window[0])} to {_moment(row.window[1])}. "
+    note = f"{row.note.capitalize()}. " if row.note else ""
+    page.line(f"{window}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+
+
+def _mistakes(page: _Page, mistakes: Sequence[Mistake]) -> None:
+    page.heading("Pitfalls")
+    if not mistakes:
+        page.line("You fell into none.")
+    for mistake in mistakes:
+        page.line(f"{mistake.severity.upper()}, {_moment(mistake.at)}: {mistake.title}", bullet="- ")
+        page.line(f"{mistake.because}{_cited(mistake.evidence, mistake.assumed)}", indent=4)
+        for price in mistake.prices:
+            if price.at is not None:
+                page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
+        if all(price.at is None for price in mistake.prices):
+            states = "; ".join(dict.fromkeys(price.state for price in mistake.prices))
+            page.line(f"This patient was spared what it leads to: {states}.", indent=4)
+
+
+def _extras(page: _Page, extras: Sequence[Extra]) -> None:
+    told = [extra for extra in extras if extra.value != "neutral"]
+    neutral = [extra for extra in extras if extra.value == "neutral"]
+    if not extras:
+        return
+    page.heading("Orders outside the pathway")
+    for extra in told:
+        times = ", ".join(_moment(at) for at in extra.times[:SHOWN_TIMES])
+        more = len(extra.times) - SHOWN_TIMES
+        times += f" and {more} more times" if more > 0 else ""
+        worth = f"critically {extra.value}" if extra.critical else extra.value
+        page.line(f"{worth.capitalize()}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
+                  bullet="- ")  # fmt: skip
+    if neutral:
+        names = ", ".join(e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in neutral)
+        page.line(f"Neutral: {names}.", bullet="- ")
+
+
+def _diagnosis(page: _Page, opinions: Sequence[Opinion], sentences: Sequence[str]) -> None:
+    page.section("Diagnosis", sentences)
+    for opinion in opinions:
+        score = "no differential" if opinion.brier is None else f"Brier {opinion.brier:.2f}"
+        page.line(f"{_moment(opinion.at).capitalize()}: {score}; the expert's {opinion.expert_brier:.2f}", bullet="- ")
+        if opinion.own is not None:
+            page.line(f"You: {_shares(opinion.own)}", indent=4)
+        page.line(f"Expert: {_shares(opinion.expert)}. {opinion.because}", indent=4)
+        if opinion.moved:
+            moved = ", ".join(f"{name} by {100 * change:+.0f} points" for name, change in opinion.moved)
+            since = f" after {'; '.join(opinion.came)}" if opinion.came else " though nothing new had come"
+            page.line(f"You moved {moved}{since}.", indent=4)
+
+
+def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
+    ordered = sorted(probabilities, key=lambda pair: -pair[1])
+    return ", ".join(f"{name} {share:.0%}" for name, share in ordered) or "nothing"
+
+
+def _course(page: _Page, courses: Sequence[Course]) -> None:
+    page.heading("What was going on")
+    for course in courses:
+        if len(course.passages) > 1:
+            told = ", then ".join(f"{p.state} ({_moment(p.at)})" for p in course.passages)
+            page.line(f"{course.name}: {told}", bullet="- ")
+    still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
+    if still:
+        page.line(f"Throughout - {'; '.join(still)}.")
+
+
+def _references(page: _Page, debrief: Debrief) -> None:
+    page.section("Evidence", [_reference(reference) for reference in debrief.references], bullet="- ")
+    page.section("Assumed", [f"{a.where}: {a.reason}" for a in debrief.assumptions], bullet="- ")
+    page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
+
+
+def _reference(reference: Reference) -> str:
+    cited = f" {'; '.join(reference.citations)}." if reference.citations else ""
+    return f"[{reference.id}] {reference.statement} ({reference.grade}.){cited}"
