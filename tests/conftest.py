@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.case.library import load
+from sim.case.model import Library
 from sim.store import FILE_NAME, Store
 
 TINY = Path(__file__).parent / "data" / "tiny"
@@ -26,3 +28,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store of its own."""
     with Store(tmp_path / FILE_NAME) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Library:
+    """The tiny case with all it needs: frozen, so that every test may share it."""
+    return load(TINY_CASE)
