@@ -48,7 +48,8 @@ def opening(case: Case, log: Log) -> str:
 
 def situation(snapshot: Snapshot) -> str:
     """Return the one line that says when it is and who is in the bed."""
-    waiting = f"; {len(snapshot.pending)} results to come" if snapshot.pending else ""
+    count = len(snapshot.pending)
+    waiting = f"; {count} result{'s' * (count > 1)} to come" if count else ""
     return f"{clock(snapshot.now)}. {snapshot.name}, {age(snapshot.age)}{waiting}."
 
 
@@ -101,14 +102,6 @@ def hint(library: Library, step: str | None) -> str:
         if candidate.id == step:
             return f"{candidate.title}. {candidate.because}"
     return "Nothing is due now: let the clock run, or look again."
-
-
-def ending(library: Library, ended: CaseEnded) -> Iterator[str]:
-    """Yield how the case ended."""
-    for candidate in library.case.endings:
-        if candidate.id == ended.ending:
-            yield f"The case is over at {clock(ended.at)}: {candidate.title}"
-            yield from fold(candidate.text)
 
 
 def order_line(order: Order) -> str:

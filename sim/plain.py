@@ -19,6 +19,7 @@ from sim.case.search import search
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
+from sim.replay import conclude
 from sim.wording import clean, to_ascii
 
 PROMPT: Final = "> "
@@ -280,11 +281,13 @@ def _names(order: Order) -> tuple[str, ...]:
 
 
 def play_plain(recorded: RecordedSession, source: TextIO, target: TextIO) -> bool:
-    """Play the attempt line by line, then tell how it ended. Returns whether the case is over."""
+    """Play the attempt line by line, then tell how it ended and why. Returns whether the case is over.
+
+    Raises StoreError.
+    """
     over = PlainGame(recorded, source, target).run()
-    ended = recorded.session.snapshot().ended
-    if over and ended is not None:
-        for line in ["", *lines.ending(recorded.session.library, ended), ""]:
-            target.write(f"{to_ascii(line)}\n")
+    if over:
+        _, told = conclude(recorded)
+        target.write(f"\n{to_ascii(told)}\nTo read this again: scurfy debrief {recorded.attempt.id}\n")
         target.flush()
     return over

@@ -1,0 +1,370 @@
+"""The command line: the one door to typer. Each command finds what it needs, does it in a line or two, and says it.
+
+Imports are inside the commands, so that `--help` and `--version` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from sim.trouble import Trouble, explained
+
+if TYPE_CHECKING:
+    from sim.case.model import Library
+    from sim.recorded import RecordedSession
+    from sim.store import Attempt, Store
+
+app = typer.Typer(
+    name="scurfy",
+    help="A bedside case game. Teaching only, not for patient care.",
+    epilog="Example: scurfy play ipex_classical --mode tutor",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+MAX_SEED: Final = 2**53 - 1
+"""What every JSON reader can hold exactly."""
+
+
+class Mode(StrEnum):
+    """How much help a learner gets."""
+
+    TUTOR = "tutor"
+    PRACTICE = "practice"
+    EXAM = "exam"
+
+
+class Format(StrEnum):
+    """How problems are told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Picture(StrEnum):
+    """How a graph is drawn."""
+
+    SVG = "svg"
+    DOT = "dot"
+    MERMAID = "mermaid"
+
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, or the path of its file.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="The patient's fate; drawn if not given.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
+
+
+@app.callback(invoke_without_command=True)
+def scurfy(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print versions.")] = False
+) -> None:
+    """A bedside case game. Without a command it opens the library. Teaching only, not for patient care."""
+    if version:
+        from sim.doctor import versions
+
+        _say(", ".join(f"{name} {number}" for name, number in versions()))
+    elif context.invoked_subcommand is None:
+        _need_screen("scurfy play CASE --plain")
+        from sim.tui.app import run
+
+        run()
+
+
+@app.command(epilog="Example: scurfy play ipex_classical --seed 7 --mode tutor")
+def play(
+    case: CaseArgument,
+    seed: SeedOption = None,
+    mode: Annotated[Mode, typer.Option(help="tutor gives hints, exam tells nothing until the end.")] = Mode.PRACTICE,
+    plain: PlainOption = False,
+) -> None:
+    """Play one case."""
+    from sim.case.library import path_of
+
+    path = path_of(case)
+    if not plain:
+        _need_screen(f"scurfy play {case} --plain")
+        from sim.tui.app import run
+
+        run(case=case, seed=seed, mode=mode.value)
+        return
+    from sim.case.shelf import is_id
+    from sim.recorded import begin
+    from sim.store import open_store
+
+    library = _load(case)
+    source = case if is_id(case) else str(path.absolute())
+    with open_store() as store:
+        chosen = secrets.randbelow(1_000_000) if seed is None else seed
+        _play_lines(begin(store, library, source=source, seed=chosen, mode=mode.value))
+
+
+@app.command(epilog="Example: scurfy resume")
+def resume(
+    attempt: Annotated[str | None, typer.Argument(help="The beginning of an attempt's id; else the latest.")] = None,
+    plain: PlainOption = False,
+) -> None:
+    """Go on with an attempt at the same minute with the same patient."""
+    from sim import recorded
+    from sim.store import open_store
+
+    with open_store() as store:
+        found = _unfinished(store, attempt)
+        if plain:
+            _play_lines(recorded.resume(store, _load(found.source), found))
+            return
+    _need_screen(f"scurfy resume {found.id} --plain")
+    from sim.tui.app import run
+
+    run(attempt=found.id)
+
+
+@app.command(epilog="Example: scurfy attempts --json")
+def attempts(json: JsonOption = False) -> None:
+    """List what was played, the newest first."""
+    from dataclasses import asdict
+
+    from sim.replay import to_json
+    from sim.store import open_store
+
+    with open_store() as store:
+        found = store.attempts()
+    if json:
+        _write(to_json([asdict(attempt) for attempt in found]))
+        return
+    for attempt in found:
+        state = f"finished: {attempt.band}, {attempt.ending}" if attempt.finished else "not finished"
+        _say(f"{attempt.id}  {attempt.started[:16]}  {attempt.case_id}  seed {attempt.seed}  {attempt.mode}  {state}")
+    if not found:
+        _say("No attempts yet. scurfy cases lists what there is to play.")
+
+
+@app.command(epilog="Example: scurfy debrief 3f2a")
+def debrief(
+    attempt: Annotated[str, typer.Argument(help="The beginning of an attempt's id.")], json: JsonOption = False
+) -> None:
+    """Tell again how an attempt ended and why."""
+    from sim.store import open_store
+
+    with open_store() as store:
+        found = store.attempt(attempt)
+        stored = store.debrief(found.id) or _late_debrief(store, found)
+    _write(stored[0] if json else stored[1])
+
+
+@app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
+def replay(
+    case: CaseArgument,
+    moves: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of moves.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="pathway, none, everything, random or repeat:ORDER.", metavar="P")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The patient's fate.")] = 1,
+    json: JsonOption = False,
+) -> None:
+    """Play a case without a screen, then assess it."""
+    from sim.case.movefile import read_moves
+    from sim.case.search import resolve
+    from sim.engine.session import IllegalMove
+    from sim.replay import replay_moves, replay_policy, report, tell, to_json
+
+    if (moves is None) == (policy is None):
+        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    library = _load(case)
+    try:
+        if moves is not None:
+            session = replay_moves(library, seed, read_moves(moves, library.catalogue, resolve))
+        else:
+            session = replay_policy(library, seed, policy or "")
+    except (ValueError, IllegalMove) as error:
+        raise Trouble(str(error), misuse=True) from error
+    _write(to_json(report(session)) if json else tell(session))
+
+
+@app.command(epilog="Example: scurfy cases --json")
+def cases(json: JsonOption = False) -> None:
+    """List the cases that ship with Scurfy, easiest first."""
+    from sim.case.library import case_heads
+    from sim.replay import to_json
+
+    heads = case_heads()
+    if json:
+        _write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
+                         "minutes": h.minutes} for h in heads]))  # fmt: skip
+        return
+    for head in heads:
+        _say(f"{head.id}  {head.title}")
+        _say(f"    {head.problem or f'{head.level}; difficulty {head.difficulty} of 5; about {head.minutes} min'}")
+
+
+@app.command(epilog="Example: scurfy orders cbc")
+def orders(
+    query: Annotated[list[str] | None, typer.Argument(help="What people type; without it, all orders.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Search the catalogue of orders as the game does, the best match first."""
+    from sim.case.library import load_catalogue
+    from sim.case.search import search
+    from sim.replay import to_json
+
+    catalogue, words = load_catalogue(), " ".join(query or ())
+    found = search(catalogue, words) if words else tuple(catalogue.orders.values())
+    if json:
+        _write(to_json([{"id": o.id, "name": o.name, "kind": o.kind.value, "aliases": o.aliases} for o in found]))
+    else:
+        for order in found:
+            also = f" ({', '.join(order.aliases)})" if order.aliases else ""
+            _say(f"{order.id}  {order.kind.value}  {order.name}{also}")
+    if not found:
+        raise Trouble(f"no order is like {words!r}", told=json)
+
+
+@app.command(epilog="Example: scurfy check my_case.yaml")
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Case files, or folders of them.")],
+    format: Annotated[Format, typer.Option(help="text for people, json for programs.")] = Format.TEXT,
+) -> None:
+    """Find every mistake in case, disease, catalogue and evidence files."""
+    from sim.case.check import check as find_problems
+    from sim.case.problems import render, to_plain
+    from sim.engine.graph import problems as graph_questions
+    from sim.replay import to_json
+
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        raise Trouble(f"there is no file or folder {missing}", misuse=True)
+    found = find_problems(paths, graph=graph_questions)
+    errors = sum(problem.severity == "error" for problem in found)
+    if format is Format.JSON:
+        _write(to_json([to_plain(problem) for problem in found]))
+    else:
+        for problem in found:
+            _say(render(problem))
+        _say(f"{errors} errors, {len(found) - errors} warnings" if found else "No problems found.")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: scurfy show ipex_classical")
+def show(case: CaseArgument) -> None:
+    """Print a case as a simulation table. It gives everything away: for teachers and authors."""
+    from sim.casebook import table
+
+    for line in table(_load(case)):
+        _say(line)
+
+
+@app.command(epilog="Example: scurfy graph ipex_classical --format svg > ipex.svg")
+def graph(
+    case: CaseArgument, format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG
+) -> None:
+    """Draw the state graph of a case's disease. It gives everything away: for teachers and authors."""
+    from sim.engine.drawing import to_dot, to_mermaid, to_svg
+
+    draw = {Picture.SVG: to_svg, Picture.DOT: to_dot, Picture.MERMAID: to_mermaid}[format]
+    _write(draw(_load(case).disease))
+
+
+@app.command(epilog="Example: scurfy doctor")
+def doctor() -> None:
+    """Look whether everything is in order on this computer."""
+    from sim.doctor import examine
+
+    findings = tuple(examine())
+    for finding in findings:
+        _say(f"{finding.sign:4} {finding.what}: {finding.found}")
+    if any(finding.sign == "BAD" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: scurfy paths")
+def paths() -> None:
+    """Print where attempts, cases and the log are kept."""
+    from sim.doctor import places
+
+    for name, place in places():
+        _say(f"{name}: {place}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 well, 1 a finding, 2 a misuse, 3 a fault of Scurfy's own."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    with explained() as outcome:
+        try:
+            result = app(arguments, prog_name="scurfy", standalone_mode=False)
+        except typer.TyperException as error:
+            message, _, meant = error.format_message().partition(". Did you mean ")
+            hint = f"did you mean {meant}" if meant else "scurfy --help lists the commands, scurfy COMMAND --help one"
+            raise Trouble(message[:1].lower() + message[1:], hint, misuse=True) from error
+        outcome.code = result if isinstance(result, int) else 0
+    return outcome.code
+
+
+# --- small parts ------------------------------------------------------------------------------------------------
+
+
+def _load(case: str) -> Library:
+    from sim.case.library import load
+
+    return load(case)
+
+
+def _play_lines(recorded: RecordedSession) -> None:
+    from sim.plain import play_plain
+
+    play_plain(recorded, sys.stdin, sys.stdout)
+
+
+def _unfinished(store: Store, id: str | None) -> Attempt:
+    if id is None:
+        found = next(iter(store.attempts(unfinished=True)), None)
+        if found is None:
+            raise Trouble("there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True)
+        return found
+    attempt = store.attempt(id)
+    if attempt.finished is not None:
+        raise Trouble(f"attempt {attempt.id} is finished", f"scurfy debrief {attempt.id} tells it again", misuse=True)
+    return attempt
+
+
+def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
+    """The debrief of a case that was over before the program could write it down."""
+    from sim import recorded
+    from sim.replay import conclude
+
+    played = recorded.resume(store, _load(attempt.source), attempt)
+    if not played.session.ended:
+        raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
+    return conclude(played)
+
+
+def _need_screen(instead: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise Trouble("the game needs a terminal it can draw on", f"as lines of text: {instead}", misuse=True)
+
+
+def _say(line: str) -> None:
+    from sim.wording import clean
+
+    sys.stdout.write(f"{clean(line)}\n")
+
+
+def _write(text: str) -> None:
+    """Write text as it is: the same bytes on every system, so no translated line ends and no local encoding."""
+    sys.stdout.flush()
+    target = getattr(sys.stdout, "buffer", None)
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        target.write(text.encode())
+        target.flush()

@@ -1,0 +1,106 @@
+"""A case played without a screen, under a policy or by a moves file, then assessed and told.
+
+`report` is what `scurfy replay --json` prints. The same case, seed and moves give the same bytes on every machine:
+numbers are rounded, keys keep one order, and nothing in it depends on the clock or on the folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from scoring.assessment import Assessment, assess, to_plain
+from scoring.debrief import debrief
+from scoring.prose import to_text
+from sim.case.model import Library
+from sim.case.moves import Finish, Move
+from sim.case.search import resolve
+from sim.engine import log
+from sim.engine.policy import play, policy
+from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.recorded import RecordedSession
+
+DECIMALS: Final = 6
+"""Of every number in a report: enough for any of them, and past where platforms agree."""
+
+
+def replay_policy(library: Library, seed: int, name: str) -> Session:
+    """Play the patient of `seed` to the end under a policy. Raises ValueError for an unknown policy or order."""
+    chosen = policy(name, lambda order: resolve(library.catalogue, order))
+    session = Session(library, seed)
+    play(session, chosen)
+    return session
+
+
+def replay_moves(library: Library, seed: int, moves: Iterable[Move]) -> Session:
+    """Play the patient of `seed` by moves, then hand over if they do not.
+
+    Moves after the end of the case are left out: another patient may live longer. Raises IllegalMove, saying which,
+    for a move that cannot be made.
+    """
+    session = Session(library, seed)
+    for number, move in enumerate(moves, 1):
+        if session.ended:
+            break
+        try:
+            session.apply(move)
+        except IllegalMove as refusal:
+            raise IllegalMove(f"move {number} cannot be made at minute {session.now}: {refusal}") from refusal
+    if not session.ended:
+        session.apply(Finish())
+    return session
+
+
+def report(session: Session) -> dict[str, object]:
+    """Return a session that is over, with its assessment and its log, as JSON-ready data."""
+    ended = session.snapshot().ended
+    assert ended is not None, "only a case that is over can be reported"
+    return {
+        "case": session.library.case.id,
+        "digest": session.library.digest,
+        "engine": ENGINE,
+        "seed": session.seed,
+        "ended": {"at": ended.at, "why": ended.why, "outcome": ended.ending, "utility": ended.utility},
+        "assessment": to_plain(judge(session)),
+        "log": [log.to_plain(event) for event in session.log],
+    }
+
+
+def tell(session: Session) -> str:
+    """Return the debrief of a session that is over, as text."""
+    return to_text(debrief(session.library, session.log, judge(session)))
+
+
+def conclude(recorded: RecordedSession) -> tuple[str, str]:
+    """Assess an attempt that is over and store that; return (assessment as JSON, debrief as text).
+
+    Raises StoreError.
+    """
+    session = recorded.session
+    data = report(session)
+    del data["log"]  # it follows from the moves
+    told = to_json(data), tell(session)
+    recorded.conclude(band=judge(session).band, assessment=told[0], debrief=told[1])
+    return told
+
+
+def judge(session: Session) -> Assessment:
+    """Return the assessment of a session."""
+    return assess(session.library, session.log)
+
+
+def to_json(data: object) -> str:
+    """Return data as JSON text that is the same everywhere, with a newline at its end."""
+    return json.dumps(_rounded(data), ensure_ascii=True, allow_nan=False, indent=1) + "\n"
+
+
+def _rounded(data: object) -> object:
+    match data:
+        case float():
+            return round(data, DECIMALS) + 0.0  # adding 0.0 turns a negative zero into a plain one
+        case dict():
+            return {key: _rounded(value) for key, value in data.items()}
+        case list() | tuple():
+            return [_rounded(value) for value in data]
+    return data
