@@ -6,7 +6,7 @@ attributes carry the model's own objects, and every edge the author's order, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -70,13 +70,14 @@ def leaves_of(condition: Condition | None) -> Iterator[Condition]:
         yield from leaves_of(part)
 
 
-def reachable(disease: Disease, start: dict[str, dict[str, float]] | None = None) -> set[Node]:
+def reachable(disease: Disease, start: Mapping[str, Mapping[str, float]] | None = None) -> set[Node]:
     """Return every (region, state) that some patient can be in, guards on other regions' states included.
 
     `start` holds a case's own initial mixes. A guard counts as open unless it demands a state that nothing reaches:
     a safe over-estimate for time and therapies, exact for states.
     """
-    mixes = {region_id: region.initial for region_id, region in disease.regions.items()} | (start or {})
+    mixes: dict[str, Mapping[str, float]] = {name: region.initial for name, region in disease.regions.items()}
+    mixes |= start or {}
     reached: set[Node] = {(region, state) for region, mix in mixes.items() for state, share in mix.items() if share > 0}
     edges = [(r, t) for r, region in disease.regions.items() for t in region.transitions]
     grown = True
@@ -114,7 +115,7 @@ def _possible(condition: Condition | None, reached: set[Node]) -> bool:
     return few is None or sum(_possible(part, reached) for part in few.of) >= few.n
 
 
-def problems(disease: Disease, start: dict[str, dict[str, float]] | None = None) -> tuple[GraphProblem, ...]:
+def problems(disease: Disease, start: Mapping[str, Mapping[str, float]] | None = None) -> tuple[GraphProblem, ...]:
     """Return what is wrong with the shape of the graph: unreachable states, transitions that can never fire,
     zero-time loops, and a disease from which no outcome can be reached. In file order."""
     graph, reached = build(disease), reachable(disease, start)
