@@ -77,7 +77,7 @@ def check(
 
 def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
     found: dict[Path, Path] = {}
-    for path in paths:
+    for path in (path.absolute() for path in paths):
         if path.is_dir():
             folders = [path, *(p for p in path.rglob("*") if p.is_dir())]
             inside = [file for folder in folders for file in yaml_files(folder)]
@@ -172,8 +172,10 @@ def _ask_graph(
         ids = [transition.id for transition in region.transitions] if region is not None else []
         if finding.name in ids:
             place = document.at("regions", finding.region, "transitions", ids.index(finding.name))
-        else:
+        elif region is not None:
             place = document.key("regions", finding.region, "states", finding.name)
+        else:
+            place = document.key("regions")
         problems.error(place, finding.code, finding.message)
 
 

@@ -139,6 +139,7 @@ def _compose(text: str, document: Document, problems: Problems) -> Node | None:
         try:
             for event in _events(text, pure=pure):
                 if not composer.feed(event):
+                    composer.root = None
                     break
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             if not pure:
@@ -156,10 +157,11 @@ def _compose(text: str, document: Document, problems: Problems) -> Node | None:
 class _Open:
     """A mapping or a list that is being read."""
 
-    __slots__ = ("data", "is_mapping", "items", "key", "keys", "node", "nodes")
+    __slots__ = ("data", "in_line", "is_mapping", "items", "key", "keys", "node", "nodes")
 
-    def __init__(self, node: Node, is_mapping: bool) -> None:
+    def __init__(self, node: Node, is_mapping: bool, in_line: bool) -> None:
         self.node = node
+        self.in_line = in_line
         self.is_mapping = is_mapping
         self.key: Node | None = None
         self.keys: dict[str, Node] = {}
@@ -225,7 +227,7 @@ class _Composer:
         if len(self._open) == MAX_DEPTH:
             self._problems.error(node, "too-deep", f"expected at most {MAX_DEPTH} levels")
             return False
-        self._open.append(_Open(node, is_mapping))
+        self._open.append(_Open(node, is_mapping, bool(event.flow_style)))
         return True
 
     def _end(self) -> None:
@@ -247,6 +249,9 @@ class _Composer:
             report_unsafe(unsafe[0], node, self._problems)
         top = self._open[-1] if self._open else None
         plain = event.implicit[0]
+        if plain and top is not None and top.in_line and "?" in value:
+            # libyaml reads on, the pure parser stumbles: a file must mean the same everywhere.
+            self._problems.error(node, "question-mark", "found a '?' inside { } or [ ]", "put quotes around the text")
         if top is not None and top.is_mapping and top.key is None:
             node.data = self._key(value, plain, node)
         elif unsafe is None:

@@ -77,7 +77,7 @@ def load_catalogue(problems: Problems | None = None, root: Path | None = None) -
 def path_of(case: str | Path, root: Path | None = None) -> Path:
     """Return the file of a case given by id or path. Raises CaseError for an id that no file has."""
     if isinstance(case, Path) or not is_id(case):
-        return Path(case)
+        return Path(case).absolute()
     shelf = Shelf((package_root() if root is None else root,))
     path = shelf.find("cases", case)
     if path is None:

@@ -19,6 +19,8 @@ def check_disease(root: Node, disease: Disease, starts: Starts, ways: bool, prob
         rule(root, disease, problems)
     for region_id, region in disease.regions.items() if ways else ():
         known = set(starts.get(region_id, ())) | {transition.target for transition in region.transitions}
+        if not known <= set(region.states):
+            continue  # A misspelt state is reported already.
         for state_id in region.states:
             if state_id not in known:
                 place = root.key("regions", region_id, "states", state_id)

@@ -26,6 +26,8 @@ def build(model: type[Model], node: Node, problems: Problems) -> Model | None:
     for mistake in found:
         if mistake.refused or (mistake.kind == "missing" and (mistake.loc[:-1], str(mistake.loc[-1])) in misspelt):
             continue
+        if mistake.kind == "too_short" and any(other.loc[:-1] == mistake.loc for other in found):
+            continue  # pydantic does not count the entries that have mistakes of their own
         if mistake.kind not in ("missing", "extra_forbidden"):
             if (mistake.place.line, mistake.place.col) in told:
                 continue
@@ -58,6 +60,14 @@ class _Mistake:
         else:
             self.code = "wrong-value"
             self.message, self.hint = _words(self.kind, details["input"], details.get("ctx", {}), details["msg"])
+            if self.kind == "value_error":
+                self.place = _named_key(self.place, self.message)
+
+
+def _named_key(node: Node, message: str) -> Node:
+    """Return the last key of the mapping that the message names, or the mapping."""
+    said = set(re.findall(r"\w+", message))
+    return next((node.keys[key] for key in reversed(node.keys) if key in said), node)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -151,8 +161,17 @@ def _say_choice(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
     return f"expected one of {_listed(choices)}, {_found(value)}", did_you_mean(str(value), choices)
 
 
-def _say_value_error(_value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
-    return str(ctx["error"]), ""
+_LONG_UNITS: Final = {"m": "min", "h": "h", "d": "d", "w": "wk", "mo": "mo", "y": "y"}
+
+
+def _say_value_error(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
+    message = str(ctx["error"])
+    if message.startswith("expected a share") and isinstance(value, (int, float)) and 0 <= value <= 1:
+        return message, f"write {value * 100:g}%"
+    long = re.fullmatch(r"(\d+(?:\.\d+)?) *(mo|[mhdwy])[a-z]*\.?", str(value), re.IGNORECASE)
+    if message.startswith("expected a duration") and long is not None:
+        return message, f"write {long[1]} {_LONG_UNITS[long[2].lower()]}"
+    return message, ""
 
 
 def _say_too_short(_value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:

@@ -79,9 +79,9 @@ class Shelf:
     """
 
     def __init__(self, roots: Iterable[Path], extra: Iterable[Path] = ()) -> None:
-        self.roots = tuple(roots)
+        self.roots = tuple(root.absolute() for root in roots)
         self.problems = Problems()
-        self._extra = tuple(extra)
+        self._extra = tuple(path.absolute() for path in extra)
         self._documents: dict[Path, Document] = {}
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
@@ -90,6 +90,7 @@ class Shelf:
     def around(cls, path: Path, root: Path | None, extra: Iterable[Path] = ()) -> Shelf:
         """Return the shelf a file belongs to; `root` takes the package's place."""
         base = package_root() if root is None else root
+        path = path.absolute()
         home = path.parent.parent if path.parent.name in FOLDERS else None
         if home is None or home.resolve() == base.resolve():
             return cls((base,), extra)
@@ -162,8 +163,9 @@ class Shelf:
 
     @property
     def is_readable(self) -> bool:
-        """Whether every file read so far could be read: if not, ids that look unknown may stand in the others."""
-        return all(document.root is not None for document in self._documents.values())
+        """Whether every list file could be read: if not, ids that look unknown may stand in the others."""
+        files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self._extra)
+        return all(self.document(path).root is not None for path in files)
 
     def names(self, disease: Disease | None = None, case: Case | None = None) -> Names:
         """Return the ids that a file about this disease and case may use."""
@@ -188,15 +190,19 @@ class Shelf:
     def _entries(self, key: str, kind: type[Item]) -> Entries[Item]:
         folder = "evidence" if key in ("evidence", "sources") else "catalogue"
         found: Entries[Item] = {}
-        for path in self.list_files(folder):
+        self._add(found, self.list_files(folder), key, kind)
+        extra: Entries[Item] = {}
+        self._add(extra, self._extra, key, kind)
+        return dict(sorted((found | extra).items()))
+
+    def _add(self, found: Entries[Item], files: Iterable[Path], key: str, kind: type[Item]) -> None:
+        for path in files:
             for name, entry in self._listed(path, key, kind):
                 first = found.setdefault(name, entry)[0]
                 if first is not entry[0] and self._same_root(first, entry[0]):
-                    where = f"{Path(first.file).name} line {first.line}"
+                    same = first.file == entry[0].file
+                    where = f"line {first.line}" if same else f"{Path(first.file).name} line {first.line}"
                     self.problems.error(entry[0].at("id"), "duplicate-id", f"id '{name}' is used in {where} already")
-        for path in self._extra:
-            found |= dict(self._listed(path, key, kind))
-        return dict(sorted(found.items()))
 
     def _same_root(self, one: Node, other: Node) -> bool:
         return Path(one.file).parent == Path(other.file).parent

@@ -1,0 +1,175 @@
+"""`check`: one clear line per mistake, at the right place, for every file in one run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import get_args, get_type_hints
+
+import pytest
+
+from sim.case import model
+from sim.case.check import check
+from sim.case.model import Condition, Disease, Part
+from sim.case.problems import Problem, render
+from sim.case.references import CONTEXTS, USES
+
+DATA = Path(__file__).parent / "data"
+TINY = DATA / "tiny"
+BROKEN = sorted((DATA / "broken").glob("*.yaml"))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A copy of the tiny scenarios folder, to break."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def said(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    return [(Path(problem.file).name, problem.message) for problem in problems]
+
+
+def test_the_tiny_library_is_sound() -> None:
+    assert check([TINY]) == ()
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_a_file_with_one_mistake_gives_the_one_right_line(path: Path) -> None:
+    (problem,) = check([path], root=TINY)
+    assert Path(problem.file).name == path.name
+    expected = path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert render(replace(problem, file=path.name)) + "\n" == expected
+
+
+def test_there_are_enough_broken_files_each_with_its_line() -> None:
+    assert len(BROKEN) >= 45
+    assert {path.stem for path in BROKEN} == {path.stem for path in (DATA / "broken").glob("*.txt")}
+
+
+def test_all_broken_files_are_reported_in_one_run() -> None:
+    problems = check([DATA / "broken"], root=TINY)
+    assert {Path(problem.file).stem for problem in problems} == {path.stem for path in BROKEN}
+    assert list(problems) == sorted(problems)
+
+
+def test_checking_twice_says_the_same() -> None:
+    assert check([DATA / "broken"], root=TINY) == check([DATA / "broken"], root=TINY)
+
+
+def test_a_mistake_in_one_order_is_no_unknown_order_elsewhere(tiny: Path) -> None:
+    change(tiny / "catalogue" / "orders_tiny.yaml", "name: Gentamicin\n", "nam: Gentamicin\n")
+    assert said(check([tiny])) == [("orders_tiny.yaml", "unknown key 'nam'")]
+
+
+def test_a_catalogue_that_cannot_be_read_hides_no_other_file_behind_noise(tiny: Path) -> None:
+    change(tiny / "catalogue" / "orders_tiny.yaml", "orders:\n", "orders: [\n")
+    assert [Path(problem.file).name for problem in check([tiny])] == ["orders_tiny.yaml"]
+
+
+def test_checking_a_case_reports_what_keeps_its_disease_from_loading(tiny: Path) -> None:
+    change(tiny / "diseases" / "meadow_fever.yaml", "to: severe", "to: sever")
+    problems = check([tiny / "cases" / "tiny_case.yaml"])
+    assert said(problems) == [("meadow_fever.yaml", "region 'infection' has no state 'sever'")]
+
+
+def test_a_file_must_be_called_what_it_is(tiny: Path) -> None:
+    (tiny / "cases" / "tiny_case.yaml").rename(tiny / "cases" / "other.yaml")
+    assert said(check([tiny])) == [("other.yaml", "the file is called 'other', so its id must be 'other' too")]
+
+
+def test_an_id_in_two_files_of_a_catalogue_is_reported_at_the_later(tiny: Path) -> None:
+    orders = "orders:\n  - {id: bolus, name: B, kind: consult, group: G, takes: 1 min, normal: N}\n"
+    (tiny / "catalogue" / "orders_zz.yaml").write_text(orders, encoding="utf-8")
+    assert said(check([tiny])) == [("orders_zz.yaml", "id 'bolus' is used in orders_tiny.yaml line 90 already")]
+
+
+def test_a_state_that_only_a_case_opens_in_has_a_way_in(tiny: Path) -> None:
+    change(
+        tiny / "diseases" / "meadow_fever.yaml", "      cleared:\n", "      hidden: {name: Hidden}\n      cleared:\n"
+    )
+    assert [problem.severity for problem in check([tiny])] == ["warning"]
+    change(tiny / "cases" / "tiny_case.yaml", "{mild: 60%, severe: 40%}", "{mild: 60%, hidden: 40%}")
+    assert check([tiny]) == ()
+
+
+def test_paths_that_hold_nothing_are_problems(tmp_path: Path) -> None:
+    problems = check([tmp_path, tmp_path / "absent.yaml"])
+    assert {problem.message for problem in problems} == {
+        "there is no YAML file in this folder",
+        "there is no such file or folder",
+    }
+
+
+def test_questions_to_the_graph_are_placed_at_their_state_or_transition() -> None:
+    def questions(disease: Disease, starts: object) -> Iterator[SimpleNamespace]:
+        assert disease.id == "meadow_fever"
+        assert starts == {
+            "infection": {"mild": 0.6, "severe": 0.4},
+            "fluid": {"dry": 1.0},
+            "life": {"alive": 1.0},
+        }
+        yield SimpleNamespace(code="c", region="fluid", name="dry", message="about a state")
+        yield SimpleNamespace(code="c", region="life", name="shock", message="about a transition")
+        yield SimpleNamespace(code="c", region="", name="", message="about the disease")
+
+    problems = check([TINY], graph=questions)
+    assert {problem.message: problem.source_line.strip() for problem in problems} == {
+        "about a state": "dry:",
+        "about a transition": "- id: shock",
+        "about the disease": "regions:",
+    }
+
+
+def test_the_graph_is_not_asked_about_a_broken_disease(tiny: Path) -> None:
+    def questions(*_: object) -> tuple[SimpleNamespace, ...]:
+        raise AssertionError("asked")
+
+    change(tiny / "diseases" / "meadow_fever.yaml", "to: severe", "to: sever")
+    assert len(check([tiny], graph=questions)) == 1
+
+
+# --- the tables of references ------------------------------------------------------------------------------
+
+PARTS = [kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, Part)]
+OWN_IDS = {
+    "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
+    "observables", "diagnoses", "sources", "digest",
+}  # fmt: skip
+"""Fields that name the thing itself, or that a rule of its own looks up."""
+
+
+def holds_ids(hint: object) -> bool:
+    return hint in (model.Id, model.EvidenceId) or any(map(holds_ids, get_args(hint)))
+
+
+def test_every_field_that_holds_an_id_is_looked_up_somewhere() -> None:
+    looked_up = set(USES)
+    for part in PARTS:
+        for name, hint in get_type_hints(part, include_extras=True).items():
+            if name in part.model_fields and holds_ids(hint) and name not in OWN_IDS and name != "evidence":
+                assert (part.__name__, name) in looked_up
+
+
+def test_the_tables_name_only_what_the_model_has() -> None:
+    fields = {(part.__name__, name) for part in PARTS for name in part.model_fields}
+    assert set(USES) <= fields
+    assert set(CONTEXTS) <= fields
+
+
+def test_every_condition_of_the_model_has_a_context() -> None:
+    inside = {"Condition", "AtLeast", "Absent", "Before", "Without", "Longer", "During", "Pattern"}
+    for part in PARTS:
+        for name, field in part.model_fields.items():
+            if part.__name__ not in inside and (
+                field.annotation is Condition or Condition in get_args(field.annotation)
+            ):
+                assert (part.__name__, name) in CONTEXTS
