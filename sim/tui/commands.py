@@ -205,6 +205,12 @@ class PreviousPart(Command):
     key, label, footer = "p,left", "Previous part", True
 
 
+class Done(Command):
+    """Back to the library. The debrief is stored: `scurfy debrief` tells it again."""
+
+    key, label, footer = "q,escape", "Library", True
+
+
 class Because(Command):
     """Open or close the reason and the evidence of the chosen row."""
 

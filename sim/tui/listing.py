@@ -11,6 +11,7 @@ from pathlib import Path
 from scoring.standard import BANDS
 from sim.case.library import CaseError, case_heads, load
 from sim.case.model import Library
+from sim.case.shelf import is_id
 from sim.store import Attempt, Store, StoreError
 from sim.tui.play import CannotResume, Play, resume_play
 
@@ -71,12 +72,13 @@ def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing
     return Listing(tuple(cases), tuple(a for a in attempts if a.finished is None), problem)
 
 
-def load_case(source: str) -> tuple[Library | None, str]:
-    """Return a case by id or path, or None and what is wrong with it."""
+def load_case(case: str) -> tuple[Library | None, str, str]:
+    """Return a case by id or path (or None), what loads it again from anywhere, and what is wrong with it."""
+    source = case if is_id(case) else str(Path(case).absolute())
     try:
-        return load(source), ""
+        return load(source), source, ""
     except CaseError as problem:
-        return None, str(problem)
+        return None, source, str(problem)
 
 
 def take_up(store: Store, attempt: str) -> tuple[Play | None, str]:

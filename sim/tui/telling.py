@@ -56,8 +56,6 @@ def tell(event: Event, library: Library) -> Told | None:
     """Return what the learner is told of an event, or None (hidden, or said by another event)."""
     orders = library.catalogue.orders
     match event:
-        case CaseOpened():
-            return Told(event.at, "~", "muted", f"You meet {event.name}.")
         case OrderPlaced():
             order = orders[event.order]
             if order.starts_therapy or order.kind in (Kind.HISTORY, Kind.EXAMINATION):
@@ -72,6 +70,13 @@ def tell(event: Event, library: Library) -> Told | None:
         case TherapyStopped():
             how = {"learner": "Stopped", "dose": "Dose changed", "course": "Came to its end"}.get(event.by, "Ended")
             return Told(event.at, "-", "", f"{how}: {orders[event.therapy].name}")
+    return _tell_rest(event, library)
+
+
+def _tell_rest(event: Event, library: Library) -> Told | None:
+    match event:
+        case CaseOpened():
+            return Told(event.at, "~", "muted", f"You meet {event.name}.")
         case Called():
             return Told(event.at, "!", "call", event.text)
         case CheckpointReached():

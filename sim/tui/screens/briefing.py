@@ -56,7 +56,7 @@ class Briefing(Screen[None]):
             yield Static("", id="briefing-opening")
             yield Static("How do you want to play?", classes="briefing-label", markup=False)
             yield OptionList(*(Option(plain(text), id=id) for id, text in MODES), id="mode")
-            yield Static("Which patient? The same number gives the same patient.", classes="briefing-label", markup=False)  # fmt: skip
+            yield Static(plain("Which patient? The same number gives the same one."), classes="briefing-label")
             seed = "" if self._given is None else str(self._given)
             yield Input(seed, placeholder="any", restrict=r"[0-9]*", max_length=9, id="seed", select_on_focus=False)
         yield KeyBar(self.OFFERS)

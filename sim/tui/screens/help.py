@@ -11,18 +11,21 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sim.tui.commands import Commands
+from sim.tui.telling import SIGNS
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.wording import fold
 
-ABOUT = (
-    "A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. Nothing is scored "
-    "while you play. At the end the debrief shows what was done, what was missed, and why it matters.",
-    "Time is simulated: asking and examining cost minutes, results come after their turnaround, and a result "
-    "shows the patient as he was when the sample was taken. Every move is stored as you make it.",
-    "▲H is above the reference range, ▼L below it, an added ! is critical. In the timeline: > ordered, = result, "
-    "+ started, - stopped, x not carried out, ! a call, ? differential, i hint.",
-    "Teaching only, not for patient care.",
+PLAY = """A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. At the end the
+debrief shows what was done, what was missed, and why it matters; nothing is scored before that."""
+
+TIME = """Time is simulated: asking and examining cost minutes, results come after their turnaround, and a result
+shows the patient as he was when the sample was taken. Every move is stored as you make it."""
+
+SIGNS_TEXT = """▲H is above the reference range, ▼L below it, an added ! is critical. In the timeline: """ + ", ".join(
+    f"{sign} {meaning}" for sign, meaning in SIGNS.items()
 )
+
+ABOUT = (PLAY, TIME, SIGNS_TEXT + ".", "Teaching only, not for patient care.")
 
 
 class HelpText(Lines):
@@ -44,7 +47,7 @@ class HelpText(Lines):
         rows.append(((f" {'tab, arrows':<14} ", "heading"), ("Move between the panes and scroll them.", "")))
         for paragraph in ABOUT:
             rows.append((("", ""),))
-            rows.extend((((" " + line), ""),) for line in fold(paragraph, max(20, width - 2)))
+            rows.extend((((" " + line), ""),) for line in fold(paragraph.replace("\n", " "), max(20, width - 2)))
         return rows
 
 

@@ -139,7 +139,7 @@ class LibraryScreen(Screen[None]):
         from sim.tui.listing import load_case
 
         self.app.call_from_thread(self._say, "Reading the case ...")
-        library, problem = load_case(source)
+        library, source, problem = load_case(source)
         self.app.call_from_thread(self._brief, library, source, problem)
 
     def _brief(self, library: Library | None, source: str, problem: str) -> None:

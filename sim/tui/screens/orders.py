@@ -27,13 +27,10 @@ Basket = tuple[PlaceOrder, ...]
 
 
 def searcher(catalogue: Catalogue) -> Search:
-    """Return a search over the catalogue's orders."""
+    """Return a search over the catalogue's orders, the same that the command line uses."""
+    from sim.case.search import search
 
-    def search(query: str) -> list[Order]:
-        query = query.lower()
-        return [o for o in catalogue.orders.values() if any(query in n.lower() for n in (o.name, *o.aliases))]
-
-    return search
+    return lambda query: search(catalogue, query, limit=60)
 
 
 class Answer(NamedTuple):

@@ -65,7 +65,9 @@ class PageBar(Lines):
         self.redraw()
 
     def _labels(self) -> list[str]:
-        return [f" {i + 1} {name}{'*' if i in self.marked else ' '}" for i, name in enumerate(self.pages)]
+        tight = sum(len(name) + 4 for name in self.pages) > self.size.width
+        lead = "" if tight else " "
+        return [f"{lead}{i + 1} {name}{'*' if i in self.marked else ' '}" for i, name in enumerate(self.pages)]
 
     def rows(self, width: int) -> list[Row]:  # noqa: ARG002 (one line, whatever its width)
         """Return the one line."""
