@@ -13,9 +13,8 @@ from typing import Final, TextIO
 from sim import lines
 from sim.case.model import Kind, Library, Order
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.case.problems import nearest
 from sim.case.quantities import minutes_of
-from sim.case.search import search
+from sim.case.search import find_diagnosis, resolve, search
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
@@ -147,10 +146,9 @@ class PlainGame:
         self._offer("Order which?", (self._candidate(order) for order in found))
 
     def _do(self, query: str) -> None:
-        found = self._find(query)
-        exact = [order for order in found if query.lower() in _names(order)]
-        if exact:
-            self._play(PlaceOrder(exact[0].id))
+        meant = resolve(self._library.catalogue, query) if query else None
+        if meant is not None:
+            self._play(PlaceOrder(meant))
         else:
             self._order(query)
 
@@ -175,7 +173,7 @@ class PlainGame:
     def _browse(self, kind: Kind, query: str) -> None:
         orders = [order for order in self._library.catalogue.orders.values() if order.kind is kind]
         if query:
-            found = self._find(query)
+            found = search(self._library.catalogue, query, limit=_CANDIDATES, kinds=(kind,))
             orders = [order for order in orders if query.lower() in order.group.lower() or order in found]
         if not orders:
             self._say([f"Nothing in the {kind.value} is like {query!r}."])
@@ -210,13 +208,11 @@ class PlainGame:
             self._say(["Say what you think it is, in per cent, for example: dd " + f"{offered[0].id} 60", "Offered:"])
             self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in offered)
             return
-        names = {name.lower(): d.id for d in offered for name in (d.id, d.name, *d.aliases)}
         given: list[tuple[str, float]] = []
         for name, value in re.findall(r"([^\d%,]+?)[\s:=]*(\d{1,3}(?:\.\d+)?)\s*%?[\s,]*", text):
-            known = names.get(name.strip().lower())
+            known = find_diagnosis(self._library.catalogue, name.strip())
             if known is None:
-                meant = nearest(name.strip(), names)
-                self._say([f"{name.strip()!r} is not offered." + (f" Did you mean {meant!r}?" if meant else "")])
+                self._say([f"No diagnosis is called {name.strip()!r}; 'dd' alone lists those offered."])
                 return
             given.append((known, round(float(value) / 100, 6)))
         if given:
@@ -261,7 +257,7 @@ HELP: Final = (
     "Type an order by its name or abbreviation (fbc, insulin, chest x-ray), then choose from the list. Or:",
     "  history [WORD]    ask for an item of the history",
     "  exam [WORD]       examine",
-    "  do NAME           place an order by its exact name at once, at its usual dose",
+    "  do NAME           place an order at once, at its usual dose",
     "  stop [NAME]       stop something that is running",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",

@@ -1,0 +1,202 @@
+"""The game as lines of text: what is typed becomes moves, what comes out is plain, and leaving keeps the attempt."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from sim.case.model import Library
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.plain import PROMPT, play_plain
+from sim.recorded import RecordedSession, begin, resume
+from sim.store import Store
+
+
+def start(store: Store, library: Library, mode: str = "practice") -> RecordedSession:
+    return begin(store, library, source="tiny_case", seed=3, mode=mode)
+
+
+def play(recorded: RecordedSession, *typed: str) -> list[str]:
+    """Type these lines; return what came out after each, the briefing first."""
+    target = io.StringIO()
+    play_plain(recorded, io.StringIO("".join(f"{line}\n" for line in typed)), target)
+    return target.getvalue().split(PROMPT)
+
+
+def made(store: Store, recorded: RecordedSession) -> list[Move]:
+    return [stored.move for stored in store.moves(recorded.attempt.id)]
+
+
+@pytest.fixture
+def game(store: Store, tiny: Library) -> RecordedSession:
+    return start(store, tiny)
+
+
+def test_the_briefing_introduces_the_patient_and_the_warning(game: RecordedSession) -> None:
+    briefing = play(game)[0]
+    met = game.session.snapshot()
+    assert "Teaching only, not for patient care." in briefing
+    assert f"{met.name} is 2 mo" in briefing.replace("\n", " ")
+    assert "{" not in briefing
+
+
+def test_an_order_is_typed_chosen_and_placed(store: Store, game: RecordedSession) -> None:
+    _, candidates, answer, *_ = play(game, "crp", "1")
+    assert "1. C-reactive protein (investigation, takes 5 min, result after 1 h)" in candidates
+    assert made(store, game) == [PlaceOrder("crp")]
+    assert "Ordered: C-reactive protein" in answer
+    assert "1 result to come" in answer
+
+
+def test_a_dose_is_asked_for_where_there_are_several(store: Store, game: RecordedSession) -> None:
+    *_, doses, answer, _ = play(game, "bolus", "1", "2")
+    assert "1. 10 mL/kg" in doses
+    assert "Started: Isotonic fluid bolus, 20 mL/kg" in answer
+    assert made(store, game) == [PlaceOrder("bolus", "20 mL/kg")]
+
+
+def test_do_places_an_exact_name_at_its_usual_dose_at_once(store: Store, game: RecordedSession) -> None:
+    play(game, "do Fluid Bolus", "do U&E")
+    assert made(store, game) == [PlaceOrder("bolus"), PlaceOrder("electrolytes")]
+
+
+def test_do_with_a_vague_name_asks_which(store: Store, game: RecordedSession) -> None:
+    assert "Order which?" in play(game, "do c")[1]
+    assert made(store, game) == []
+
+
+def test_a_choice_is_forgotten_once_something_else_is_typed(store: Store, game: RecordedSession) -> None:
+    assert "nothing to choose from" in play(game, "crp", "vitals", "1")[3]
+    assert made(store, game) == []
+
+
+def test_a_number_that_is_not_listed_keeps_the_list(store: Store, game: RecordedSession) -> None:
+    play(game, "crp", "9", "99999999999999999999999", "0", "1")
+    assert made(store, game) == [PlaceOrder("crp")]
+
+
+@pytest.mark.parametrize("odd", ["²", "①", "٣"])
+def test_digits_of_other_scripts_are_no_choice(store: Store, game: RecordedSession, odd: str) -> None:
+    play(game, "crp", odd)
+    assert made(store, game) == []
+
+
+def test_what_the_ward_refuses_is_said(game: RecordedSession) -> None:
+    assert "Not done: Gentamicin. He has no line." in play(game, "gentamicin", "1", "1")[3]
+
+
+def test_history_and_examination_are_browsed_by_kind(game: RecordedSession) -> None:
+    _, history, examination, *_ = play(game, "history", "exam growth")
+    assert "Contacts with animals" in history
+    assert "Perfusion" not in history
+    assert "Weigh the child" in examination
+    assert "Perfusion" not in examination
+
+
+@pytest.mark.parametrize(
+    ("typed", "move"),
+    [
+        ("wait 6 h", Wait(360, "call")),
+        ("WAIT 30 min", Wait(30, "call")),
+        ("call", Wait(None, "call")),
+        ("dd meadow_fever 60 viral illness 20%", StateDifferential((("meadow_fever", 0.6), ("viral_illness", 0.2)))),
+        ("dd Milk allergy: 5, meadow_fever=12.5", StateDifferential((("milk_allergy", 0.05), ("meadow_fever", 0.125)))),
+        ("stop paracetamol", StopTherapy("paracetamol")),
+    ],
+)
+def test_a_command_becomes_a_move(store: Store, game: RecordedSession, typed: str, move: Move) -> None:
+    play(game, typed)
+    assert made(store, game) == [move]
+
+
+def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
+    *_, answer, _ = play(game, "do crp", "next")
+    assert made(store, game)[-1] == Wait(None, "result")
+    assert "Result: C-reactive protein (sampled Day 1 00:05)" in answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("wait", "Wait how long?"),
+        ("wait for godot", "Wait how long?"),
+        ("next", "That cannot be done: no result is on its way."),
+        ("stop", "Stop which?"),
+        ("dd", "meadow_fever: Meadow fever"),
+        ("dd dragon pox 60", "No diagnosis is called 'dragon pox'; 'dd' alone lists those offered."),
+        ("dd meadow_fever 80 viral_illness 60", "That cannot be done: the probabilities add up to more than 100%."),
+        ("dd meadow_fever", "Give each diagnosis a percentage"),
+        ("xyzzyplugh", "No order is like 'xyzzyplugh'."),
+        ("order", "No order is like ''."),
+        ("hint", "Hints are for tutor mode."),
+        ("results", "No results yet."),
+        ("help", "wait 6 h"),
+        ("running", "Paracetamol, 15 mg/kg, since Day 1 00:00, ends Day 1 06:00"),
+        ("vitals", "Heart rate: "),
+        ("timeline", "You meet "),
+    ],
+)
+def test_a_line_that_is_no_move_is_answered_and_nothing_is_stored(
+    store: Store, game: RecordedSession, typed: str, said: str
+) -> None:
+    assert said in play(game, typed)[1]
+    assert made(store, game) == []
+
+
+def test_results_tell_what_came_and_what_is_to_come(game: RecordedSession) -> None:
+    *_, results, one, _ = play(game, "do ex_perfusion", "do crp", "results", "results perfusion")
+    assert "Result: Perfusion" in results
+    assert "to come: C-reactive protein, sampled Day 1 00:06, due Day 1 01:06" in results
+    assert "Result: Perfusion" in one
+
+
+def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Library) -> None:
+    game = start(store, tiny, "tutor")
+    _, help_, hint, *_ = play(game, "help", "hint")
+    assert "ask the tutor" in help_
+    assert "Hint: Look at the perfusion. Shock is seen in the feet first." in hint
+    assert made(store, game) == [AskHint()]
+    assert "ask the tutor" not in play(start(store, tiny, "exam"), "help")[1]
+
+
+def test_the_end_of_the_input_keeps_the_attempt(store: Store, game: RecordedSession, tiny: Library) -> None:
+    *_, last = play(game, "do crp")
+    assert f"Kept. To go on: scurfy resume {game.attempt.id} --plain" in last
+    again = resume(store, tiny, store.attempt(game.attempt.id))
+    assert "You go on after 1 moves" in play(again, "quit")[0]
+
+
+def test_handing_over_is_asked_twice(store: Store, game: RecordedSession) -> None:
+    play(game, "finish", "no")
+    assert made(store, game) == []
+
+
+def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: RecordedSession) -> None:
+    *_, last = play(game, "finish", "yes", "do crp")
+    assert made(store, game) == [Finish()]
+    assert "Debrief: A hot infant from the farm" in last
+    kept = store.debrief(game.attempt.id)
+    assert kept is not None
+    assert json.loads(kept[0])["assessment"]["band"] == store.attempt(game.attempt.id).band
+    assert "Debrief" in kept[1]
+
+
+def test_before_the_end_nothing_tells_the_score_or_the_diagnosis_apart_from_the_list(
+    store: Store, tiny: Library
+) -> None:
+    said = "".join(play(start(store, tiny, "exam"), "do ex_perfusion", "wait 2 h", "wait 6 h", "timeline", "results"))
+    for word in ("band", "exemplary", "unsafe", "pathway", "pitfall", "severe", "dehydrated"):
+        assert word not in said.lower(), word
+
+
+def test_only_printable_ascii_comes_out(game: RecordedSession) -> None:
+    said = "".join(play(game, "fièvre \x1b]2;owned\x07 \u202egnp.exe", "vitals", "help", "timeline", "dd é 5"))
+    assert said.isascii()
+    assert all(c.isprintable() or c == "\n" for c in said)
+
+
+def test_a_very_long_line_is_cut_before_it_is_looked_at(store: Store, game: RecordedSession) -> None:
+    assert len(play(game, "a" * 100_000)[1]) < 1000
+    assert made(store, game) == []
