@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _MARKS = re.compile(r"['\u2019`]")
@@ -23,10 +24,10 @@ _FOLDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"cyclosporine$", "cyclosporin"),
         (r"(?<=[a-z]{2})([iy])s(e|ed|er|ers|ing|ation|ations)$", r"\1z\2"),  # hydrolysed, moisturiser
         (r"our$", "or"),  # tumour
-        (r"([a-z]{3})tre$", r"\1ter"),  # centre, titre
+        (r"([a-z]{2})tre$", r"\1ter"),  # centre, titre
         (r"ll(ing|ed|er)$", r"l\1"),  # counselling, tunnelled
         (r"ies$", "y"),
-        (r"(?<=[a-z]{3})(?<![sui])s$", ""),
+        (r"(?<=[a-z]{3})(?<![suio])s$", ""),
     )
 )
 
@@ -58,6 +59,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_folded(part) for part in kept)
 
 
+@lru_cache(maxsize=4096)
 def _folded(word: str) -> str:
     word = _SHORT.get(word, word)
     for pattern, to in _FOLDS:
