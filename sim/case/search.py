@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from sim.case.model import Catalogue, Diagnosis, Kind, Order
 from sim.case.spelling import words_of
@@ -48,9 +48,8 @@ Rank = tuple[float, ...]
 """Orders matches of one tier; smaller is better."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """One entry found: where it stands in the index, and why there."""
+class _Match(NamedTuple):
+    """One entry found: where it stands in the index, and why there. Smaller is better, as a tuple."""
 
     tier: _Tier
     rank: Rank
@@ -66,9 +65,12 @@ class _Term:
     key: str
     """The words without spaces, so that `ig e` and `IgE` are the same."""
 
+    ends: tuple[int, ...]
+    """Where each word ends in the key."""
+
     def left_after(self, typed: int) -> tuple[float, float]:
         """Return (whether more words follow, letters left in the current one) after so many letters of the key."""
-        end = next(end for end in accumulate(map(len, self.words)) if end >= typed)
+        end = self.ends[bisect_left(self.ends, typed)]
         return (float(end < len(self.key)), float(end - typed))
 
 
@@ -99,21 +101,22 @@ class _Index:
         key = "".join(words)
         if key and self._whole.get(key) != entry:
             self._whole.setdefault(key, entry)
-            self._terms.append(_Term(entry, words, key))
+            self._terms.append(_Term(entry, words, key, tuple(accumulate(map(len, words)))))
 
     def whole(self, text: str) -> int | None:
         """Return the entry that is called exactly this, or None."""
         return self._whole.get("".join(words_of(text)))
 
     def matches(self, text: str) -> list[_Match]:
-        """Return the best match of every entry that fits, in no order; spelling only when nothing else does."""
+        """Return the best match of every entry that fits, in no order; spelling only when nothing else does.
+
+        The text must hold at least one word.
+        """
         typed = words_of(text)
-        if not typed:
-            return []
         best: dict[int, _Match] = {}
         for match in (*self._beginnings("".join(typed)), *self._words(typed), *self._scattered(typed)):
             held = best.get(match.entry)
-            if held is None or (match.tier, match.rank) < (held.tier, held.rank):
+            if held is None or match < held:
                 best[match.entry] = match
         return list(best.values()) or self._spelling(typed)
 
@@ -185,7 +188,7 @@ class _Index:
         exact = self.whole(text)
         if exact is not None or sum(map(len, words_of(text))) < _FEW:
             return exact
-        ranked = sorted(self.matches(text), key=lambda match: (match.tier, match.rank))
+        ranked = sorted(self.matches(text))
         if not ranked:
             return None
         first, *others = ranked
@@ -213,8 +216,7 @@ class SearchIndex:
         if not words_of(query):
             ranked: Iterable[int] = range(len(self._orders)) if not query.strip() else ()
         else:
-            found = sorted(self._order_index.matches(query), key=lambda match: (match.tier, match.rank, match.entry))
-            ranked = (match.entry for match in found)
+            ranked = (match.entry for match in sorted(self._order_index.matches(query)))
         orders = (self._orders[entry] for entry in ranked)
         return tuple([order for order in orders if kinds is None or order.kind in kinds][:limit])
 
