@@ -85,7 +85,7 @@ def align(
     """
     pairs = [(event, step) for event, steps in enumerate(events) for step in steps]
     gains = [1 if step in optional else 2 for _, step in pairs] if optional else [2] * len(pairs)
-    chosen = _heaviest(_conflicts(order, pairs, ranks), gains)
+    chosen = _heaviest(pairs, _conflicts(order, pairs, ranks), gains)
     matched: list[int | None] = [None] * order.size
     saved = 0
     for index in _bits(chosen):
@@ -103,7 +103,7 @@ def align_by_gain(order: PartialOrder, matches: Sequence[Match], ranks: Sequence
     pairs = [(m.event, m.step) for m in ordered]
     by_pair = [ranks[event] for event, _ in pairs]
     conflicts = _conflicts(order, pairs, None, by_pair)
-    chosen = _heaviest(conflicts, [m.gain for m in ordered])
+    chosen = _heaviest(pairs, conflicts, [m.gain for m in ordered])
     chosen = _earliest(ordered, conflicts, chosen)
     matched: list[int | None] = [None] * order.size
     for index in _bits(chosen):
@@ -173,7 +173,7 @@ def _conflicts(
     return conflicts
 
 
-def _heaviest(conflicts: list[int], gains: list[int]) -> int:
+def _heaviest(pairs: Sequence[tuple[int, int]], conflicts: list[int], gains: list[int]) -> int:
     """Return, as a bitset, the heaviest set of vertices of which no two are in conflict."""
     chosen, free = 0, 0
     for index, against in enumerate(conflicts):
@@ -184,7 +184,7 @@ def _heaviest(conflicts: list[int], gains: list[int]) -> int:
     while free:
         part = _component(conflicts, free)
         free &= ~part
-        chosen |= _best_of(conflicts, gains, part)
+        chosen |= _best_of(pairs, conflicts, gains, part)
     return chosen
 
 
@@ -201,18 +201,22 @@ def _component(conflicts: list[int], free: int) -> int:
     return part
 
 
-def _best_of(conflicts: list[int], gains: list[int], part: int) -> int:
+def _best_of(pairs: Sequence[tuple[int, int]], conflicts: list[int], gains: list[int], part: int) -> int:
     """Search one component exactly; equals are settled by the order of the search, which is fixed."""
     members = _bits(part)
     if all(conflicts[v] | 1 << v == part for v in members):  # they all exclude one another
         return 1 << max(members, key=lambda v: (gains[v], -v))
-    best, best_set = 0, 0
+    part = _undominated(conflicts, gains, members, part)
+    best_set = _greedy(conflicts, gains, part)
+    best = sum(gains[v] for v in _bits(best_set))
 
     def search(free: int, value: int, taken: int) -> None:
         nonlocal best, best_set
         if value > best:
             best, best_set = value, taken
         order, bounds = _cover(conflicts, gains, free)
+        if not order or value + bounds[-1] <= best or value + _ceiling(pairs, gains, order) <= best:
+            return
         for index in range(len(order) - 1, -1, -1):
             if value + bounds[index] <= best:
                 return
@@ -220,8 +224,36 @@ def _best_of(conflicts: list[int], gains: list[int], part: int) -> int:
             search(free & ~conflicts[vertex] & ~(1 << vertex), value + gains[vertex], taken | 1 << vertex)
             free &= ~(1 << vertex)
 
-    search(_undominated(conflicts, gains, members, part), 0, 0)
+    search(part, 0, 0)
     return best_set
+
+
+def _greedy(conflicts: list[int], gains: list[int], part: int) -> int:
+    """A good start: the heaviest vertex, of equals the one with the fewest conflicts, as long as any is free."""
+    taken = 0
+    for vertex in sorted(_bits(part), key=lambda v: (-gains[v], (conflicts[v] & part).bit_count())):
+        if not conflicts[vertex] & taken:
+            taken |= 1 << vertex
+    return taken
+
+
+def _ceiling(pairs: Sequence[tuple[int, int]], gains: list[int], vertices: Sequence[int]) -> int:
+    """What the vertices can gain at most, as so many events can serve only so many steps, each at its heaviest.
+
+    It is exact where several steps ask for the same order, which a cover of cliques alone bounds badly.
+    """
+    events: dict[int, int] = {}
+    steps: dict[int, int] = {}
+    for vertex in vertices:
+        event, step = pairs[vertex]
+        gain = gains[vertex]
+        if gain > events.get(event, 0):
+            events[event] = gain
+        if gain > steps.get(step, 0):
+            steps[step] = gain
+    few = min(len(events), len(steps))
+    by_event, by_step = sorted(events.values(), reverse=True), sorted(steps.values(), reverse=True)
+    return min(sum(by_event[:few]), sum(by_step[:few]))
 
 
 def _undominated(conflicts: list[int], gains: list[int], members: list[int], part: int) -> int:

@@ -239,11 +239,15 @@ def _assumptions(
     library: Library, used: Iterable[tuple[str, Sourced]], mistakes: Iterable[Mistake]
 ) -> tuple[Assumption, ...]:
     """What was assumed in the rules that were applied, and in the transitions a mistake set off; each reason once."""
-    told = {part.assumed: title for title, part in reversed(list(used)) if part.assumed is not None}
+    told: dict[str, dict[str, None]] = {}
+    for title, part in used:
+        if part.assumed is not None:
+            told.setdefault(part.assumed, {})[title] = None
     for mistake in mistakes:
         for price in mistake.prices:
             region, _, name = price.transition.partition(".")
             transition = next(t for t in library.disease.regions[region].transitions if t.id == name)
             if transition.assumed is not None:
-                told.setdefault(transition.assumed, f"{library.disease.regions[region].name}: {price.state}")
-    return tuple(Assumption(where, reason) for reason, where in told.items())
+                where = f"{library.disease.regions[region].name}, {price.state}"
+                told.setdefault(transition.assumed, {})[where] = None
+    return tuple(Assumption("; ".join(where), reason) for reason, where in told.items())

@@ -21,12 +21,15 @@ class PitfallItem:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A transition of the disease a pitfall sets off or speeds up, and when it next fired here (None: it did not)."""
+    """A transition of the disease a pitfall sets off or speeds up, and whether it fired after the mistake."""
 
     transition: str
     state: str
     """The name of the state it leads to."""
     at: int | None
+    """When it first fired after the mistake began, or None."""
+    otherwise: int | None = None
+    """Where it did not fire: when the same state was first reached by another way, or None."""
 
 
 def find_pitfalls(library: Library, log: Log) -> tuple[PitfallItem, ...]:
@@ -53,12 +56,14 @@ def _price(library: Library, log: Log, name: str, since: int) -> Price:
     region_id, _, transition_id = name.partition(".")
     region = library.disease.regions[region_id]
     target = next(t.target for t in region.transitions if t.id == transition_id)
-    fired = (
-        event.at
+    reached = [
+        event
         for event in log
         if isinstance(event, StateEntered)
-        and event.region == region_id
-        and event.transition == transition_id
+        and (event.region, event.state) == (region_id, target)
+        and event.transition is not None
         and event.at >= since
-    )
-    return Price(name, region.states[target].name, next(fired, None))
+    ]
+    fired = next((event.at for event in reached if event.transition == transition_id), None)
+    otherwise = reached[0].at if reached and fired is None else None
+    return Price(name, region.states[target].name, fired, otherwise)

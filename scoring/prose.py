@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from scoring.pitfalls import Price
 from sim.case.quantities import spell
 
 NARROWEST = 40
@@ -113,12 +114,20 @@ def _mistakes(page: _Page, mistakes: Sequence[Mistake]) -> None:
     for mistake in mistakes:
         page.line(f"{mistake.severity.upper()}, {_moment(mistake.at)}: {mistake.title}", bullet="- ")
         page.line(f"{mistake.because}{_cited(mistake.evidence, mistake.assumed)}", indent=4)
-        for price in mistake.prices:
-            if price.at is not None:
-                page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
-        if all(price.at is None for price in mistake.prices):
-            states = "; ".join(dict.fromkeys(price.state for price in mistake.prices))
-            page.line(f"This patient was spared what it leads to: {states}.", indent=4)
+        _prices(page, mistake.prices)
+
+
+def _prices(page: _Page, prices: Sequence[Price]) -> None:
+    spared: list[str] = []
+    for price in prices:
+        if price.at is not None:
+            page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
+        elif price.otherwise is not None:
+            page.line(f"{price.state} came by another way, {_moment(price.otherwise)}.", indent=4)
+        elif price.state not in spared:
+            spared.append(price.state)
+    if spared:
+        page.line(f"What it makes likelier did not follow here: {'; '.join(spared)}.", indent=4)
 
 
 def _extras(page: _Page, extras: Sequence[Extra]) -> None:
@@ -176,5 +185,10 @@ def _references(page: _Page, debrief: Debrief) -> None:
 
 
 def _reference(reference: Reference) -> str:
-    cited = f" {'; '.join(reference.citations)}." if reference.citations else ""
-    return f"[{reference.id}] {reference.statement} ({reference.grade}.){cited}"
+    sources = "".join(f" {_closed(citation)}" for citation in reference.citations)
+    return f"[{reference.id}] {_closed(reference.statement)} Grade: {reference.grade}.{sources}"
+
+
+def _closed(text: str) -> str:
+    """The text with one full stop at its end, unless it ends with a mark of its own."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

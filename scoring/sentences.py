@@ -31,8 +31,8 @@ def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
     counts = Counter(item.verdict for item in assessment.pathway)
     judged = sum(item.judged for item in assessment.pathway)
     steps = (
-        f"Of {judged} steps that fell due, {counts['in_time']} were done in time, {counts['late']} late, "
-        f"{counts['out_of_order']} out of order, and {counts['missed']} were missed."
+        f"Steps that counted: {judged}. In time {counts['in_time']}, late {counts['late']}, "
+        f"out of order {counts['out_of_order']}, missed {counts['missed']}."
     )
     gate = () if assessment.gate is None else (assessment.gate,)
     return (BAND_SENTENCES[assessment.band], *gate, steps, LUCK)
