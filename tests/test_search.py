@@ -198,6 +198,12 @@ FIRST: dict[str, str] = {
     "level sirolimus": "sirolimus_level",
     "flow treg": "treg_flow",
     "cells red irradiated": "red_cells_irradiated",
+    "how is feeding": "hx_feeding",
+    "check weight": "ex_weight",
+    "start insulin": "insulin_infusion",
+    "blood": "fbc",
+    "line": "central_line",
+    "transfuse": "red_cells_irradiated",
     # slips of the finger
     "tacrolimis": "tacrolimus",
     "sirolimos": "sirolimus",

@@ -68,10 +68,11 @@ class _Term:
     ends: tuple[int, ...]
     """Where each word ends in the key."""
 
-    def left_after(self, typed: int) -> tuple[float, float]:
-        """Return (whether more words follow, letters left in the current one) after so many letters of the key."""
+    def lacks(self, typed: int) -> float:
+        """Return what is missing after so many letters of the key: 0 nothing of the current word, 1 no further word,
+        2 both."""
         end = self.ends[bisect_left(self.ends, typed)]
-        return (float(end < len(self.key)), float(end - typed))
+        return 0.0 if end == typed else 1.0 if end == len(self.key) else 2.0
 
 
 class _Index:
@@ -126,7 +127,7 @@ class _Index:
             if not term.key.startswith(key):
                 return
             tier = _Tier.WHOLE if term.key == key else _Tier.BEGINNING
-            yield _Match(tier, term.left_after(len(key)), term.entry)
+            yield _Match(tier, (term.lacks(len(key)),), term.entry)
 
     def _begun(self, word: str) -> list[str]:
         """Return the words of the vocabulary that begin like this."""

@@ -47,7 +47,10 @@ _SHORT: Final = {
 }
 """Ward shorthand inside a longer phrase."""
 
-_IGNORED: Final = frozenset({"and", "the", "of", "for"})
+_IGNORED: Final = frozenset(
+    ("and", "any", "are", "check", "for", "give", "how", "is", "measure", "of", "send", "start", "the", "with")
+)
+"""Words that say nothing about which order is meant."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
