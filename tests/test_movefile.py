@@ -85,6 +85,12 @@ def test_every_kind_of_move_is_read_in_order(moves: Path) -> None:
         ("just text", 3, "expected exactly one of"),
         ("{order: crp, wait: 6 h}", 3, "expected exactly one of"),
         ("order: ~", 3, "'order' has no value"),
+        ("order: {id: ~}", 11, "'id' has no value"),
+        ("order: {id: gent, dose: ~}", 21, "'dose' has no value"),
+        ("differential: {meadow_fever: ~}", 18, "'meadow_fever' has no value"),
+        ("<<: {order: crp}", 3, "merge keys"),
+        ("~", 3, "expected a value, found nothing"),
+        ("{}", 3, "expected exactly one of"),
     ],
 )
 def test_a_mistake_is_reported_at_its_place(moves: Path, item: str, col: int, message: str) -> None:

@@ -65,7 +65,8 @@ class _Reader:
         if item.data is REFUSED:
             return None
         if not item.keys or len(item.keys) != 1:
-            if item.data != {}:
+            # A mapping is also empty when its only key was refused, and then that is reported already.
+            if item.data != {} or all(problem.line != item.line for problem in self._problems.all):
                 self._problems.error(item, "move", f"expected exactly one of {_listed(_KINDS)} here")
             return None
         ((kind, key),) = item.keys.items()

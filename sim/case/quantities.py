@@ -14,7 +14,8 @@ UNITS: Final = tuple(_MINUTES)
 _ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _RISK = re.compile(r"(.+?) by (.+)")
-_DURATION: Final = "expected a duration such as '30 min', '6 h', '4 d', '3 wk', '6 mo' or '2 y'"
+EXPECTED_DURATION: Final = "expected a duration such as '30 min', '6 h', '4 d', '3 wk', '6 mo' or '2 y'"
+"""How every message about a duration begins."""
 
 MAX_MINUTES: Final = 100 * 525960
 """No duration in a case may exceed a century."""
@@ -35,9 +36,9 @@ def minutes_of(text: object) -> int:
 
     Several parts may follow one another: `1 d 6 h`. Raises ValueError for anything else.
     """
-    text = _text(text, _DURATION)
+    text = _text(text, EXPECTED_DURATION)
     if re.fullmatch(rf"{_ONE.pattern}(?: {_ONE.pattern})*", text, re.ASCII) is None:
-        raise ValueError(f"{_DURATION}, found {text!r}")
+        raise ValueError(f"{EXPECTED_DURATION}, found {text!r}")
     total = round(sum(float(number) * _MINUTES[unit] for number, unit in _ONE.findall(text)))
     if total > MAX_MINUTES:
         raise ValueError(f"expected a duration of at most 100 y, found {text!r}")
@@ -49,7 +50,7 @@ def range_of(text: object) -> tuple[int, int]:
 
     Raises ValueError when a part is no duration or the range runs backwards.
     """
-    text = _text(text, _DURATION)
+    text = _text(text, EXPECTED_DURATION)
     low, dots, high = text.partition("..")
     bounds = minutes_of(low.strip()), minutes_of((high if dots else low).strip())
     if bounds[0] > bounds[1]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from sim.case.problems import Problems, did_you_mean, nearest
+from sim.case.quantities import EXPECTED_DURATION
 from sim.case.tree import REFUSED, Loc, Node
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -166,10 +167,11 @@ _LONG_UNITS: Final = {"m": "min", "h": "h", "d": "d", "w": "wk", "mo": "mo", "y"
 
 def _say_value_error(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
     message = str(ctx["error"])
-    if message.startswith("expected a share") and isinstance(value, (int, float)) and 0 <= value <= 1:
-        return message, f"write {value * 100:g}%"
+    if message.startswith("expected a share") and type(value) in (int, float) and 0 <= float(str(value)) <= 100:
+        percent = float(str(value)) * (100 if isinstance(value, float) and value <= 1 else 1)
+        return message, f"write {percent:g}%"
     long = re.fullmatch(r"(\d+(?:\.\d+)?) *(mo|[mhdwy])[a-z]*\.?", str(value), re.IGNORECASE)
-    if message.startswith("expected a duration") and long is not None:
+    if message.startswith(f"{EXPECTED_DURATION}, found") and long is not None:
         return message, f"write {long[1]} {_LONG_UNITS[long[2].lower()]}"
     return message, ""
 
