@@ -60,7 +60,7 @@ def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
     due = due_moments(library, log)
     candidates = [_candidates(library, log, step, moment) for step, moment in zip(steps, due, strict=True)]
     order = _order(steps)
-    matches = _matches(steps, candidates, _places(order))
+    matches = _matches(steps, candidates)
     ranks = [event.at for event in log]
     matched = align_by_gain(order, matches, ranks).matched
     used = {event for event in matched if event is not None}
@@ -123,25 +123,11 @@ def _order(steps: tuple[Step, ...]) -> PartialOrder:
     return partial_order([[number[other] for other in step.after] for step in steps])
 
 
-def _places(order: PartialOrder) -> list[int]:
-    """How early each step comes: fewer ancestors first, then file order. It settles equals."""
-    ranked = sorted(range(order.size), key=lambda step: (len(order.ancestors[step]), step))
-    places = [0] * order.size
-    for place, step in enumerate(ranked):
-        places[step] = place
-    return places
-
-
-def _matches(
-    steps: tuple[Step, ...], candidates: list[dict[int, Verdict]], places: list[int]
-) -> list[Match]:
+def _matches(steps: tuple[Step, ...], candidates: list[dict[int, Verdict]]) -> list[Match]:
     # A step left unmatched still earns the credit of 'out of order', so a match gains what it adds to that. Credits
-    # are quarters and weights whole, so the gain is whole; the last term only ever settles equals.
-    size = len(steps)
-    scale = size * size + 1
+    # are quarters and weights whole, so the gain is whole.
     return [
-        Match(event, index, round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[verdict] - OUT_OF_ORDER_CREDIT)) * scale
-              + size - places[index])
+        Match(event, index, round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[verdict] - OUT_OF_ORDER_CREDIT)))
         for index, step in enumerate(steps)
         for event, verdict in candidates[index].items()
-    ]  # fmt: skip
+    ]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.alignment import Match, PartialOrder, align, align_by_gain, partial_order
+from scoring.alignment import Match, PartialOrder, align, align_by_gain, partial_order, vertices_of
+from scoring.consistent import bits, heaviest
 
 
 def chain(size: int) -> PartialOrder:
@@ -70,6 +71,47 @@ def test_the_gain_is_the_greatest_there_is(
     assert consistent(order, list(found.matched), ranks)
     total = sum(gains[event, step] for step, event in enumerate(found.matched) if event is not None)
     assert total == by_brute_force(order, gains, ranks)
+
+
+@given(problems(), st.data())
+def test_the_sweep_through_time_finds_the_same_as_every_possibility(
+    problem: tuple[PartialOrder, list[list[int]], list[int]], data: st.DataObject
+) -> None:
+    order, events, ranks = problem
+    pairs = [(e, s) for e, steps in enumerate(events) for s in steps]
+    gains = [data.draw(st.integers(1, 5)) for _ in pairs]
+    chosen, proved = heaviest(vertices_of(order, pairs, ranks, gains), branches=0)
+    assert proved
+    best = by_brute_force(order, dict(zip(pairs, gains, strict=True)), ranks)
+    assert sum(gains[index] for index in bits(chosen)) == best
+
+
+def crowd(size: int) -> tuple[PartialOrder, list[Match], list[int]]:
+    """As many steps as orders, all of one kind, with windows that slide: what branch and bound drowns in."""
+    matches = [
+        Match(event, step, (3 if event <= step + 3 else 1) * (1 + step % 3))
+        for event in range(size)
+        for step in range(size)
+        if step - 2 <= event <= step + 6
+    ]
+    return partial_order([[step - 4] if step >= 4 else [] for step in range(size)]), matches, list(range(size))
+
+
+def test_many_steps_that_ask_for_one_order_are_settled() -> None:
+    found = align_by_gain(*crowd(24))
+    assert found.proved
+    assert None not in found.matched
+
+
+def test_a_search_that_was_cut_short_says_so_and_is_still_consistent() -> None:
+    order, matches, ranks = crowd(24)
+    vertices = vertices_of(order, [(m.event, m.step) for m in matches], ranks, [5 - m.event % 5 for m in matches])
+    best, proved = heaviest(vertices)
+    hasty, sure = heaviest(vertices, branches=0, widths=(1,))
+    assert proved
+    assert not sure
+    assert not any(vertices.conflicts[index] & hasty for index in bits(hasty))
+    assert sum(vertices.gains[i] for i in bits(hasty)) <= sum(vertices.gains[i] for i in bits(best))
 
 
 def test_a_log_in_order_costs_nothing() -> None:
