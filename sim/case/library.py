@@ -13,6 +13,7 @@ from sim.case.references import check_references
 from sim.case.rules_case import check_case
 from sim.case.shelf import Shelf, disease_of, is_id, package_root, shown, yaml_files
 from sim.case.tree import Document
+from sim.case.unfolding import unfold
 
 __all__ = ["CaseError", "CaseHead", "assemble", "case_heads", "check_lists", "load", "load_catalogue", "path_of"]
 
@@ -100,7 +101,7 @@ def load(case: str | Path, root: Path | None = None) -> Library:
     shelf.problems.raise_errors()
     assert found is not None
     return Library(
-        case=found.case,
+        case=unfold(found.case),
         disease=found.disease,
         catalogue=shelf.catalogue,
         evidence={name: fact for name, (_, fact) in shelf.evidence.items()},

@@ -525,6 +525,23 @@ class Step(Sourced):
     """A must whose absence caps the band by itself (the gate)."""
     because: Text
     phase: Line
+    each: Id | None = None
+    """A code that calls reveal: the step falls due at each such call, as often as `times` says. A `since: {told: …}`
+    of that code in `when` is then measured from the call in question."""
+    every: Minutes | None = None
+    """The step falls due anew so long after the last time: every `elapsed` and `since` in `when` moves by it."""
+    times: int = Field(default=1, ge=1, le=12)
+    """How often it falls due at most; more than once only with `each` or `every`."""
+
+    @model_validator(mode="after")
+    def _repeats_somehow(self) -> Self:
+        if self.each is not None and self.every is not None:
+            raise ValueError("expected 'each' or 'every', not both")
+        if self.times > 1 and self.each is None and self.every is None:
+            raise ValueError("'times' repeats a step: expected it with 'each' or 'every'")
+        if self.every is not None and (self.when is None or self.times == 1):
+            raise ValueError("'every' moves the times in 'when': expected it with 'when' and 'times'")
+        return self
 
 
 class Pattern(Part):
@@ -688,7 +705,7 @@ class Case(Part):
     diagnosis: Id
     patient: PatientSpec
     opening: Text
-    """What the learner reads first. `{name}`, `{age}`, `{weight}` are filled in; nothing else is."""
+    """What the learner reads first. `{name}`, `{age}`, `{weight}` are filled in with their units; nothing else is."""
     setting: Line
     start: dict[Id, Mix] = {}
     """Regions whose initial mix differs from the disease's."""

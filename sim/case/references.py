@@ -19,6 +19,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Since", "resulted"): "order",
     ("Since", "stopped"): "therapy",
     ("Since", "told"): "told",
+    ("Step", "each"): "told",
     ("Shows", "order"): "order",
     ("Shows", "finding"): "finding",
     ("Shows", "observable"): "observable",

@@ -1,0 +1,74 @@
+"""A step written once falls due again and again."""
+
+import pytest
+
+import tinycase
+from sim.case.model import AtLeast, Condition, Elapsed, Since, Step
+from sim.case.unfolding import unfold
+
+
+def unfolded(*steps: Step) -> tuple[Step, ...]:
+    return unfold(tinycase.library(steps).case).pathway
+
+
+def test_a_single_step_stays_as_it_is() -> None:
+    step = tinycase.step("fill", "fluids")
+    assert unfolded(step) == (step,)
+
+
+def test_each_call_has_its_own_step() -> None:
+    first, second, third = unfolded(tinycase.step("fill", "fluids", each="septic", times=3))
+    assert [first.id, second.id, third.id] == ["fill", "fill_2", "fill_3"]
+    assert [first.title, second.title] == ["Do fill", "Do fill (second time)"]
+    assert second.when == Condition(since=Since(told="septic", nth=2))
+    assert (second.times, second.each) == (1, None)
+
+
+def test_a_time_since_the_call_is_measured_from_the_call_in_question() -> None:
+    when = Condition(running=("fluids",), since=Since(told="septic", at_least="3 d", below="9 d"))
+    _, second = unfolded(tinycase.step("stop", "fluids", stop=True, when=when, each="septic", times=2))
+    assert second.when == Condition(running=("fluids",), since=Since(told="septic", at_least="3 d", below="9 d", nth=2))
+
+
+def test_another_condition_is_added_to_the_call() -> None:
+    (only,) = unfolded(tinycase.step("fill", "fluids", each="septic", when=Condition(ordered=("look",))))
+    assert only.when == Condition(all_=(Condition(since=Since(told="septic", nth=1)), Condition(ordered=("look",))))
+
+
+def test_every_moves_all_times_however_deep() -> None:
+    when = Condition(
+        elapsed=Elapsed(since="4 wk", below="8 wk"),
+        not_=Condition(any_=(Condition(since=Since(resulted="sugar", at_least="1 wk")),)),
+        at_least=AtLeast(n=1, of=(Condition(elapsed=Elapsed(since="1 wk")), Condition(ordered=("look",)))),
+    )
+    *_, third = unfolded(tinycase.step("test", "sugar", when=when, every="4 wk", times=3))
+    assert third.when == Condition(
+        elapsed=Elapsed(since="12 wk", below="16 wk"),
+        not_=Condition(any_=(Condition(since=Since(resulted="sugar", at_least="9 wk")),)),
+        at_least=AtLeast(n=1, of=(Condition(elapsed=Elapsed(since="9 wk")), Condition(ordered=("look",)))),
+    )
+
+
+def test_order_holds_among_steps_of_the_same_time() -> None:
+    steps = unfolded(
+        tinycase.step("ask", "story"),
+        tinycase.step("look", "look", each="septic", times=2),
+        tinycase.step("fill", "fluids", each="septic", times=2, after=("ask", "look")),
+    )
+    assert [step.after for step in steps if step.id.startswith("fill")] == [("ask", "look"), ("ask", "look_2")]
+
+
+def test_the_eleventh_time_is_counted_too() -> None:
+    assert unfolded(tinycase.step("fill", "fluids", each="septic", times=12))[10].title == "Do fill (11th time)"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"times": 2}, {"every": "1 d", "times": 2}, {"every": "1 d", "when": Condition(ordered=("look",))},
+        {"each": "septic", "every": "1 d", "times": 2, "when": Condition(ordered=("look",))},
+    ],
+)  # fmt: skip
+def test_a_repetition_that_makes_no_sense_is_refused(more) -> None:
+    with pytest.raises(ValueError, match="each|every"):
+        tinycase.step("fill", "fluids", **more)
