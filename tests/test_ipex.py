@@ -463,6 +463,13 @@ def test_organs_lost_before_a_transplant_cost_lives_after_it(opened: Opener) -> 
     assert low > 0.75 and high < 0.7
 
 
+def test_weight_is_gained_once_he_is_fed_and_on_insulin(opened: Opener) -> None:
+    start = {"circulation": "replete", "infection": "none", "gut": "quiet"}
+    fed = Ward(opened, 8, start | {"glucose": "controlled"}).order("insulin_pump", "central_line", "pn_graded")
+    before = fed.value("ex_weight", "weight")
+    assert fed.care(60 * DAY).value("ex_weight", "weight") > 1.3 * before
+
+
 # --- the course over years ---------------------------------------------------------------------------------
 
 
