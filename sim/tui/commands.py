@@ -188,7 +188,7 @@ class ShowDifferential(Command):
 
 
 class ShowNotes(Command):
-    """Show the opening text and your own notes. Tab moves into the notes, Escape out of them."""
+    """Show the opening text and your own notes. Once more goes into the notes, Escape out of them."""
 
     key, label = "5", "Notes"
 

@@ -56,5 +56,5 @@ class Notes(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out both."""
         yield Static(plain(self._opening), id="opening-again")
-        yield Static("Your notes, for yourself: Tab goes in, Escape out", classes="dialog-keys", markup=False)
+        yield Static("Your notes, for yourself: 5 goes in, Escape out", classes="dialog-keys", markup=False)
         yield Pad(self._notes, id="pad", soft_wrap=True, tab_behavior="focus")

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from sim.case.model import Library
 from sim.case.moves import StateDifferential
+from sim.lines import offered
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.wording import plain, shorten
 
@@ -109,8 +110,7 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
 
     def __init__(self, library: Library, given: tuple[tuple[str, float], ...], checkpoint: int | None) -> None:
         super().__init__()
-        diagnoses = library.catalogue.diagnoses
-        self._names = {id: diagnoses[id].name for id in library.case.differential}
+        self._names = {diagnosis.id: diagnosis.name for diagnosis in offered(library)}
         self._given = dict(given)
         self._checkpoint = checkpoint
 

@@ -17,13 +17,16 @@ from sim.case.model import Catalogue, Kind, Library, Order
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import spell
 from sim.tui.widgets.bedside import BasketPane
-from sim.tui.wording import plain, shorten
+from sim.tui.wording import plain
 from sim.wording import clock
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
 
 Basket = tuple[PlaceOrder, ...]
+
+PLACE = "place!"
+"""Id of the row that places the basket; no order has such an id."""
 
 
 def searcher(catalogue: Catalogue) -> Search:
@@ -64,6 +67,8 @@ class OrderPalette(ModalScreen[Answer | None]):
         self._basket = basket
         self._dosing: Order | None = None
         """The order whose dose is being chosen."""
+        self._browsed = False
+        """Whether the order was chosen from the headings: the cursor then stays with it."""
 
     def compose(self) -> ComposeResult:
         """Lay out the input, the matches, what the chosen one is, and the basket."""
@@ -79,29 +84,59 @@ class OrderPalette(ModalScreen[Answer | None]):
     def on_mount(self) -> None:
         """Show everything there is, by heading."""
         self.query_one("#palette-basket").border_title = "Basket"
-        self._fill("")
-        self._show_basket()
+        self._renew()
 
     # --- the list ----------------------------------------------------------------------------------------
 
-    @on(Input.Changed, "#query")
-    def _typed(self, event: Input.Changed) -> None:
-        self._fill(event.value.strip())
+    @property
+    def _query(self) -> str:
+        return self.query_one("#query", Input).value.strip()
 
-    def _fill(self, query: str) -> None:
-        matches = self.query_one("#matches", OptionList)
+    @property
+    def _matches(self) -> OptionList:
+        return self.query_one("#matches", OptionList)
+
+    @on(Input.Changed, "#query")
+    def _typed(self) -> None:
+        self._fill()
+
+    def _renew(self, stay: str | None = None) -> None:
+        """Start again with an empty line, the cursor on the order `stay` if it is given."""
+        query = self.query_one("#query", Input)
+        with query.prevent(Input.Changed):
+            query.value = ""
+        query.focus()
+        title = self._title if self._dosing is None else f"Dose of {self._dosing.name}"
+        self.query_one("#palette-title", Static).update(plain(title), layout=False)
+        self.query_one("#palette-basket", BasketPane).basket = self._basket
+        self.query_one("#palette-keys", Static).update(plain(self._keys()), layout=False)
+        self._fill(stay)
+
+    def _keys(self) -> str:
+        rest = "; Ctrl+S places all, Ctrl+Z takes the last out" if self._basket else ""
+        return f"Enter chooses{rest}; Esc goes back"
+
+    def _fill(self, stay: str | None = None) -> None:
+        query = self._query
         if self._dosing is not None:
             options = self._dose_options(self._dosing, query)
         elif query:
-            found = [o for o in self._search(query) if o.kind in self._kinds]
-            options = [Option(plain(self._line(o)), id=o.id) for o in found[:50]]
+            options = [Option(plain(self._line(o)), id=o.id) for o in self._search(query) if o.kind in self._kinds]
         else:
-            options = list(self._browse())
+            options = [*self._place_option(), *self._browse()]
         if not options:
             options = [Option(plain("Nothing by that name."), disabled=True)]
-        matches.set_options(options)
-        matches.highlighted = 0 if (query or self._dosing) and not options[0].disabled else None
-        self._describe(None if matches.highlighted is None else options[0].id)
+        self._matches.set_options(options)
+        first = options[0]
+        self._matches.highlighted = None if first.disabled else 0
+        if stay is not None:
+            self._matches.highlighted = self._matches.get_option_index(stay)
+        self._describe(stay or (None if first.disabled else first.id))
+
+    def _place_option(self) -> list[Option]:
+        count = len(self._basket)
+        orders = "the order" if count == 1 else f"the {count} orders"
+        return [Option(plain(f"> Place {orders} in the basket").stylize("bold"), id=PLACE)] if count else []
 
     def _browse(self) -> Iterator[Option]:
         groups: dict[tuple[str, str], list[Order]] = {}
@@ -117,7 +152,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _dose_options(self, order: Order, query: str) -> list[Option]:
         return [
-            Option(plain(dose.label), id=f"dose {i}")
+            Option(plain(dose.label), id=str(i))
             for i, dose in enumerate(order.doses)
             if query.lower() in dose.label.lower()
         ]
@@ -134,7 +169,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _describe(self, option: str | None) -> None:
         about = self.query_one("#about", Static)
-        order = self._dosing or (self._library.catalogue.orders.get(option) if option else None)
+        order = self._dosing or self._library.catalogue.orders.get(option or "")
         if order is None:
             about.update(plain("* marks what was ordered before"), layout=False)
             return
@@ -153,72 +188,45 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     @on(Input.Submitted, "#query")
     def _entered(self) -> None:
-        matches = self.query_one("#matches", OptionList)
-        if matches.highlighted is not None:
-            matches.action_select()
-        elif self._basket and not self.query_one("#query", Input).value.strip():
-            self.action_confirm()
+        if self._matches.highlighted is not None:
+            self._matches.action_select()
 
     @on(OptionList.OptionSelected, "#matches")
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        if self._dosing is not None:
-            if event.option_id is not None:
-                dose = self._dosing.doses[int(event.option_id.split()[1])]
-                self._add(PlaceOrder(self._dosing.id, dose.label))
-            return
-        order = self._library.catalogue.orders[event.option_id or ""]
-        if len(order.doses) > 1:
-            self._dosing = order
-            self._retitle(f"Dose of {order.name}")
-            self._clear_query()
+        option = event.option_id or ""
+        if option == PLACE:
+            self.action_confirm()
+        elif self._dosing is not None:
+            self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
         else:
-            self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
+            self._browsed = not self._query
+            order = self._library.catalogue.orders[option]
+            if len(order.doses) > 1:
+                self._dosing = order
+                self._renew()
+            else:
+                self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
 
     def _add(self, order: PlaceOrder) -> None:
         self._dosing = None
-        self._retitle(self._title)
         if order not in self._basket:
             self._basket = (*self._basket, order)
-        self._clear_query()
-        self._show_basket()
-
-    def _retitle(self, text: str) -> None:
-        self.query_one("#palette-title", Static).update(plain(text), layout=False)
-
-    def _clear_query(self) -> None:
-        query = self.query_one("#query", Input)
-        browsing = not query.value
-        highlighted = self.query_one("#matches", OptionList).highlighted
-        with query.prevent(Input.Changed):
-            query.value = ""
-        self._fill("")
-        if browsing and self._dosing is None:
-            self.query_one("#matches", OptionList).highlighted = highlighted
-        query.focus()
-
-    def _show_basket(self) -> None:
-        self.query_one("#palette-basket", BasketPane).basket = self._basket
-        keys = "Enter adds"
-        if self._basket:
-            keys = "Enter adds, on an empty line with nothing chosen it places all; Ctrl+S places all, Ctrl+Z takes out"
-        self.query_one("#palette-keys", Static).update(plain(shorten(keys + "; Esc goes back", 118)), layout=False)
+        self._renew(order.order if self._browsed else None)
 
     # --- keys --------------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
         """Move in the list, from wherever the focus is."""
-        matches = self.query_one("#matches", OptionList)
-        matches.action_cursor_down() if by > 0 else matches.action_cursor_up()
+        self._matches.action_cursor_down() if by > 0 else self._matches.action_cursor_up()
 
     def action_page(self, by: int) -> None:
         """Move a page in the list."""
-        matches = self.query_one("#matches", OptionList)
-        matches.action_page_down() if by > 0 else matches.action_page_up()  # type: ignore[no-untyped-call]
+        self._matches.action_page_down() if by > 0 else self._matches.action_page_up()  # type: ignore[no-untyped-call]
 
     def action_remove(self) -> None:
         """Take the last order out of the basket."""
         self._basket = self._basket[:-1]
-        self._show_basket()
+        self._renew()
 
     def action_confirm(self) -> None:
         """Place everything in the basket."""
@@ -227,15 +235,11 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def action_back(self) -> None:
         """Leave the dose, then what was typed, then the palette. The basket is kept."""
-        query = self.query_one("#query", Input)
-        if self._dosing is not None:
-            self._dosing = None
-            self._retitle(self._title)
-            self._clear_query()
-        elif query.value:
-            self._clear_query()
-        else:
+        if self._dosing is None and not self._query:
             self.dismiss(Answer(self._basket, False))
+            return
+        self._dosing = None
+        self._renew()
 
 
 __all__ = ["Answer", "Basket", "OrderPalette", "Search", "searcher"]

@@ -32,7 +32,7 @@ from sim.wording import clean
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
-_RESULTS, _TRENDS = 1, 2
+_RESULTS, _TRENDS, _NOTES = 1, 2, 4
 
 
 class Ward(Screen[None]):
@@ -325,8 +325,11 @@ class Ward(Screen[None]):
         self._turn_to(3)
 
     def action_show_notes(self) -> None:
-        """Show the opening and the notes."""
-        self._turn_to(4)
+        """Show the opening and the notes; once more goes into the notes."""
+        if self.page == _NOTES:
+            self.query_one(TextArea).focus()
+        else:
+            self._turn_to(_NOTES)
 
     @on(PageBar.Chosen)
     def _page_clicked(self, event: PageBar.Chosen) -> None:
@@ -338,7 +341,8 @@ class Ward(Screen[None]):
 
     @on(TextArea.Changed)
     def _noted(self, event: TextArea.Changed) -> None:
-        write_notes(self.play.attempt.id, event.text_area.text)
+        if event.text_area.has_focus:
+            write_notes(self.play.attempt.id, event.text_area.text)
 
     # --- leaving -----------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 
 from sim.case.model import Kind, Library
 from sim.engine.log import Event
+from sim.lines import offered
 from sim.tui.records import Reading, Records
 from sim.tui.telling import tell
 from sim.tui.widgets.bedside import Pane
@@ -277,8 +278,8 @@ class StatedDifferentials(Pane):
         names = self.library.catalogue.diagnoses
         earlier = [dict(e.probabilities) for e in reversed(stated[:-1])][: max(0, (width - 58) // 6)]
         rows.append(((f"{'':<36}{clock(stated[-1].at):<18} {'earlier' if earlier else ''}", "heading"),))
-        offered = sorted(self.library.case.differential, key=lambda d: -latest.get(d, 0))
-        lines = [(names[d].name, latest.get(d, 0.0), [e.get(d, 0.0) for e in earlier]) for d in offered]
+        likeliest = sorted((d.id for d in offered(self.library)), key=lambda d: -latest.get(d, 0))
+        lines = [(names[d].name, latest.get(d, 0.0), [e.get(d, 0.0) for e in earlier]) for d in likeliest]
         lines.append(("Something else", 1 - sum(latest.values()), [1 - sum(e.values()) for e in earlier]))
         for name, share, before in lines:
             bar = "█" * round(share * 12)

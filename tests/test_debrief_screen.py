@@ -1,0 +1,164 @@
+"""The debrief opens by itself when a case ends, is stored before it is read, and answers 'why' on every row."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.case.model import Library
+from sim.case.moves import PlaceOrder, StateDifferential, Wait
+from sim.tui.app import ScurfyApp
+from sim.tui.screens.debrief import Debrief
+from sim.tui.screens.dialog import Confirm
+from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.ward import Ward
+from sim.tui.widgets.outline import Item, Outline
+from terminal import NARROW, WIDE, library, painted, press, settle, ward
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+PARTS = ("Band", "Pathway", "Pitfalls", "Orders", "Diagnosis", "Course", "Lessons", "Sources")
+
+
+async def finish(pilot: object, screen: Ward) -> Debrief:
+    """Hand over with the keys and wait for the debrief."""
+    await press(pilot, "f", "y")  # type: ignore[arg-type]
+    assert isinstance(screen.app.screen, Confirm)
+    await press(pilot, "enter")  # type: ignore[arg-type]
+    await settle(pilot)  # type: ignore[arg-type]
+    shown = screen.app.screen
+    assert isinstance(shown, Debrief)
+    return shown
+
+
+def some_care(screen: Ward) -> None:
+    screen.act(
+        PlaceOrder("ex_perfusion"),
+        PlaceOrder("crp"),
+        PlaceOrder("peripheral_access"),
+        PlaceOrder("gentamicin"),
+        PlaceOrder("blood_culture"),
+        StateDifferential((("meadow_fever", 0.7),)),
+    )
+
+
+@SIZES
+async def test_the_band_and_its_reason_come_first(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(tiny, size) as (pilot, screen):
+        debrief = await finish(pilot, screen)
+        page = painted(pilot.app)
+        assert debrief.account is not None
+        assert debrief.account.band.capitalize() in page
+        assert "A critical mistake was made: No antibiotic within six hours." in page
+        assert "How it ended" in page
+
+
+@SIZES
+async def test_every_part_has_a_page_and_both_keys_reach_it(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(tiny, size) as (pilot, screen):
+        some_care(screen)
+        await pilot.pause()
+        debrief = await finish(pilot, screen)
+        page = painted(pilot.app)
+        assert all(name in page for name in PARTS), "the bar shows all of them"
+        seen = []
+        for _ in PARTS:
+            seen.append(debrief.part)
+            await press(pilot, "n")
+        assert seen == list(range(len(PARTS)))
+        await press(pilot, "4")
+        assert debrief.part == 3
+        await press(pilot, "left")
+        assert debrief.part == 2
+
+
+async def test_a_row_opens_on_its_reason_its_window_and_its_evidence(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        some_care(screen)
+        await pilot.pause()
+        debrief = await finish(pilot, screen)
+        await press(pilot, "2")
+        outline = debrief.query_one("#part-1", Outline)
+        assert "✓ in time" in outline.text
+        assert "Shock is seen in the feet first." not in outline.text
+        await press(pilot, "enter")
+        assert "Shock is seen in the feet first." in outline.text
+        assert "Window: Day 1 00:00 to Day 1 00:10." in outline.text
+        await press(pilot, "enter")
+        assert "Shock is seen in the feet first." not in outline.text
+        await press(pilot, "a")
+        assert "[tiny-1]" in outline.text
+        assert "(assumed)" in outline.text or "(published" in outline.text
+
+
+async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        some_care(screen)
+        await pilot.pause()
+        await finish(pilot, screen)
+        await press(pilot, "3")
+        assert "Antibiotic before the culture" in painted(pilot.app)
+        await press(pilot, "4")
+        assert "C-reactive protein" in painted(pilot.app)
+        await press(pilot, "5")
+        assert "You: Meadow fever 70%" in painted(pilot.app)
+        await press(pilot, "6")
+        assert "Infection:" in painted(pilot.app)
+
+
+async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        debrief = await finish(pilot, screen)
+        app = pilot.app
+        assert isinstance(app, ScurfyApp)
+        stored = app.store.attempt(screen.play.attempt.id)
+        assert debrief.account is not None
+        assert stored.band == debrief.account.band
+        assert stored.finished is not None
+        await press(pilot, "q")
+        await settle(pilot)
+        assert isinstance(app.screen, LibraryScreen)
+        assert "best: unsafe" in painted(app)
+
+
+async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(tiny: Library) -> None:
+    async with ward(tiny) as (_, screen):
+        screen.play.do(Wait(None, "time"))
+        attempt = screen.play.attempt.id
+    async with library(attempt=attempt) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Debrief)
+
+
+async def test_no_empty_part_is_shown(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        debrief = await finish(pilot, screen)
+        for outline in debrief.query(Outline):
+            assert outline.items
+        assert "Decisions" not in painted(pilot.app)
+
+
+async def test_brackets_in_a_debrief_are_letters(tiny: Library) -> None:
+    hostile = "[@click=app.boom]x[/] 20 mg [per kg]"
+    case = tiny.case.model_copy(update={"teaching": (hostile,), "title": hostile})
+    async with ward(tiny.model_copy(update={"case": case})) as (pilot, screen):
+        await finish(pilot, screen)
+        assert "[@click=app.boom]x[/]" in painted(pilot.app)
+        await press(pilot, "6")
+        assert hostile in painted(pilot.app)
+
+
+async def test_the_cursor_skips_what_does_not_open() -> None:
+    items = (Item("One", heading=True), Item("a"), Item("b", detail=(("why", ""),)), Item("c"),
+             Item("d", detail=(("because", ""),)))  # fmt: skip
+    async with library() as pilot:
+        outline = Outline(items)
+        await pilot.app.screen.mount(outline)
+        outline.focus()
+        await press(pilot, "down", "enter")
+        assert outline.cursor == 4
+        assert "because" in outline.text
+        await press(pilot, "down")
+        assert outline.cursor == 4
+        await press(pilot, "up", "space")
+        assert "why" in outline.text

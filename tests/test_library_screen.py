@@ -1,0 +1,218 @@
+"""The library comes up at once, lists what there is, and leads into a case or back into an attempt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from conftest import TINY_CASE
+from sim.case.model import Library
+from sim.case.moves import PlaceOrder, Wait
+from sim.store import StoreError
+from sim.tui import app as app_module
+from sim.tui.app import ScurfyApp
+from sim.tui.listing import load_case, read_listing, take_up
+from sim.tui.screens.briefing import Briefing
+from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.ward import Ward
+from terminal import NARROW, WIDE, library, painted, press, settle, ward
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+HEAVY = ("pydantic", "yaml", "networkx", "scoring", "typer", "rapidfuzz", "numpy", "textual.widgets._data_table")
+
+
+def test_nothing_heavy_is_loaded_before_the_first_paint() -> None:
+    code = "import sys, sim.tui.app; print(*(m for m in sys.argv[1:] if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code, *HEAVY], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@SIZES
+async def test_the_library_lists_the_cases_and_says_what_it_is_for(size: tuple[int, int]) -> None:
+    async with library(size) as pilot:
+        page = painted(pilot.app)
+        for text in ("A hot infant from the farm", "5 min", "not played", "Teaching only, not for patient care",
+                     "Decide what he needs", "Difficulty 1 of 5"):  # fmt: skip
+            assert text in page
+
+
+async def test_the_first_paint_says_that_the_cases_are_being_read() -> None:
+    app = ScurfyApp()
+    async with app.run_test(size=WIDE) as pilot:
+        first = app.screen.query_one("#shelf-state").visual
+        assert "Reading the cases" in str(first)
+        await settle(pilot)
+
+
+@SIZES
+async def test_enter_briefs_and_enter_starts(size: tuple[int, int]) -> None:
+    async with library(size) as pilot:
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Briefing)
+        page = painted(pilot.app)
+        assert "He has been hot since yesterday" in page
+        assert "See shock" not in page, "the objectives wait for the debrief"
+        await press(pilot, "down", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, Ward)
+        assert screen.play.mode == "exam"
+        assert screen.play.attempt.seed < 1_000_000
+
+
+async def test_the_seed_chooses_the_patient_of_the_briefing() -> None:
+    async with library() as pilot:
+        await press(pilot, "enter")
+        await settle(pilot)
+        briefing = pilot.app.screen
+        assert isinstance(briefing, Briefing)
+        drawn = briefing.seed
+        assert briefing.seed == drawn, "drawn once"
+        briefing.query_one("#seed", Input).value = "7"
+        await pilot.pause()
+        opening = painted(pilot.app)
+        briefing.query_one("#seed", Input).value = "12"
+        await pilot.pause()
+        assert painted(pilot.app) != opening
+        await press(pilot, "f5")
+        assert isinstance(pilot.app.screen, Ward)
+        assert pilot.app.screen.play.attempt.seed == 12
+
+
+async def test_escape_leaves_the_briefing_and_question_mark_helps() -> None:
+    async with library() as pilot:
+        await press(pilot, "question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await press(pilot, "escape", "enter")
+        await settle(pilot)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert not pilot.app._exit
+        await press(pilot, "q")
+        assert pilot.app._exit
+
+
+async def test_the_command_line_leads_straight_to_its_case() -> None:
+    async with library(case=str(TINY_CASE), seed=3, mode="tutor") as pilot:
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Briefing)
+        await press(pilot, "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, Ward)
+        assert (screen.play.mode, screen.play.attempt.seed) == ("tutor", 3)
+        assert screen.play.attempt.source == str(TINY_CASE.absolute())
+
+
+async def test_a_case_that_is_not_there_is_said() -> None:
+    async with library(case="no_such_case") as pilot:
+        await settle(pilot)
+        assert "there is no case 'no_such_case'" in painted(pilot.app)
+
+
+async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("ex_perfusion"), Wait(30, "time"))
+        await pilot.pause()
+        before = screen.play.snapshot()
+        await press(pilot, "q")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert "1 played, 1 unfinished" in painted(pilot.app)
+    async with library() as pilot:
+        await press(pilot, "r")
+        await settle(pilot)
+        resumed = pilot.app.screen
+        assert isinstance(resumed, Ward)
+        assert resumed.play.snapshot() == before
+        assert "Perfusion" in painted(pilot.app)
+
+
+async def test_the_command_line_resumes_the_attempt_it_names(tiny: Library) -> None:
+    async with ward(tiny) as (_, screen):
+        attempt = screen.play.attempt.id
+    async with library(attempt=attempt) as pilot:
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Ward)
+
+
+async def test_an_attempt_that_no_longer_replays_says_why(tiny: Library) -> None:
+    changed = tiny.model_copy(update={"digest": "0" * 64})
+    async with ward(changed) as (pilot, screen):
+        screen.act(PlaceOrder("crp"))
+        await press(pilot, "q")
+        await settle(pilot)
+        await press(pilot, "r")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert "the case has changed" in painted(pilot.app)
+
+
+async def test_without_an_unfinished_attempt_resume_says_so() -> None:
+    async with library() as pilot:
+        await press(pilot, "r")
+        assert any("no unfinished attempt" in note.message for note in pilot.app._notifications)
+
+
+def test_a_broken_store_is_said_and_the_cases_are_still_listed() -> None:
+    listing = read_listing(StoreError("the disk is full"), TINY_CASE.parents[1])
+    assert [case.id for case in listing.cases] == ["tiny_case"]
+    assert listing.problem == "the disk is full"
+
+
+def test_a_case_that_cannot_be_read_is_a_problem_and_not_a_crash(tmp_path: object) -> None:
+    library_, source, problem = load_case(f"{tmp_path}/broken.yaml")
+    assert library_ is None
+    assert source.endswith("broken.yaml")
+    assert "broken.yaml" in problem
+
+
+async def test_a_finished_attempt_is_not_resumed(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        app = pilot.app
+        assert isinstance(app, ScurfyApp)
+        app.store.finish(screen.play.attempt.id, band="sound", ending="home", assessment="{}", debrief="-")
+        play, problem = take_up(app.store, screen.play.attempt.id)
+        assert play is None
+        assert "is finished" in problem
+        await press(pilot, "q")
+        await settle(pilot)
+        assert "best: sound" in painted(pilot.app)
+
+
+async def test_a_crash_leaves_one_line_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    class Breaks(ScurfyApp):
+        def action_break(self) -> None:
+            raise ValueError("the patient has ipex")
+
+    app = Breaks()
+    with pytest.raises(ValueError, match="ipex"):
+        async with app.run_test(size=WIDE) as pilot:
+            await settle(pilot)
+            app.call_later(app.action_break)
+            await pilot.pause()
+    assert app.failure is not None
+    assert "Scurfy stopped: ValueError." in app.failure
+    assert "ipex" not in app.failure
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_run_leaves_with_the_line_of_the_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(self: ScurfyApp, *_: object, **__: object) -> None:
+        self.failure = "Scurfy stopped."
+
+    monkeypatch.setattr(app_module.ScurfyApp, "run", breaks)
+    with pytest.raises(SystemExit, match="Scurfy stopped"):
+        app_module.run()
+
+
+@SIZES
+async def test_the_mouse_reaches_the_list(size: tuple[int, int]) -> None:
+    async with library(size) as pilot:
+        await pilot.click(OptionList, offset=(5, 0))
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Briefing)

@@ -1,0 +1,546 @@
+"""The ward is played with keys, against the real session, on a terminal of either size."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static, TextArea
+
+from sim.case.model import Library
+from sim.case.moves import PlaceOrder, Wait
+from sim.engine.log import Called, DifferentialStated, HintGiven, OrderPlaced, Snapshot, TherapyStarted
+from sim.tui import commands
+from sim.tui.app import ScurfyApp, record_crash
+from sim.tui.screens.briefing import Briefing
+from sim.tui.screens.debrief import Debrief
+from sim.tui.screens.dialog import Choose, Confirm, WaitDialog
+from sim.tui.screens.differential import DifferentialDialog, Probabilities
+from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.orders import OrderPalette
+from sim.tui.screens.small import TooSmall
+from sim.tui.screens.ward import Ward
+from sim.tui.widgets.bedside import Monitor, RunningPane
+from sim.tui.widgets.braille import Canvas, sparkline
+from sim.tui.widgets.chart import Feed, Results, Timeline, Trends
+from sim.tui.widgets.lines import Lines, Row
+from sim.tui.wording import flag, fold, plain, shorten
+from terminal import NARROW, WIDE, painted, press, ward
+
+SCREENS: list[type[Screen[Any]]] = [
+    LibraryScreen, Briefing, Ward, Debrief, OrderPalette, WaitDialog, Choose, Confirm, DifferentialDialog, HelpScreen,
+]  # fmt: skip
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+def now(screen: Ward) -> Snapshot:
+    return screen.play.snapshot()
+
+
+def said(app: ScurfyApp) -> str:
+    return "\n".join(note.message for note in app._notifications)
+
+
+# --- keys ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.__name__)
+def test_every_key_has_an_action_that_exists(screen: type[Screen[Any]]) -> None:
+    for binding in screen.BINDINGS:
+        assert isinstance(binding, Binding)
+        name = binding.action.partition("(")[0]
+        assert hasattr(screen, f"action_{name}"), f"{screen.__name__}: {binding.key} -> {binding.action}"
+
+
+@pytest.mark.parametrize("screen", [LibraryScreen, Briefing, Ward, Debrief], ids=lambda s: s.__name__)
+def test_every_screen_fits_its_keys_into_eighty_columns_and_explains_all_of_them(screen: Any) -> None:
+    shown = [c for c in screen.OFFERS if c.footer]
+    assert len(shown) <= 6
+    assert sum(len(c.key_shown()) + len(c.label) + 3 for c in shown) <= 80
+    assert all(c.help() and c.label for c in screen.OFFERS)
+    assert commands.Help in screen.OFFERS
+
+
+def test_no_two_commands_of_a_screen_share_a_key() -> None:
+    for screen in (LibraryScreen, Briefing, Ward, Debrief):
+        keys = [key for command in screen.OFFERS for key in command.key.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+@SIZES
+async def test_each_key_on_the_footer_opens_what_it_names(tiny: Library, size: tuple[int, int]) -> None:
+    opens = {"o": OrderPalette, "slash": OrderPalette, "h": OrderPalette, "e": OrderPalette, "w": WaitDialog,
+             "question_mark": HelpScreen, "d": DifferentialDialog, "f": Confirm, "s": Choose}  # fmt: skip
+    async with ward(tiny, size) as (pilot, screen):
+        for key, expected in opens.items():
+            await press(pilot, key)
+            assert isinstance(pilot.app.screen, expected), key
+            await press(pilot, "escape")
+            assert pilot.app.screen is screen, key
+        assert now(screen).now == 0
+        await press(pilot, "t")
+        assert now(screen).now > 0
+
+
+async def test_the_palette_and_the_help_know_every_command_of_the_ward(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        app = pilot.app
+        offered = {command.title for command in app.get_system_commands(screen)}
+        assert {c.label for c in Ward.OFFERS} <= offered
+        assert {"Look: dark", "Look: light", "Look: contrast"} <= offered
+        await press(pilot, "question_mark")
+        text = app.screen.query_one("#help-text", Lines).text
+        assert all(c.label in text for c in Ward.OFFERS)
+
+
+async def test_a_command_of_the_palette_does_what_its_key_does(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        command = next(c for c in pilot.app.get_system_commands(screen) if c.title == "Wait")
+        result = command.callback()
+        if inspect.isawaitable(result):
+            await result
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, WaitDialog)
+
+
+async def test_a_click_on_the_footer_presses_the_key(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, _):
+        await pilot.click("KeyBar", offset=(3, 0))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, OrderPalette)
+
+
+# --- orders --------------------------------------------------------------------------------------------------
+
+
+@SIZES
+async def test_an_order_is_typed_collected_and_placed(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(tiny, size) as (pilot, screen):
+        await press(pilot, "o", *"crp", "enter", *"cannula", "enter")
+        palette = pilot.app.screen
+        assert isinstance(palette, OrderPalette)
+        assert now(screen).now == 0, "nothing is ordered before it is confirmed"
+        await press(pilot, "enter")
+        placed = [e.order for e in now(screen).visible if isinstance(e, OrderPlaced)]
+        assert placed == ["crp", "peripheral_access"]
+        assert [p.order for p in now(screen).pending] == ["crp"]
+        assert "C-reactive protein" in painted(pilot.app)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("u&e", "electrolytes"), ("LP", "lumbar_puncture"), ("acetaminophen", "paracetamol"), ("gent", "gentamicin")],
+)
+async def test_a_few_letters_or_an_alias_put_the_order_first(tiny: Library, typed: str, first: str) -> None:
+    async with ward(tiny) as (pilot, _):
+        await press(pilot, "o")
+        pilot.app.screen.query_one("#query", Input).value = typed
+        await pilot.pause()
+        matches = pilot.app.screen.query_one("#matches", OptionList)
+        assert matches.highlighted == 0
+        assert matches.get_option_at_index(0).id == first
+
+
+async def test_an_order_with_several_doses_asks_which(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter")
+        assert "Dose of Isotonic fluid bolus" in painted(pilot.app)
+        await press(pilot, "down", "enter", "enter")
+        started = [e for e in now(screen).visible if isinstance(e, TherapyStarted) and e.therapy == "bolus"]
+        assert [e.dose for e in started] == ["20 mL/kg"]
+
+
+async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"crp", "enter", *"cannula", "enter", "ctrl+z", "escape")
+        assert pilot.app.screen is screen
+        assert screen.basket == (PlaceOrder("crp"),)
+        assert not now(screen).pending
+        await press(pilot, "u")
+        assert screen.basket == ()
+        await press(pilot, "c")
+        assert "The basket is empty." in said(pilot.app)
+        await press(pilot, "o", *"crp", "enter", "escape", "c")
+        assert [p.order for p in now(screen).pending] == ["crp"]
+
+
+async def test_history_and_examination_are_browsed_by_heading_without_typing(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "h")
+        page = painted(pilot.app)
+        assert "Background" in page
+        assert "C-reactive protein" not in page
+        await press(pilot, "down", "enter", "ctrl+s")
+        assert now(screen).now == 2
+        assert "hay" in screen.query_one(Timeline).text
+        await press(pilot, "e", "down", "down", "enter", "ctrl+s")
+        assert [e.order for e in now(screen).visible if isinstance(e, OrderPlaced)] == ["hx_contacts", "ex_weight"]
+        assert "kg (Day 1 00:05)" in painted(pilot.app)
+
+
+async def test_escape_leaves_the_dose_then_the_typing_then_the_palette(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter", "escape")
+        assert "Dose of" not in painted(pilot.app)
+        await press(pilot, "x", "escape")
+        assert pilot.app.screen.query_one("#query", Input).value == ""
+        await press(pilot, "escape")
+        assert pilot.app.screen is screen
+
+
+async def test_what_the_ward_cannot_do_is_said_with_its_reason(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("gentamicin"))
+        await pilot.pause()
+        assert "The nurse asks for access first." in said(pilot.app)
+        assert "Not done: Gentamicin" in screen.query_one(Feed).text
+
+
+async def test_a_move_that_is_impossible_is_said_and_not_stored(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("crp", "twice"), PlaceOrder("crp"))
+        await pilot.pause()
+        assert "no dose" in said(pilot.app)
+        app = pilot.app
+        assert isinstance(app, ScurfyApp)
+        assert [m.move for m in app.store.moves(screen.play.attempt.id)] == [PlaceOrder("crp")]
+
+
+async def test_a_running_therapy_is_stopped_from_a_list(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        assert "Paracetamol" in screen.query_one(RunningPane).text
+        await press(pilot, "s", "enter")
+        assert now(screen).running == ()
+        assert "Nothing runs." in screen.query_one(RunningPane).text
+
+
+async def test_a_call_keeps_the_orders_not_placed_yet_in_the_basket(tiny: Library) -> None:
+    for seed in range(40):
+        async with ward(tiny, seed=seed) as (pilot, screen):
+            many = tuple(PlaceOrder("lumbar_puncture") for _ in range(12))
+            screen.act(*(PlaceOrder("hx_contacts") for _ in range(300)), *many)
+            await pilot.pause()
+            if any(isinstance(e, Called) for e in now(screen).visible) and now(screen).ended is None:
+                assert screen.basket
+                assert "You were called" in said(pilot.app)
+                return
+    pytest.fail("no patient in forty got worse within ten hours")
+
+
+# --- time ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_clock_runs_for_what_was_typed_or_chosen(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "w", "2", "0", "space", "m", "i", "n", "enter")
+        assert now(screen).now == 20
+        await press(pilot, "w", "up", "up", "enter")
+        assert now(screen).now == 25
+        assert "Day 1 00:25" in painted(pilot.app)
+
+
+async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "w", "2", "space", "h", "enter")
+        assert now(screen).now == 60
+        assert isinstance(pilot.app.screen, DifferentialDialog)
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "w", "a", "2", "space", "h", "enter")
+        assert now(screen).now == 120 or now(screen).ended is not None
+
+
+async def test_nonsense_is_no_time(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "w", *"7x", "enter")
+        assert isinstance(pilot.app.screen, WaitDialog)
+        assert "is not a time" in painted(pilot.app)
+        assert now(screen).now == 0
+
+
+async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "n")
+        assert "No result is awaited." in said(pilot.app)
+        screen.act(PlaceOrder("electrolytes"))
+        await press(pilot, "w", "n")
+        assert "Na " in screen.query_one(Feed).text
+        assert now(screen).now == 50
+
+
+async def test_being_called_later_costs_at_most_a_week(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "t")
+        assert now(screen).now == 60, "the first checkpoint stops it"
+
+
+# --- the chart -----------------------------------------------------------------------------------------------
+
+
+@SIZES
+async def test_the_pages_of_the_chart_are_turned_by_number(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(tiny, size) as (pilot, screen):
+        screen.act(PlaceOrder("crp"), PlaceOrder("hx_contacts"), Wait(61, "time"))
+        await press(pilot, "escape")
+        marks = {"1": "You meet", "2": "Reference", "3": "Heart rate", "4": "press d", "5": "Your notes"}
+        for key, mark in marks.items():
+            await press(pilot, key)
+            assert mark in painted(pilot.app), key
+
+
+async def test_on_a_small_terminal_the_bedside_shares_the_first_page_only(tiny: Library) -> None:
+    async with ward(tiny, NARROW) as (pilot, screen):
+        assert screen.query_one(Monitor).region.width > 0
+        await press(pilot, "2")
+        assert "Monitor" not in painted(pilot.app)
+        await press(pilot, "1")
+        assert "Monitor" in painted(pilot.app)
+
+
+async def test_results_stand_beside_earlier_ones_with_range_and_flag(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("ex_perfusion"), Wait(10, "time"), PlaceOrder("ex_perfusion"))
+        await press(pilot, "2")
+        line = next(x for x in screen.query_one(Results).text.splitlines() if x.startswith("Heart rate"))
+        values = [r.value for r in screen.records.results["heart_rate"]]
+        assert f"{values[1]:.0f}" in line
+        assert line.endswith(f"{values[0]:.0f}")
+        assert "110-170" in line
+        sign, _ = flag(values[1], 110, 170, tiny.catalogue.observables["heart_rate"])
+        assert sign in line
+
+
+async def test_a_new_result_marks_its_page_until_it_is_read(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("ex_perfusion"))
+        await pilot.pause()
+        assert "2 Results*" in painted(pilot.app)
+        await press(pilot, "2")
+        assert "2 Results*" not in painted(pilot.app)
+
+
+async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(Wait(50, "time"))
+        await press(pilot, "3")
+        trends = screen.query_one(Trends)
+        assert "Heart rate" in trends.text
+        assert any(0x2800 < ord(c) <= 0x28FF for c in trends.text)
+        await press(pilot, "right")
+        assert "Systolic" in trends.text
+        await press(pilot, "left", "left")
+        assert "Temperature" in trends.text
+        await press(pilot, "enter", "down", "enter")
+        assert "Systolic" in trends.text
+        await press(pilot, "z")
+        assert "last day" in trends.text
+
+
+async def test_notes_are_kept_with_the_attempt(tiny: Library, home: Any) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "5", "5", "h", "a", "y", "space", "1")
+        assert screen.query_one(TextArea).text == "hay 1"
+        assert screen.page == 4, "a digit in the notes turns no page"
+        await press(pilot, "escape", "1")
+        assert screen.page == 0
+        assert list((home / "notes").glob("*.txt"))
+
+
+# --- thinking ------------------------------------------------------------------------------------------------
+
+
+async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "t")
+        assert isinstance(pilot.app.screen, DifferentialDialog)
+        await press(pilot, "escape")
+        assert now(screen).checkpoint == 0
+        screen.act(PlaceOrder("hx_contacts"))
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        await press(pilot, "4")
+        assert "A differential is due" in painted(pilot.app)
+        await press(pilot, "d", "6", "0", "down", "right", "right", "left", "enter")
+        assert now(screen).differential == (("meadow_fever", 0.6), ("viral_illness", 0.05))
+        assert now(screen).checkpoint is None
+        assert "Meadow fever" in painted(pilot.app)
+
+
+async def test_probabilities_never_add_up_to_more_than_everything(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "d", "9", "0", "down", "5", "0")
+        rows = pilot.app.screen.query_one(Probabilities)
+        assert rows.percent == {"meadow_fever": 90, "viral_illness": 10, "milk_allergy": 0}
+        assert rows.left == 0
+        await press(pilot, "backspace", "enter")
+        stated = [e for e in now(screen).visible if isinstance(e, DifferentialStated)]
+        assert sum(share for _, share in stated[0].probabilities) <= 1
+
+
+async def test_hints_are_given_in_tutor_mode_only(tiny: Library) -> None:
+    async with ward(tiny, mode="exam") as (pilot, screen):
+        await press(pilot, "i")
+        assert "tutor mode" in said(pilot.app)
+        assert not any(isinstance(e, HintGiven) for e in now(screen).visible)
+    async with ward(tiny, mode="tutor") as (pilot, screen):
+        await press(pilot, "i")
+        assert "Look at the perfusion. Shock is seen in the feet first." in screen.query_one(Feed).text
+
+
+# --- safety --------------------------------------------------------------------------------------------------
+
+HOSTILE = ("[@click=app.boom]here[/]", "[/]", "20 mg [per kg] twice", "[link=https://example.org]x", "[[", "$x [b")
+
+
+def _hostile(case: Library) -> Library:
+    text = " ".join(HOSTILE)
+    orders = {
+        id: order.model_copy(update={"name": f"{order.name} {HOSTILE[0]}", "normal": text, "group": HOSTILE[1]})
+        for id, order in case.catalogue.orders.items()
+    }
+    diagnoses = {
+        id: d.model_copy(update={"name": f"{d.name} {HOSTILE[2]}"}) for id, d in case.catalogue.diagnoses.items()
+    }
+    catalogue = case.catalogue.model_copy(update={"orders": orders, "diagnoses": diagnoses})
+    told = case.case.model_copy(update={"title": HOSTILE[2], "opening": text, "setting": HOSTILE[0], "blurb": text})
+    return case.model_copy(update={"catalogue": catalogue, "case": told})
+
+
+@SIZES
+async def test_brackets_in_a_case_are_shown_and_never_obeyed(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(_hostile(tiny), size) as (pilot, screen):
+        page = ""
+        keys = ("o", "down", "enter", "ctrl+s", "s", "escape", "t", "escape", "1", "2", "3", "4", "5", "d", "escape",
+                "question_mark", "escape", "f", "y", "enter")  # fmt: skip
+        for key in keys:
+            await press(pilot, key)
+            page += painted(pilot.app)
+        for text in ("20 mg [per kg] twice", "[@click=app.boom]"):
+            assert text in page
+        assert screen.play.snapshot().ended is not None
+
+
+async def test_control_characters_never_reach_the_terminal() -> None:
+    evil = "a\x1b]2;PWNED\x07b\u202ec"
+    assert "\x1b" not in plain(evil).plain
+    assert "\u202e" not in plain(evil).plain
+
+    class One(Lines):
+        def rows(self, width: int) -> list[Row]:  # noqa: ARG002 (one line, whatever its width)
+            return [((evil, ""),)]
+
+    async with ScurfyApp().run_test() as pilot:
+        pane = One()
+        await pilot.app.screen.mount(pane)
+        await pilot.pause()
+        assert "\x1b" not in painted(pilot.app)
+
+
+def test_a_crash_is_one_line_and_a_log_without_values(home: Any) -> None:
+    try:
+        truth = "ipex"
+        raise RuntimeError(f"{len(truth)} is wrong")
+    except RuntimeError as error:
+        line = record_crash(error)
+    assert "\n" not in line
+    assert "scurfy resume" in line
+    log = (home / "scurfy.log").read_text()
+    assert "RuntimeError: 4 is wrong" in log
+    assert "'ipex'" not in log
+
+
+@SIZES
+async def test_the_ward_shows_nothing_of_the_true_state(tiny: Library, size: tuple[int, int]) -> None:
+    async with ward(tiny, size) as (pilot, _):
+        await press(pilot, "t", "escape")
+        page = painted(pilot.app)
+        for key in "12345":
+            await press(pilot, key)
+            page += painted(pilot.app)
+        for region in tiny.disease.regions.values():
+            for state in region.states.values():
+                assert state.name not in page
+
+
+async def test_a_terminal_too_small_says_so_and_recovers(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await pilot.resize_terminal(70, 20)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TooSmall)
+        assert "80 columns" in painted(pilot.app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+
+async def test_teaching_only_is_always_on_the_ward(tiny: Library) -> None:
+    for size in (WIDE, NARROW):
+        async with ward(tiny, size) as (pilot, _):
+            assert "Teaching only, not for patient care" in painted(pilot.app)
+
+
+# --- small parts ---------------------------------------------------------------------------------------------
+
+
+def test_a_sparkline_rises_with_its_values() -> None:
+    rising = sparkline((1.0, 2.0, 3.0, 4.0), 4)
+    assert len(rising) == 4
+    assert rising == sparkline((10, 20, 30, 40), 4), "scaled to its own range"
+    assert rising != sparkline((4, 3, 2, 1), 4)
+    assert sparkline((1,), 4) == ""
+
+
+def test_a_dot_outside_the_field_is_ignored() -> None:
+    canvas = Canvas(2, 1)
+    canvas.dot(-1, 0)
+    canvas.dot(4, 9)
+    assert canvas.rows() == ["  "]
+
+
+def test_text_is_folded_by_cells_and_cut_with_an_ellipsis() -> None:
+    assert fold("one two three", 7) == ["one two", "three"]
+    assert fold("abcdefghij", 4, indent=1) == ["abcd", " efg", " hij"]
+    assert shorten("abcdefghij", 5) == "abcd…"
+    assert shorten("字字字", 5) == "字字…"
+
+
+def test_flags_say_with_a_sign_what_they_say_in_colour(tiny: Library) -> None:
+    pulse = tiny.catalogue.observables["heart_rate"]
+    assert flag(210, 110, 170, pulse) == ("▲H!", "critical")
+    assert flag(180, 110, 170, pulse) == ("▲H", "high")
+    assert flag(100, 110, 170, pulse) == ("▼L", "low")
+    assert flag(120, 110, 170, pulse) == ("", "")
+
+
+async def test_only_the_rows_that_changed_are_repainted(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        monitor = screen.query_one(Monitor)
+        layouts: list[bool] = []
+        original = Screen._refresh_layout
+
+        def counted(self: Screen[Any], *args: Any, **kwargs: Any) -> None:
+            layouts.append(True)
+            original(self, *args, **kwargs)
+
+        Screen._refresh_layout = counted  # type: ignore[method-assign]
+        try:
+            await press(pilot, "3")
+            layouts.clear()
+            screen.act(Wait(5, "time"))
+            await pilot.pause()
+        finally:
+            Screen._refresh_layout = original  # type: ignore[method-assign]
+        assert not layouts, "a wait moves no widget"
+        assert "HR" in monitor.text
+
+
+async def test_static_text_never_parses_markup(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, _):
+        for key in ("o", "w", "d", "question_mark"):
+            await press(pilot, key)
+            for static in pilot.app.screen.query(Static):
+                assert not isinstance(static.content, str) or not static._render_markup, static.id
+            await press(pilot, "escape")
