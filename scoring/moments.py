@@ -10,12 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sim.case.model import Condition, Kind, Library
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import CaseEnded, Event, Log, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+from sim.engine.log import (
+    CaseEnded,
+    CheckpointReached,
+    Event,
+    HintGiven,
+    Log,
+    OrderPlaced,
+    OrderRefused,
+    ResultReturned,
+    TherapyStarted,
+    TherapyStopped,
+    TimePassed,
+)
 
-_ONCE_DONE = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
+_ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
+_TELLS_NOTHING: Final = (TimePassed, HintGiven, CheckpointReached, OrderRefused)
+"""Events that no condition asks about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +84,32 @@ def first_holding(
     found: list[Moment | None] = [None] * len(conditions)
     waiting = dict(enumerate(conditions))
     facts = Knowledge(library)
+    fresh = False  # whether anything changed since the conditions were last asked
+    ahead: int | None = None  # the next minute at which time alone could change one of them
+    stale = True  # whether `ahead` has to be worked out again
 
     def settle(at: int, index: int) -> None:
-        for number in [n for n, condition in waiting.items() if facts.holds(condition, at, truth)]:
-            found[number] = Moment(at, index)
-            del waiting[number]
-
-    def pass_time(at: int, until: int, index: int) -> None:
-        while (following := _next_boundary(facts, waiting.values(), at)) is not None and following < until:
-            settle(following, index)
-            at = following
+        nonlocal fresh
+        if fresh:
+            for number in [n for n, condition in waiting.items() if facts.holds(condition, at, truth)]:
+                found[number] = Moment(at, index)
+                del waiting[number]
+            fresh = False
 
     for index, event in enumerate(log):
-        if index and event.at > log[index - 1].at:
-            settle(log[index - 1].at, index - 1)
-            pass_time(log[index - 1].at, event.at, index - 1)
+        if index and event.at > (at := log[index - 1].at):
+            settle(at, index - 1)
+            ahead = _next_boundary(facts, waiting.values(), at) if stale else ahead
+            while ahead is not None and ahead < event.at:
+                fresh = True
+                settle(ahead, index - 1)
+                ahead = _next_boundary(facts, waiting.values(), ahead)
+            fresh = stale = ahead == event.at
         if is_move(event):
             settle(event.at, max(index - 1, 0))
         facts.take(event)
+        if not isinstance(event, _TELLS_NOTHING):
+            fresh = stale = True
     if log:
         settle(log[-1].at, len(log) - 1)
     return found

@@ -8,6 +8,7 @@ the greatest possible, each order used once; of equals, the step that comes firs
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -58,7 +59,8 @@ def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
     """Return the verdict on every step of the case's pathway, in file order."""
     steps = library.case.pathway
     due = due_moments(library, log)
-    candidates = [_candidates(library, log, step, moment) for step, moment in zip(steps, due, strict=True)]
+    acts = _acts(log)
+    candidates = [_candidates(library, log, acts, step, moment) for step, moment in zip(steps, due, strict=True)]
     order = _order(steps)
     matches = _matches(steps, candidates)
     ranks = [event.at for event in log]
@@ -97,7 +99,9 @@ def _undone(item: PathwayItem, step: Step, unused: list[int], log: Log) -> Pathw
     return replace(item, verdict="missed")
 
 
-def _candidates(library: Library, log: Log, step: Step, due: int | None) -> dict[int, Verdict]:
+def _candidates(
+    library: Library, log: Log, acts: Mapping[tuple[str, bool], list[int]], step: Step, due: int | None
+) -> dict[int, Verdict]:
     """Return the events that may fulfil a step, in log order, with the verdict each would earn by its time."""
     if due is None:
         return {}
@@ -106,16 +110,22 @@ def _candidates(library: Library, log: Log, step: Step, due: int | None) -> dict
         early = stands(library, log, step.do, due)
         if early is not None:
             found[early] = "in_time"
-    for index, event in enumerate(log):
-        if due + step.not_before <= event.at <= due + LATE_FACTOR * step.within and _fulfils(event, step):
-            found[index] = "in_time" if event.at <= due + step.within else "late"
+    for index in sorted(index for order in step.do for index in acts.get((order, step.stop), ())):
+        at = log[index].at
+        if due + step.not_before <= at <= due + LATE_FACTOR * step.within:
+            found[index] = "in_time" if at <= due + step.within else "late"
     return found
 
 
-def _fulfils(event: object, step: Step) -> bool:
-    if step.stop:
-        return isinstance(event, TherapyStopped) and event.by == "learner" and event.therapy in step.do
-    return isinstance(event, OrderPlaced) and event.order in step.do
+def _acts(log: Log) -> dict[tuple[str, bool], list[int]]:
+    """For each order placed, and each therapy stopped by the learner (True), the indices in the log."""
+    acts: dict[tuple[str, bool], list[int]] = {}
+    for index, event in enumerate(log):
+        if isinstance(event, OrderPlaced):
+            acts.setdefault((event.order, False), []).append(index)
+        elif isinstance(event, TherapyStopped) and event.by == "learner":
+            acts.setdefault((event.therapy, True), []).append(index)
+    return acts
 
 
 def _order(steps: tuple[Step, ...]) -> PartialOrder:
