@@ -1,8 +1,13 @@
-"""The debrief as lines of text, for plain mode and `scurfy debrief`. It reads at 80 columns and without colour."""
+"""The debrief as lines of text, for plain mode and `scurfy debrief`. It reads at 80 columns and without colour.
+
+What went wrong is told with its reason and its evidence; what went right in a line; what was never needed is
+counted. `full` tells everything.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
@@ -19,24 +24,30 @@ VERDICTS = {
     "missed": "MISSED",
     "not_needed": "not needed",
 }
+PROBLEMS = ("late", "out_of_order", "missed")
+"""Verdicts that are always told with their reason."""
+
 SHOWN_TIMES = 4
 """So many times of a repeated order are told; the rest are counted."""
 
 
-def to_text(debrief: Debrief, width: int = 80) -> str:
-    """Return the debrief as text, no line longer than `width` columns unless a single word is."""
+def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
+    """Return the debrief as text, no line longer than `width` columns unless a single word is.
+
+    `full` gives the reason for what was done in time too, names what was not needed, and lists all evidence.
+    """
     page = _Page(max(width, NARROWEST))
     page.heading(f"Debrief: {debrief.title}")
     page.paragraphs(debrief.verdict)
     _end(page, debrief)
-    _pathway(page, debrief.phases)
+    _pathway(page, debrief.phases, full)
     _mistakes(page, debrief.mistakes)
     _extras(page, debrief.extras)
     _diagnosis(page, debrief.opinions, debrief.diagnosis)
     page.section("Gathering data", debrief.gathering)
     _course(page, debrief.course)
     page.section("To take with you", debrief.teaching, bullet="- ")
-    _references(page, debrief)
+    _references(page, debrief, full)
     return page.text()
 
 
@@ -89,22 +100,24 @@ def _end(page: _Page, debrief: Debrief) -> None:
     page.paragraphs(debrief.sequelae, bullet="- ")
 
 
-def _pathway(page: _Page, phases: Sequence[Phase]) -> None:
+def _pathway(page: _Page, phases: Sequence[Phase], full: bool) -> None:
     for phase in phases:
         page.heading(f"Pathway: {phase.name}")
         for row in phase.rows:
-            _step(page, row)
+            if full or row.verdict != "not_needed":
+                _step(page, row, full or row.verdict in PROBLEMS)
+        spared = sum(row.verdict == "not_needed" for row in phase.rows)
+        if spared and not full:
+            page.line(f"Not needed: {spared} of {len(phase.rows)} steps.", bullet="- ")
 
 
-def _step(page: _Page, row: StepRow) -> None:
+def _step(page: _Page, row: StepRow, detail: bool) -> None:
     when = "" if row.at is None else f", {_moment(row.at)}"
     page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
-    if row.verdict == "not_needed":
-        page.line(f"{row.note.capitalize()}.", indent=4)
-        return
-    window = "" if row.window is None else f"Window {_moment(row.window[0])} to {_moment(row.window[1])}. "
-    note = f"{row.note.capitalize()}. " if row.note else ""
-    page.line(f"{window}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+    if detail:
+        window = "" if row.window is None else f"Window {_moment(row.window[0])} to {_moment(row.window[1])}. "
+        note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
+        page.line(f"{window}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
 
 
 def _mistakes(page: _Page, mistakes: Sequence[Mistake]) -> None:
@@ -139,7 +152,7 @@ def _extras(page: _Page, extras: Sequence[Extra]) -> None:
     for extra in told:
         times = ", ".join(_moment(at) for at in extra.times[:SHOWN_TIMES])
         more = len(extra.times) - SHOWN_TIMES
-        times += f" and {more} more times" if more > 0 else ""
+        times += f" and {more} more" if more > 0 else ""
         worth = f"critically {extra.value}" if extra.critical else extra.value
         page.line(f"{worth.capitalize()}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
                   bullet="- ")  # fmt: skip
@@ -178,10 +191,24 @@ def _course(page: _Page, courses: Sequence[Course]) -> None:
         page.line(f"Throughout - {'; '.join(still)}.")
 
 
-def _references(page: _Page, debrief: Debrief) -> None:
-    page.section("Evidence", [_reference(reference) for reference in debrief.references], bullet="- ")
+def _references(page: _Page, debrief: Debrief, full: bool) -> None:
+    told = _told(debrief)
+    listed = [reference for reference in debrief.references if full or reference.id in told]
+    page.section("Evidence", [_reference(reference) for reference in listed], bullet="- ")
+    grades = Counter(reference.grade for reference in debrief.references if reference not in listed)
+    if grades:
+        counts = "; ".join(f"{count} {grade}" for grade, count in sorted(grades.items(), key=lambda g: (-g[1], g[0])))
+        page.section("Evidence behind the rest", [f"{len(debrief.references) - len(listed)} more: {counts}."])
     page.section("Assumed", [f"{a.where}: {a.reason}" for a in debrief.assumptions], bullet="- ")
     page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
+
+
+def _told(debrief: Debrief) -> set[str]:
+    """The evidence of everything that is told with its reason."""
+    rows = (row for phase in debrief.phases for row in phase.rows if row.verdict in PROBLEMS)
+    extras = (extra for extra in debrief.extras if extra.value != "neutral")
+    told: tuple[StepRow | Mistake | Extra, ...] = (*rows, *debrief.mistakes, *extras)
+    return {name for part in told for name in part.evidence}
 
 
 def _reference(reference: Reference) -> str:

@@ -117,7 +117,7 @@ def disease() -> Disease:
 def step(id: str, do: str | tuple[str, ...], **more: Any) -> Step:
     """A must step with a window of one hour, unless told otherwise."""
     given: dict[str, Any] = {"weight": "must", "within": "1 h", "phase": "First hour", "title": f"Do {id}"}
-    return Step(id=id, do=do, because=f"{id} matters.", **TOY, **(given | more))
+    return Step(id=id, do=do, because=f"{id} matters.", **(TOY | given | more))
 
 
 def pitfall(id: str, severity: str, pattern: Pattern, consequence: tuple[str, ...] = ("sugar.harmed",)) -> Pitfall:
