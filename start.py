@@ -101,7 +101,8 @@ def ready():
 
 def run(command, cwd=None):
     """Run a command in the foreground and return its exit code; ctrl+c is the command's own to answer."""
-    process = subprocess.Popen(command, cwd=cwd)
+    spoken = " ".join(["python", sys.argv[0]])  # what the game tells a learner to type
+    process = subprocess.Popen(command, cwd=cwd, env=dict(os.environ, SCURFY_COMMAND=spoken))
     while True:
         try:
             return process.wait()

@@ -73,7 +73,7 @@ def scurfy(
 
         _say(", ".join(f"{name} {number}" for name, number in versions()))
     elif context.invoked_subcommand is None:
-        _need_screen("scurfy play CASE --plain")
+        _need_screen("play CASE --plain")
         from sim.tui.app import run
 
         run()
@@ -91,7 +91,7 @@ def play(
 
     path = path_of(case)
     if not plain:
-        _need_screen(f"scurfy play {case} --plain")
+        _need_screen(f"play {case} --plain")
         from sim.tui.app import run
 
         run(case=case, seed=seed, mode=mode.value)
@@ -121,7 +121,7 @@ def resume(
         if plain:
             _play_lines(recorded.resume(store, _load(found.source), found))
             return
-    _need_screen(f"scurfy resume {found.id} --plain")
+    _need_screen(f"resume {found.id} --plain")
     from sim.tui.app import run
 
     run(attempt=found.id)
@@ -350,7 +350,10 @@ def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
 
 def _need_screen(instead: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        raise Trouble("the game needs a terminal it can draw on", f"as lines of text: {instead}", misuse=True)
+        from sim.wording import command
+
+        hint = f"as lines of text: {command()} {instead}; the cases: {command()} cases"
+        raise Trouble("the game needs a terminal it can draw on", hint, misuse=True)
 
 
 def _say(line: str) -> None:

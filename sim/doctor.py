@@ -13,10 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sim import __version__
-from sim.case.library import case_heads, load
 from sim.case.problems import CaseError
-from sim.case.shelf import package_root
-from sim.engine.session import ENGINE
 from sim.store import FILE_NAME, StoreError, data_folder, make_data_folder, open_store
 from sim.trouble import LOG_NAME, shown
 
@@ -34,6 +31,8 @@ class Finding:
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Return the versions that a report of a fault should name."""
+    from sim.engine.session import ENGINE
+
     return (
         ("scurfy", __version__),
         ("engine", str(ENGINE)),
@@ -44,6 +43,8 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def places() -> tuple[tuple[str, Path], ...]:
     """Return what is kept where."""
+    from sim.case.shelf import package_root
+
     folder = data_folder()
     return (
         ("attempts", folder / FILE_NAME),
@@ -110,6 +111,9 @@ def _database() -> Finding:
 
 
 def _cases() -> Iterator[Finding]:
+    from sim.case.library import case_heads, load
+    from sim.case.shelf import package_root
+
     heads = case_heads()
     if not heads:
         yield Finding("BAD", "cases", f"none found in {package_root() / 'cases'}")

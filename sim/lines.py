@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sim.case.model import Case, Library, Order
+from sim.case.model import Case, Diagnosis, Library, Order
 from sim.case.quantities import spell
 from sim.engine.log import (
     Called,
@@ -104,9 +104,15 @@ def hint(library: Library, step: str | None) -> str:
     return "Nothing is due now: let the clock run, or look again."
 
 
-def order_line(order: Order) -> str:
-    """Return an order as one line of a list: its name and what it takes."""
-    parts: list[str] = [order.kind.value]
+def offered(library: Library) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses a learner may name, by name: the order of the case file would give the answer away."""
+    named = (library.catalogue.diagnoses[id] for id in library.case.differential)
+    return tuple(sorted(named, key=lambda diagnosis: diagnosis.name.casefold()))
+
+
+def order_line(order: Order, what: str) -> str:
+    """Return an order as one line of a list: its name, then `what` it is (its kind or its group) and what it takes."""
+    parts = [what]
     if order.takes:
         parts.append(f"takes {spell(order.takes)}")
     if order.turnaround:

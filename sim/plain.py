@@ -19,7 +19,7 @@ from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
 from sim.replay import conclude
-from sim.wording import clean, to_ascii
+from sim.wording import clean, command, to_ascii
 
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
@@ -155,7 +155,7 @@ class PlainGame:
     def _find(self, query: str) -> tuple[Order, ...]:
         return search(self._library.catalogue, query, limit=_CANDIDATES) if query else ()
 
-    def _candidate(self, order: Order) -> _Choice:
+    def _candidate(self, order: Order, what: str | None = None) -> _Choice:
         def choose() -> None:
             if len(order.doses) > 1:
                 self._offer(
@@ -165,7 +165,7 @@ class PlainGame:
             else:
                 self._placing(order, None)()
 
-        return _Choice(lines.order_line(order), choose)
+        return _Choice(lines.order_line(order, what or order.kind.value), choose)
 
     def _placing(self, order: Order, dose: str | None) -> Callable[[], None]:
         return lambda: self._play(PlaceOrder(order.id, dose))
@@ -178,7 +178,8 @@ class PlainGame:
         if not orders:
             self._say([f"Nothing in the {kind.value} is like {query!r}."])
             return
-        self._offer(f"{kind.value.capitalize()}:", (self._candidate(order) for order in orders))
+        orders.sort(key=lambda order: order.group)
+        self._offer(f"{kind.value.capitalize()}:", (self._candidate(order, order.group) for order in orders))
 
     def _wait(self, text: str) -> None:
         try:
@@ -203,7 +204,7 @@ class PlainGame:
         return lambda: self._play(StopTherapy(therapy))
 
     def _differential(self, text: str) -> None:
-        offered = [self._library.catalogue.diagnoses[id] for id in self._library.case.differential]
+        offered = lines.offered(self._library)
         if not text:
             self._say(["Say what you think it is, in per cent, for example: dd " + f"{offered[0].id} 60", "Offered:"])
             self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in offered)
@@ -226,7 +227,7 @@ class PlainGame:
 
     def _quit(self, _: str) -> None:
         self._leaving = True
-        self._say([f"Kept. To go on: scurfy resume {self._recorded.attempt.id} --plain"])
+        self._say([f"Kept. To go on: {command()} resume {self._recorded.attempt.id} --plain"])
 
     # --- looking -------------------------------------------------------------------------------------------
 
@@ -266,7 +267,7 @@ HELP: Final = (
     "  vitals            the monitor",
     "  running           what is running",
     "  timeline          all that happened",
-    "  dd NAME PERCENT   state your differential: dd ipex 60 sepsis 20 ('dd' alone lists the diagnoses)",
+    "  dd NAME PERCENT   state your differential in per cent ('dd' alone lists the diagnoses)",
     "  finish            hand over and see how it ends",
     "  quit              leave; the attempt is kept",
 )
@@ -284,6 +285,6 @@ def play_plain(recorded: RecordedSession, source: TextIO, target: TextIO) -> boo
     over = PlainGame(recorded, source, target).run()
     if over:
         _, told = conclude(recorded)
-        target.write(f"\n{to_ascii(told)}\nTo read this again: scurfy debrief {recorded.attempt.id}\n")
+        target.write(f"\n{to_ascii(told)}\nTo read this again: {command()} debrief {recorded.attempt.id}\n")
         target.flush()
     return over

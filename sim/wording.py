@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,11 @@ def to_ascii(text: str) -> str:
     folded = unicodedata.normalize("NFKD", clean(text).translate(_PLAIN))
     kept = "".join(c for c in folded if not unicodedata.combining(c))
     return kept.encode("ascii", "replace").decode("ascii")
+
+
+def command() -> str:
+    """Return what starts Scurfy here: `scurfy`, or what `start.py` was called with."""
+    return clean(os.environ.get("SCURFY_COMMAND", "scurfy"))
 
 
 def clock(minute: int) -> str:

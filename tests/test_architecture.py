@@ -21,7 +21,6 @@ LAYERS = ("sim.case", "sim.engine", "scoring")
 DOORS = {
     "yaml": ("sim.case.document",),
     "rapidfuzz": ("sim.case.search",),
-    "pydantic": ("sim.case",),
     "networkx": ("sim.engine.graph",),
     "sqlite3": ("sim.store",),
     "platformdirs": ("sim.store",),
@@ -120,7 +119,7 @@ def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
 
 @pytest.mark.parametrize("modules", ["sim, scoring", "sim.cli"])
 def test_importing_it_is_cheap(modules: str) -> None:
-    heavy = {"textual", "rich", "networkx", "yaml", "sqlite3", "pydantic", "rapidfuzz", "numpy", "asyncio"}
+    heavy = {"textual", "rich", "networkx", "yaml", "sqlite3", "pydantic", "rapidfuzz", "numpy", "numba", "asyncio"}
     command = f"import sys, {modules}; print(*sorted({heavy!r} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.split() == []
