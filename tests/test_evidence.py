@@ -42,9 +42,7 @@ def sources() -> list[Source]:
 @pytest.fixture(scope="module")
 def facts() -> list[Evidence]:
     return [
-        Evidence.model_validate(entry)
-        for name in FACT_FILES
-        for entry in _entries(FOLDER / f"{name}.yaml", "evidence")
+        Evidence.model_validate(entry) for name in FACT_FILES for entry in _entries(FOLDER / f"{name}.yaml", "evidence")
     ]
 
 

@@ -1,0 +1,355 @@
+"""The classical case: whole, silent about its diagnosis, won by its pathway, and lost through each of its pitfalls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from scoring.assessment import Assessment, assess
+from scoring.pitfalls import find_pitfalls
+from sim.case.library import load
+from sim.case.model import Condition, Kind, Library, Step
+from sim.case.movefile import read_moves
+from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
+from sim.case.search import resolve
+from sim.engine.log import (
+    Called,
+    CaseEnded,
+    CaseOpened,
+    CheckpointReached,
+    DifferentialStated,
+    Event,
+    Log,
+    OrderPlaced,
+    ResultReturned,
+    TherapyStopped,
+)
+from sim.engine.policy import following, play
+from sim.engine.session import Session
+from sim.replay import replay_moves, replay_policy
+
+MINUTES = {"min": 1, "h": 60, "d": 1440, "wk": 10080}
+PLAYTHROUGHS = Path(__file__).parent / "data" / "playthroughs"
+NAMED_FIVE = (
+    "late_recognition",
+    "drugs_without_a_donor",
+    "left_to_starve",
+    "one_organ_at_a_time",
+    "steroid_for_months",
+)
+SEEDS = (1, 2, 3, 6, 8, 17)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load("ipex_classical")
+
+
+@cache
+def pathway_log(seed: int) -> Log:
+    session = Session(load("ipex_classical"), seed)
+    play(session, following())
+    return session.log
+
+
+def texts(library: Library) -> Iterable[tuple[str, str]]:
+    """Everything of the case a learner may read before the debrief."""
+    case = library.case
+    yield from (("title", case.title), ("blurb", case.blurb), ("opening", case.opening), ("setting", case.setting))
+    yield from (("objective", text) for text in case.objectives)
+    yield from (("step", step.title) for step in case.pathway)
+    yield from ((order, finding.text) for order, findings in case.results.items() for finding in findings)
+
+
+# --- what stands in it --------------------------------------------------------------------------------------
+
+
+def test_the_pathway_is_long_and_says_why(library: Library) -> None:
+    steps = library.case.pathway
+    assert len(steps) >= 25
+    assert sum(step.weight == "must" and step.critical for step in steps) >= 8
+    assert all(step.evidence or step.assumed for step in steps)
+
+
+def test_every_phase_from_the_first_hour_to_the_year_after_has_a_must(library: Library) -> None:
+    phases = {step.phase for step in library.case.pathway if step.weight == "must"}
+    assert {"First hour", "First day", "First week", "Bridge", "Transplant", "When called"} <= phases
+    assert "Year after" in {step.phase for step in library.case.pathway}
+
+
+def test_the_five_named_pitfalls_are_there_and_many_more(library: Library) -> None:
+    ids = [pitfall.id for pitfall in library.case.pitfalls]
+    assert set(NAMED_FIVE) <= set(ids)
+    assert len(ids) >= 5 + 15
+
+
+def test_every_pitfall_is_paid_for_in_the_disease(library: Library) -> None:
+    for pitfall in library.case.pitfalls:
+        for name in pitfall.consequence:
+            region, transition = name.split(".")
+            assert transition in {t.id for t in library.disease.regions[region].transitions}, name
+
+
+def test_nothing_names_the_diagnosis_before_the_debrief(library: Library) -> None:
+    telling = re.compile(r"ipex|immune dysregulation|polyendocrinopathy|scurfy mouse", re.IGNORECASE)
+    assert [place for place, text in texts(library) if telling.search(text)] == []
+
+
+def test_every_question_a_learner_may_ask_has_an_answer_of_this_boy(library: Library) -> None:
+    asked = {order.id for order in library.catalogue.orders.values() if order.kind is Kind.HISTORY}
+    assert asked - set(library.case.results) == set()
+
+
+def test_the_family_tree_gives_the_strongest_clue(library: Library) -> None:
+    (tree,) = library.case.results["hx_family_tree"]
+    assert tree.code == "male_deaths"
+    assert "four months" in tree.text
+    others = [text for place, text in texts(library) if place.startswith("hx_") and place != "hx_family_tree"]
+    assert not any("died at four months" in text for text in others)
+
+
+def test_the_wet_nappies_reassure_whoever_lets_them(library: Library) -> None:
+    first = library.case.results["hx_urine"][0]
+    assert first.when == Condition(in_={"glucose": ("dka", "high")})
+    assert "he can't be dry" in first.text
+
+
+def test_there_are_many_endings_and_none_better_than_the_cure(library: Library) -> None:
+    endings = library.case.endings
+    assert len(endings) >= 8
+    assert max(endings, key=lambda ending: ending.utility).id == "cured"
+    assert all(ending.utility == 0 for ending in endings if ending.id.startswith("lost_"))
+
+
+def test_the_expert_grows_surer(library: Library) -> None:
+    shares = [checkpoint.expert["ipex"] for checkpoint in library.case.checkpoints]
+    assert len(shares) == 4
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.9
+
+
+def test_orders_outside_the_pathway_have_a_worth(library: Library) -> None:
+    values = library.case.values
+    assert len({order for value in values for order in value.order}) >= 40
+    assert {value.value for value in values} == {"useful", "neutral", "wasteful", "harmful"}
+
+
+def test_it_is_marked_as_unreviewed(library: Library) -> None:
+    assert library.case.reviewed == "not yet reviewed by a clinician"
+
+
+# --- who he is ------------------------------------------------------------------------------------------------
+
+
+def test_patients_differ_by_seed_within_the_case(library: Library) -> None:
+    opened = [Session(library, seed).log[0] for seed in range(1, 13)]
+    assert all(isinstance(event, CaseOpened) for event in opened)
+    first = [event for event in opened if isinstance(event, CaseOpened)]
+    assert len({event.name for event in first}) >= 5
+    assert len({event.age for event in first}) >= 10
+    assert all(19 * 1440 <= event.age <= 23 * 1440 for event in first)
+    assert all(2.7 <= event.weight <= 3.1 for event in first)
+
+
+def test_what_came_first_is_told_differently(library: Library) -> None:
+    told = set()
+    for seed in range(1, 25):
+        (result,) = [
+            event for event in Session(library, seed).apply(PlaceOrder("hx_presenting"))
+            if isinstance(event, ResultReturned)
+        ]  # fmt: skip
+        told.add(result.text)
+    assert len(told) == 3
+
+
+# --- the pathway ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_pathway_does_every_must_in_time_and_meets_no_pitfall(library: Library, seed: int) -> None:
+    log = pathway_log(seed)
+    assessment = assess(library, log)
+    late = [item.step for item in assessment.pathway if item.weight == "must" and item.verdict not in
+            ("in_time", "not_needed")]  # fmt: skip
+    assert late == []
+    assert find_pitfalls(library, log) == ()
+    assert assessment.band == "exemplary"
+
+
+def test_most_patients_on_the_pathway_are_alive_at_the_end() -> None:
+    ends = [pathway_log(seed)[-1] for seed in SEEDS]
+    alive = [end for end in ends if isinstance(end, CaseEnded) and end.why == "horizon"]
+    assert len(alive) >= len(SEEDS) - 2
+
+
+def test_untreated_he_dies_within_days(library: Library) -> None:
+    end = replay_policy(library, 1, "none").log[-1]
+    assert isinstance(end, CaseEnded)
+    assert end.why == "outcome"
+    assert end.at < 4 * MINUTES["d"]
+
+
+@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:bolus_isotonic", "repeat:ex_perfusion"])
+def test_play_without_thought_does_not_pass(library: Library, name: str) -> None:
+    session = replay_policy(library, 2, name)
+    assert assess(library, session.log).band in ("unsafe", "developing")
+
+
+def test_whoever_skips_the_coulds_still_does_well(library: Library) -> None:
+    assert band_without(library, 6, lambda step: step.weight == "could").band in ("sound", "exemplary")
+
+
+def test_whoever_knows_only_the_musts_has_not_seen_the_whole_boy(library: Library) -> None:
+    assert band_without(library, 6, lambda step: step.weight != "must").band in ("developing", "sound")
+
+
+def band_without(library: Library, seed: int, left_out: Callable[[Step], bool]) -> Assessment:
+    skipped = [step.id for step in library.case.pathway if left_out(step)]
+    session = Session(library, seed)
+    play(session, following(skipped))
+    return assess(library, session.log)
+
+
+# --- each pitfall can be fallen into ----------------------------------------------------------------------------
+
+HOUR = "bedside_glucose bolus_isotonic blood_culture freeze_set antibiotics_broad 30min deficit_fluids"
+"""A sound first hour, shortly."""
+
+NIGHT = f"{HOUR} 45min insulin_infusion potassium_replacement 20h insulin_pump 2h -insulin_infusion"
+"""A sound first night, shortly."""
+
+FED = f"{NIGHT} thiamine central_line line_bundle pn_graded stool_replacement"
+
+WAYS: dict[str, str] = {
+    "late_recognition": f"{FED} 14d",
+    "drugs_without_a_donor": f"{FED} sirolimus pjp_pentamidine 30d",
+    "left_to_starve": f"{NIGHT} stool_replacement 6d",
+    "one_organ_at_a_time": f"{FED} 7d",
+    "steroid_for_months": f"{FED} prednisolone 50d",
+    "reassured_by_nappies": "hx_urine 60min",
+    "no_antibiotic": "bolus_isotonic 30min deficit_fluids 3h",
+    "insulin_bolus_given": "bolus_isotonic insulin_bolus",
+    "insulin_before_fluid": "insulin_infusion",
+    "no_potassium": "bolus_isotonic antibiotics_broad 30min deficit_fluids 30min insulin_infusion 8h",
+    "too_much_too_fast": "bolus_isotonic rapid_rehydration",
+    "bicarbonate_given": "bolus_isotonic bicarbonate",
+    "samples_lost": "bolus_isotonic methylprednisolone",
+    "live_vaccine_given": f"{NIGHT} bcg_vaccine",
+    "unirradiated_blood": f"{NIGHT} red_cells_unirradiated",
+    "cotrimoxazole_newborn": f"{NIGHT} pjp_cotrimoxazole",
+    "full_bag_first": f"{NIGHT} central_line pn_full",
+    "sugar_before_thiamine": f"{NIGHT} central_line pn_graded",
+    "line_without_bundle": f"{NIGHT} central_line thiamine pn_graded stool_replacement 3d",
+    "round_of_milks": f"{NIGHT} hydrolysed_formula soy_formula amino_acid_formula",
+    "stopping_the_gut": f"{NIGHT} loperamide",
+    "family_not_asked": f"{NIGHT} stool_replacement 3d",
+    "normal_tregs_believed": f"{FED} treg_flow 29d",
+    "content_with_a_virus": f"{FED} stool_pathogens 14d",
+    "tablets_for_sugar": "bolus_isotonic glibenclamide",
+    "too_slow_for_a_crisis": f"{NIGHT} azathioprine",
+    "biologic_cascade": f"{NIGHT} infliximab adalimumab",
+    "no_pneumocystis_cover": f"{FED} sirolimus 21d",
+    "level_not_measured": f"{FED} tacrolimus 7d",
+    "azole_on_top": f"{NIGHT} sirolimus fluconazole",
+    "calcineurin_for_a_year": f"{FED} tacrolimus tacrolimus_level pjp_pentamidine 53wk",
+    "steroid_stopped_dead": f"{FED} prednisolone 60d -prednisolone",
+    "thyroxine_first": f"{NIGHT} levothyroxine",
+    "donor_sought_late": f"{FED} sirolimus pjp_pentamidine 8wk",
+    "insulin_ended": f"{NIGHT} -insulin_pump",
+}
+"""Pitfall to a way into it: orders, `-therapy` to stop one, and times to wait."""
+
+NEEDS_A_GRAFT = {"transplant_in_a_storm", "chimerism_panic"}
+
+
+def moves_of(way: str) -> list[Move]:
+    moves: list[Move] = []
+    for word in way.split():
+        time = re.fullmatch(r"(\d+)(min|h|d|wk)", word)
+        if time is not None:
+            moves.append(Wait(int(time[1]) * MINUTES[time[2]], "time"))
+        else:
+            moves.append(StopTherapy(word[1:]) if word.startswith("-") else PlaceOrder(word))
+    return moves
+
+
+def fallen_into(library: Library, way: str, seed: int) -> set[str]:
+    session = Session(library, seed)
+    for move in moves_of(way):
+        if session.ended:
+            break
+        session.apply(move)
+    return {item.id for item in find_pitfalls(library, session.log)}
+
+
+@pytest.mark.parametrize("pitfall", WAYS)
+def test_each_pitfall_can_be_fallen_into(library: Library, pitfall: str) -> None:
+    assert any(pitfall in fallen_into(library, WAYS[pitfall], seed) for seed in range(1, 41))
+
+
+def test_no_pitfall_was_forgotten(library: Library) -> None:
+    assert {pitfall.id for pitfall in library.case.pitfalls} == set(WAYS) | NEEDS_A_GRAFT
+
+
+def test_lymphocytes_for_a_number_are_a_pitfall_and_after_the_right_test_they_are_not(library: Library) -> None:
+    assert "chimerism_panic" in after_transplant(library, PlaceOrder("dli"))
+    assert "chimerism_panic" not in after_transplant(
+        library, PlaceOrder("treg_chimerism"), Wait(11 * MINUTES["d"], "time"), PlaceOrder("dli")
+    )
+
+
+def after_transplant(library: Library, *moves: Move) -> set[str]:
+    """Pitfalls of an attempt that follows the pathway to a month after the cells and then makes these moves."""
+    session = Session(library, 6)
+    for move in following()(session):
+        if session.knowledge.last_ordered.get("hsct", session.now) < session.now - 30 * MINUTES["d"]:
+            break
+        session.apply(move)
+    for move in moves:
+        session.apply(move)
+    return {item.id for item in find_pitfalls(library, session.log)}
+
+
+def test_conditioning_through_an_infection_is_a_pitfall(library: Library) -> None:
+    storm = next(pitfall for pitfall in library.case.pitfalls if pitfall.id == "transplant_in_a_storm")
+    assert storm.pattern.during is not None
+    condition = next(step for step in library.case.pathway if step.id == "condition")
+    assert set(storm.pattern.during.order) == set(condition.do)
+
+
+# --- golden playthroughs -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ipex_classical_first_day"])
+def test_a_playthrough_gives_the_timeline_a_clinician_has_read(library: Library, name: str) -> None:
+    moves = read_moves(PLAYTHROUGHS / f"{name}.yaml", library.catalogue, resolve)
+    session = replay_moves(library, 6, moves)
+    expected = (PLAYTHROUGHS / f"{name}.txt").read_text(encoding="utf-8")
+    assert timeline(session.log) == expected
+
+
+def timeline(log: Log) -> str:
+    """What the learner did and was told in the first day, a line each. No numbers: they may be tuned, the story not."""
+    lines = (f"{event.at // 60:2} h {event.at % 60:2} min  {line}" for event in log
+             if event.at <= 24 * MINUTES["h"] and (line := told(event)))  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def told(event: Event) -> str:
+    match event:
+        case OrderPlaced(order=order, dose=dose):
+            return f"ordered   {order}" + (f" ({dose})" if dose else "")
+        case ResultReturned(order=order, codes=codes):
+            return f"result    {order}" + (f": {', '.join(codes)}" if codes else "")
+        case TherapyStopped(therapy=therapy, by=by):
+            return f"ended     {therapy} ({by})"
+        case CheckpointReached() | DifferentialStated():
+            return "asked for a differential" if isinstance(event, CheckpointReached) else "stated a differential"
+        case Called(text=text):
+            return f"called    {text}"
+        case _:
+            return ""
