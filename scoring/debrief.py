@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 
 from scoring.account import (
     Assumption,
@@ -89,7 +90,12 @@ def _phases(library: Library, log: Log, assessment: Assessment) -> tuple[Phase, 
     phases: dict[str, list[StepRow]] = {}
     for step in library.case.pathway:
         phases.setdefault(step.phase, []).append(_row(library, log, step, items))
-    return tuple(Phase(name, tuple(rows)) for name, rows in phases.items())
+    return tuple(sorted((Phase(name, tuple(rows)) for name, rows in phases.items()), key=_opens))
+
+
+def _opens(phase: Phase) -> float:
+    """When the first step of a phase could be done; a phase of which nothing fell due comes last."""
+    return min((row.window[0] for row in phase.rows if row.window is not None), default=inf)
 
 
 def _row(library: Library, log: Log, step: Step, items: dict[str, PathwayItem]) -> StepRow:

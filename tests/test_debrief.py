@@ -106,6 +106,13 @@ def test_steps_are_grouped_by_phase_in_file_order() -> None:
     ]
 
 
+def test_phases_come_in_the_order_in_which_they_opened() -> None:
+    called = step("called", "insulin", phase="When called", when=Condition(told="fits"))
+    silent = step("silent", "scan", phase="Never", when=Condition(told="thunder"))
+    found = built(Called(30, "He fits.", "fits"), pathway=[called, silent, step("sugar", "sugar")])
+    assert [phase.name for phase in found.phases] == ["First hour", "When called", "Never"]
+
+
 def test_a_row_has_its_window_its_event_its_reason_and_its_source() -> None:
     sugar = row(built(*GOOD), "sugar")
     assert (sugar.verdict, sugar.at, sugar.event, sugar.window) == ("in_time", 0, 1, (0, 60))
