@@ -25,8 +25,10 @@ def painted(app: ScurfyApp) -> str:
 
 async def settle(pilot: Pilot[None]) -> None:
     """Let threads and repaints finish."""
-    await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w._thread_worker])
     await pilot.pause()
+    while busy := [w for w in pilot.app.workers if w._thread_worker and not w.is_finished]:
+        await pilot.app.workers.wait_for_complete(busy)
+        await pilot.pause()
     await pilot.pause()
 
 

@@ -36,6 +36,7 @@ def some_care(screen: Ward) -> None:
         PlaceOrder("peripheral_access"),
         PlaceOrder("gentamicin"),
         PlaceOrder("blood_culture"),
+        Wait(120, "call"),
         StateDifferential((("meadow_fever", 0.7),)),
     )
 

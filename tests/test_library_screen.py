@@ -185,16 +185,19 @@ async def test_a_finished_attempt_is_not_resumed(tiny: Library) -> None:
 
 
 async def test_a_crash_leaves_one_line_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    class Breaks(ScurfyApp):
-        def action_break(self) -> None:
-            raise ValueError("the patient has ipex")
+    def breaks() -> None:
+        raise ValueError("the patient has ipex")
 
-    app = Breaks()
-    with pytest.raises(ValueError, match="ipex"):
+    app = ScurfyApp()
+
+    async def crash() -> None:
         async with app.run_test(size=WIDE) as pilot:
             await settle(pilot)
-            app.call_later(app.action_break)
+            app.call_later(breaks)
             await pilot.pause()
+
+    with pytest.raises(ValueError, match="ipex"):
+        await crash()
     assert app.failure is not None
     assert "Scurfy stopped: ValueError." in app.failure
     assert "ipex" not in app.failure
