@@ -10,9 +10,24 @@ from scoring.assessment import Assessment, assess, to_plain
 from scoring.gate import find_caps
 from scoring.standard import BANDS
 from scoring.values import DEFAULT, PENDING
-from sim.case.model import Condition, Library, OrderValue, Pattern, Pitfall, Repeated, Step
+from sim.case.model import Condition, Library, OrderValue, Pattern, Pitfall, Repeated, Since, Step
 from sim.engine.log import CheckpointReached, DifferentialStated, Event, StateEntered
-from tinycase import DAY, TOY, checkpoint, ended, library, log, opened, pitfall, placed, result, started, step, value
+from tinycase import (
+    DAY,
+    TOY,
+    checkpoint,
+    ended,
+    library,
+    log,
+    opened,
+    pitfall,
+    placed,
+    result,
+    started,
+    step,
+    stopped,
+    value,
+)
 
 STEPS = [
     step("sugar", "sugar"),
@@ -233,15 +248,9 @@ def test_efficiency_weighs_by_cost_and_spares_cheap_questions() -> None:
 
 def test_stopping_a_therapy_costs_no_effort() -> None:
     lib = library([step("halt", "insulin", stop=True)])
-    found = assess(lib, log(started(0, "insulin"), *[_stop(5)]))
+    found = assess(lib, log(started(0, "insulin"), stopped(5, "insulin")))
     assert found.pathway[0].verdict == "in_time"
     assert found.efficiency is None
-
-
-def _stop(at: int) -> Event:
-    from tinycase import stopped
-
-    return stopped(at, "insulin")
 
 
 def test_blood_is_counted_per_kilogram_and_at_its_worst_in_four_weeks() -> None:
@@ -309,3 +318,31 @@ def test_caps_come_severest_first() -> None:
     found = assess(lib, log(placed(0, "poison"), placed(1, "poison", 2)))
     assert [cap.band for cap in found.caps] == sorted((cap.band for cap in found.caps), key=BANDS.index)
     assert find_caps(lib, (), (), (), None) == ()
+
+
+def test_the_worked_example_of_the_documentation_comes_out_as_told() -> None:
+    steps = [
+        step("sugar", "sugar", within="10 min"),
+        step("fluid", "fluids", within="30 min", after="sugar"),
+        step("insulin", "insulin", after="fluid", when=Condition(since=Since(ordered="fluids", at_least="1 h"))),
+        step("family", "family", weight="should", within="1 d"),
+        step("gene", "gene", weight="should", within="2 d", after="family"),
+    ]
+
+    def played(gene: int, family: int, insulin: int) -> Assessment:
+        acts = [(gene, "gene"), (family, "family"), (insulin, "insulin"), (200, "scan"), (200, "sugar")]
+        later = [placed(at, order, 3 + number) for number, (at, order) in enumerate(sorted(acts))]
+        first = [placed(0, "sugar"), placed(5, "fluids", 2), started(5, "fluids"), result(10, "sugar")]
+        stated = [CheckpointReached(300, 0), DifferentialStated(300, (("aa", 0.5), ("bb", 0.3)))]
+        return judged(*first, *later, *stated, steps=steps, checkpoints=[checkpoint("5 h", aa="60%")])
+
+    found = played(gene=20, family=70, insulin=140)
+    assert [item.verdict for item in found.pathway] == ["in_time", "in_time", "late", "in_time", "out_of_order"]
+    assert found.pathway[2].due == 65
+    assert found.share == pytest.approx(10 / 13)
+    assert (found.band, found.gate) == ("sound", "A must was late: Do insulin.")
+    assert found.thoroughness == 1.0
+    assert found.efficiency == pytest.approx(9 / 12.4)
+    assert found.diagnosis.final == pytest.approx(0.38)
+    better = played(gene=71, family=70, insulin=125)
+    assert (better.band, better.efficiency) == ("exemplary", found.efficiency)
