@@ -32,6 +32,7 @@ def main(args):
         return fail(*problem)
     if testing:
         return run([python(), "-m", "pytest", "-n", "auto"] + args[1:], cwd=HERE)
+    os.environ["SCURFY_COMMAND"] = "python " + sys.argv[0]  # what the game tells a learner to type
     return run([python(), "-m", "sim"] + args)
 
 
@@ -101,8 +102,7 @@ def ready():
 
 def run(command, cwd=None):
     """Run a command in the foreground and return its exit code; ctrl+c is the command's own to answer."""
-    spoken = " ".join(["python", sys.argv[0]])  # what the game tells a learner to type
-    process = subprocess.Popen(command, cwd=cwd, env=dict(os.environ, SCURFY_COMMAND=spoken))
+    process = subprocess.Popen(command, cwd=cwd)
     while True:
         try:
             return process.wait()

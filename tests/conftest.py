@@ -20,6 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder, away from the learner's own; it does not exist yet."""
     folder = tmp_path / "home"
     monkeypatch.setenv("SCURFY_HOME", str(folder))
+    monkeypatch.delenv("SCURFY_COMMAND", raising=False)
     return folder
 
 
