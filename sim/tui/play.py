@@ -52,6 +52,11 @@ class Play:
         """
         return tuple(event for event in self._recorded.play(move) if not event.hidden)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the case is over."""
+        return self._recorded.session.ended
+
     def snapshot(self) -> Snapshot:
         """Return all the learner may know now."""
         return self._recorded.session.snapshot()

@@ -43,6 +43,8 @@ class Records:
         self.library = library
         self.results: dict[str, list[Reading]] = {}
         """Reported values of each observable, oldest first."""
+        self.reported_by: dict[str, str] = {}
+        """The order that reported each observable last."""
         self.reports: list[Report] = []
         self.placed: dict[str, int] = {}
         """Order id to when it was last placed."""
@@ -72,6 +74,7 @@ class Records:
     def _file(self, event: ResultReturned) -> None:
         for m in event.measurements:
             reading = Reading(event.sampled, m.value, m.low, m.high)
+            self.reported_by[m.observable] = event.order
             known = self.results.setdefault(m.observable, [])
             known.append(reading)
             known.sort(key=lambda r: r.at)

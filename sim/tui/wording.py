@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from sim.wording import clean
+from sim.wording import DAY, clean, clock
 from sim.wording import flag as letters
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ def plain(text: str) -> Content:
 def boy_or_girl(sex: str) -> str:
     """Return 'boy' or 'girl'."""
     return "boy" if sex == "male" else "girl"
+
+
+def moment(minute: int, now: int) -> str:
+    """Return a moment as a ward says it at `now`: the time alone on the same day, else with its day."""
+    text = clock(minute)
+    return text.split(" ")[-1] if minute // DAY == now // DAY else text
 
 
 def flag(value: float, low: float | None, high: float | None, observable: Observable) -> tuple[str, str]:

@@ -109,6 +109,12 @@ class Ward(Screen[None]):
         self._turn_to(0)
         self._refresh(())
 
+    @property
+    def now(self) -> Snapshot:
+        """The snapshot that is shown."""
+        assert self.snapshot is not None, "the ward is mounted"
+        return self.snapshot
+
     # --- moves -------------------------------------------------------------------------------------------
 
     def act(self, *moves: Move) -> None:
@@ -125,7 +131,7 @@ class Ward(Screen[None]):
                 continue
             happened.extend(events)
             rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
-            if self.play.snapshot().ended is not None:
+            if self.play.ended:
                 break
             if rest and any(isinstance(e, Called) for e in events):
                 self.basket = rest
@@ -212,7 +218,7 @@ class Ward(Screen[None]):
     @work(exclusive=True, group="dialog")
     async def action_stop(self) -> None:
         """Choose a running therapy and stop it."""
-        running = self.play.snapshot().running
+        running = self.now.running
         if not running:
             self._say("Nothing runs that could be stopped.")
             return
@@ -227,13 +233,13 @@ class Ward(Screen[None]):
     @work(exclusive=True, group="dialog")
     async def action_wait(self) -> None:
         """Ask how long and let the clock run."""
-        move = await self.app.push_screen_wait(WaitDialog(bool(self.play.snapshot().pending)))
+        move = await self.app.push_screen_wait(WaitDialog(bool(self.now.pending)))
         if move is not None:
             self.act(move)
 
     def action_next_result(self) -> None:
         """Let the clock run to the next result."""
-        if not self.play.snapshot().pending:
+        if not self.now.pending:
             self._say("No result is awaited.")
             return
         self.act(Wait(None, "result"))
@@ -254,7 +260,7 @@ class Ward(Screen[None]):
     @work(exclusive=True, group="dialog")
     async def action_differential(self) -> None:
         """Ask for the differential."""
-        snapshot = self.play.snapshot()
+        snapshot = self.now
         dialog = DifferentialDialog(self.play.library, snapshot.differential, snapshot.checkpoint)
         move = await self.app.push_screen_wait(dialog)
         if move is not None:
@@ -288,11 +294,11 @@ class Ward(Screen[None]):
 
     def _trend(self) -> None:
         """Give the trend page the monitored values it shows, while it is the one shown."""
-        if self.page != _TRENDS:
+        if self.page != _TRENDS or self.snapshot is None:
             return
         trends = self.query_one(Trends)
-        span = trends.minutes_shown or max(self.play.snapshot().now, 1)
-        trends.monitored = self.play.trend(trends.name_shown, span, 100)
+        span = trends.minutes_shown or max(self.now.now, 1)
+        trends.monitored = self.play.trend(trends.name_shown, span, 80)
         trends.redraw()
 
     @on(Trends.Changed)

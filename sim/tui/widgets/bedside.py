@@ -11,7 +11,7 @@ from sim.tui.records import Records
 from sim.tui.telling import named
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
-from sim.tui.wording import boy_or_girl, flag, shorten
+from sim.tui.wording import boy_or_girl, flag, moment, shorten
 from sim.wording import age, clock, number, reference
 
 
@@ -98,7 +98,7 @@ class RunningPane(Pane):
             return [(("Nothing runs.", "muted"),)]
         rows: list[Row] = []
         for run in sorted(s.running, key=lambda r: -r.since):
-            until = f"to {clock(run.ends)}" if run.ends is not None else f"since {clock(run.since)}"
+            until = f"to {moment(run.ends, s.now)}" if run.ends is not None else f"since {moment(run.since, s.now)}"
             name = named(self.library.catalogue.orders[run.therapy].name, run.dose)
             left = shorten(name, width - len(until) - 1)
             rows.append((*spread(left, until, width, "", "muted"),))
@@ -117,7 +117,7 @@ class PendingPane(Pane):
             return [(("No result is awaited.", "muted"),)]
         rows: list[Row] = []
         for wait in sorted(s.pending, key=lambda p: (p.due, p.number)):
-            due = f"due {clock(wait.due)}"
+            due = f"due {moment(wait.due, s.now)}"
             left = shorten(self.library.catalogue.orders[wait.order].name, width - len(due) - 1)
             rows.append((*spread(left, due, width, "", "muted"),))
         return rows

@@ -91,13 +91,23 @@ class Results(Pane):
         results = self.records.results
         if not results:
             return []
-        name_width = max(12, min(30, width - 52))
-        earlier = max(1, (width - name_width - 46) // 8)
-        head = f"{'Value':<{name_width}} {'Latest':>8} {'':<4}{'Reference':<12}{'Unit':<10}{'When':<12}Earlier"
+        name_width = max(12, min(32, width - 52))
+        earlier = max(1, (width - name_width - 44) // 8)
+        head = f"{'':<{name_width}} {'Latest':>7} {'':<4}{'Reference':<11}{'Unit':<9}{'When':<10}Earlier"
         rows: list[Row] = [((shorten(head, width), "heading"),)]
-        for observable in (o for o in self.library.catalogue.observables if o in results):
-            rows.append(self._line(observable, results[observable], name_width, earlier))
+        for title, names in self._groups():
+            rows.append(((title, "muted"),))
+            rows.extend(self._line(name, results[name], name_width, earlier) for name in names)
         return rows
+
+    def _groups(self) -> list[tuple[str, list[str]]]:
+        """The observables with results under the heading of the order that reported them last."""
+        names = self.library.catalogue.observables
+        groups: dict[str, list[str]] = {}
+        for observable in sorted(self.records.results, key=lambda o: names[o].name):
+            order = self.records.reported_by[observable]
+            groups.setdefault(self.library.catalogue.orders[order].group, []).append(observable)
+        return sorted(groups.items())
 
     def _line(self, name: str, readings: list[Reading], name_width: int, earlier: int) -> Row:
         observable = self.library.catalogue.observables[name]
@@ -106,11 +116,11 @@ class Results(Pane):
         before = [number(r.value, observable.decimals) for r in reversed(readings[:-1])][:earlier]
         return (
             (f"{shorten(observable.name, name_width):<{name_width}} ", ""),
-            (f"{number(latest.value, observable.decimals):>8} ", role or "strong"),
+            (f"{number(latest.value, observable.decimals):>7} ", role or "strong"),
             (f"{sign:<4}", role),
-            (f"{reference(latest.low, latest.high, observable.decimals):<12}", "muted"),
-            (f"{shorten(observable.unit, 9):<10}", "muted"),
-            (f"{clock(latest.at).removeprefix('Day '):<12}", "muted"),
+            (f"{reference(latest.low, latest.high, observable.decimals):<11}", "muted"),
+            (f"{shorten(observable.unit, 8):<9}", "muted"),
+            (f"{clock(latest.at).removeprefix('Day '):<10}", "muted"),
             (" ".join(f"{b:>7}" for b in before), ""),
         )
 
