@@ -95,9 +95,7 @@ def _runs(library: Library, log: Log, therapies: tuple[str, ...], at: int) -> bo
     return not set(therapies).isdisjoint(facts_at(library, log, at).running)
 
 
-def _acts(
-    library: Library, log: Log, orders: tuple[str, ...], when: Condition | None
-) -> list[tuple[int, OrderPlaced]]:
+def _acts(library: Library, log: Log, orders: tuple[str, ...], when: Condition | None) -> list[tuple[int, OrderPlaced]]:
     """The placements of any of `orders` made while `when` held."""
     return [
         (index, event)

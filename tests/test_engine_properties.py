@@ -49,8 +49,10 @@ def transitions(draw: st.DrawFn, name: str) -> dict[str, Any]:
             st.fixed_dictionaries({"risk": minutes.map(lambda by: f"40% by {by}")}),
             st.fixed_dictionaries({"after": minutes}),
             st.fixed_dictionaries({"on": st.one_of(
-                st.fixed_dictionaries({"start": st.sampled_from(DRUGS)}), st.fixed_dictionaries({"stop": st.sampled_from(DRUGS)}),
-                st.fixed_dictionaries({"effect": st.sampled_from(DRUGS)}), st.fixed_dictionaries({"result": st.just("sugar")}),
+                st.fixed_dictionaries({"start": st.sampled_from(DRUGS)}),
+                st.fixed_dictionaries({"stop": st.sampled_from(DRUGS)}),
+                st.fixed_dictionaries({"effect": st.sampled_from(DRUGS)}),
+                st.fixed_dictionaries({"result": st.just("sugar")}),
             )}),
         )
     )  # fmt: skip
@@ -68,7 +70,9 @@ def transitions(draw: st.DrawFn, name: str) -> dict[str, Any]:
 def libraries(draw: st.DrawFn) -> Library:
     mix = {"s0": "50%", "s1": "30%", "s2": "20%"}
     regions = {
-        name: region(" ".join(STATES), *[draw(transitions(f"t{i}")) for i in range(draw(st.integers(1, 4)))], initial=mix)
+        name: region(
+            " ".join(STATES), *[draw(transitions(f"t{i}")) for i in range(draw(st.integers(1, 4)))], initial=mix
+        )
         for name in REGIONS
     }
     life = region("alive dead", go("dies", "alive", "dead", median="60 d", when={"in": {"gut": "s2"}}), outcomes="dead")
@@ -113,7 +117,9 @@ def test_time_never_goes_back_and_the_end_is_the_last_word(library: Library, see
 
 @SETTINGS
 @given(libraries(), seeds, moves)
-def test_the_same_moves_give_the_same_log_and_the_same_snapshot(library: Library, seed: int, wanted: list[Move]) -> None:
+def test_the_same_moves_give_the_same_log_and_the_same_snapshot(
+    library: Library, seed: int, wanted: list[Move]
+) -> None:
     session, made = played(library, seed, wanted)
     again, _ = played(library, seed, made)
     assert again.log == session.log

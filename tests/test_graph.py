@@ -18,14 +18,18 @@ def codes(**regions) -> set[tuple[str, str]]:
 
 
 def test_a_node_per_region_and_state_and_an_edge_per_transition_and_source() -> None:
-    built = graph.build(disease_of(gut=region("a b c", go("x", ["a", "b"], "c", median="1 d"), go("y", "a", "c", after="1 d"))))
+    built = graph.build(
+        disease_of(gut=region("a b c", go("x", ["a", "b"], "c", median="1 d"), go("y", "a", "c", after="1 d")))
+    )
     assert ("gut", "b") in built
     assert sorted(key for *_, key in built.edges(keys=True)) == ["x", "x", "y"]
     assert built.nodes["gut", "a"]["initial"] == 1.0
 
 
 def test_the_authors_order_is_kept() -> None:
-    gut = region("a b c", go("one", "a", "b", after="1 d"), go("two", "a", "c", after="1 d"), go("three", "a", "b", after="2 d"))
+    gut = region(
+        "a b c", go("one", "a", "b", after="1 d"), go("two", "a", "c", after="1 d"), go("three", "a", "b", after="2 d")
+    )
     order = [transition.id for _, transition in graph.transitions_of(graph.build(disease_of(gut=gut)))]
     assert order == ["one", "two", "three"]
 
@@ -74,8 +78,14 @@ def test_a_cases_own_beginning_counts() -> None:
 
 
 def test_states_that_follow_without_time_are_a_loop() -> None:
-    gut = region("a b", go("x", "a", "b", on={"enter": {"skin": "red"}}), go("y", "b", "a", on={"enter": {"skin": "pale"}}))
-    skin = region("pale red", go("u", "pale", "red", on={"enter": {"gut": "a"}}), go("v", "red", "pale", on={"enter": {"gut": "b"}}))
+    gut = region(
+        "a b", go("x", "a", "b", on={"enter": {"skin": "red"}}), go("y", "b", "a", on={"enter": {"skin": "pale"}})
+    )
+    skin = region(
+        "pale red",
+        go("u", "pale", "red", on={"enter": {"gut": "a"}}),
+        go("v", "red", "pale", on={"enter": {"gut": "b"}}),
+    )
     assert "zero-time-loop" in {code for code, _ in codes(gut=gut, skin=skin)}
 
 
@@ -95,7 +105,9 @@ def drawn():
             go("y", "b", "a", after="18 d..28 d"), go("z", ["a", "b"], "c", on={"start": ["fluids", "insulin"]}),
             c={"name": "<c>"},
         ),
-        skin=region("pale red", go("u", "pale", "red", on={"enter": {"gut": "b"}}), go("v", "red", "pale", after="2 h")),
+        skin=region(
+            "pale red", go("u", "pale", "red", on={"enter": {"gut": "b"}}), go("v", "red", "pale", after="2 h")
+        ),
     )  # fmt: skip
 
 
@@ -115,7 +127,7 @@ def test_dot_and_mermaid_name_every_state_and_transition() -> None:
 
 def test_the_svg_is_well_formed_escapes_text_and_needs_nothing_from_outside() -> None:
     svg = drawing.to_svg(drawn())
-    root = ET.fromstring(svg)
+    root = ET.fromstring(svg)  # noqa: S314 (our own picture)
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a", "b", "<c>", "median 4 d"} <= set(texts)
     assert "href" not in svg

@@ -97,7 +97,7 @@ def test_an_event_fires_in_its_own_minute_and_sets_off_others() -> None:
         skin=region("red pale", go("fades", "red", "pale", on={"enter": {"gut": "well"}})),
     )
     session = lived(library, 1, Wait(100), PlaceOrder("advice"))
-    assert course(session, "gut")[-1] == course(session, "skin")[-1][:1] + ("well",)
+    assert course(session, "gut")[-1] == (*course(session, "skin")[-1][:1], "well")
     assert course(session, "skin")[-1] == (100, "pale")
 
 
@@ -156,7 +156,9 @@ def test_a_call_reveals_what_conditions_can_ask_for() -> None:
 
 
 def test_an_age_band_opens_on_the_birthday() -> None:
-    library = library_of(gut=region("well ill", go("falls", "well", "ill", after="1 h", when={"age": {"from": "28 d"}})))
+    library = library_of(
+        gut=region("well ill", go("falls", "well", "ill", after="1 h", when={"age": {"from": "28 d"}}))
+    )
     assert course(lived(library), "gut")[-1] == (7 * DAY, "ill")  # the toy patient is three weeks old
 
 
@@ -165,8 +167,12 @@ def test_a_dose_and_a_level_open_guards() -> None:
               [{"x": 3, "when": {"running": "insulin"}, "assumed": "toy"}]}]}  # fmt: skip
     library = library_of(
         levels,
-        gut=region("well ill", go("falls", "well", "ill", after="1 h", when={"level": {"therapy": "fluids", "above": 5}})),
-        skin=region("pale red", go("flushes", "pale", "red", after="1 h", when={"dose": {"therapy": "fluids", "above": 1}})),
+        gut=region(
+            "well ill", go("falls", "well", "ill", after="1 h", when={"level": {"therapy": "fluids", "above": 5}})
+        ),
+        skin=region(
+            "pale red", go("flushes", "pale", "red", after="1 h", when={"dose": {"therapy": "fluids", "above": 1}})
+        ),
     )
     low = lived(library, 1, PlaceOrder("fluids", "low"), Wait(DAY), PlaceOrder("insulin"))
     assert course(low, "gut")[-1] == (DAY, "ill")  # 0.5 x 4 is below 5 until insulin triples it
@@ -175,8 +181,12 @@ def test_a_dose_and_a_level_open_guards() -> None:
 
 
 def test_at_least_counts_conditions() -> None:
-    few = {"at_least": {"n": 2, "of": [{"in": {"gut": "ill"}}, {"running": "fluids"}, {"any": [{"running": "poison"}]}]}}
-    library = library_of(gut=region("ill"), skin=region("pale red", go("flushes", "pale", "red", after="1 h", when=few)))
+    few = {
+        "at_least": {"n": 2, "of": [{"in": {"gut": "ill"}}, {"running": "fluids"}, {"any": [{"running": "poison"}]}]}
+    }
+    library = library_of(
+        gut=region("ill"), skin=region("pale red", go("flushes", "pale", "red", after="1 h", when=few))
+    )
     assert course(lived(library), "skin") == [(0, "pale")]
     assert course(lived(library, 1, PlaceOrder("poison")), "skin")[-1] == (60, "red")
 

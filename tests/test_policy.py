@@ -25,7 +25,9 @@ def orders_of(library: Library, skip=(), seed=1) -> list[tuple[int, str]]:
 
 
 def test_it_does_every_due_step_in_file_order_and_each_once() -> None:
-    library = with_pathway(tinycase.step("ask", "story"), tinycase.step("look", "look"), tinycase.step("fill", "fluids"))
+    library = with_pathway(
+        tinycase.step("ask", "story"), tinycase.step("look", "look"), tinycase.step("fill", "fluids")
+    )
     assert orders_of(library) == [(0, "story"), (2, "look"), (4, "fluids")]
 
 
@@ -118,7 +120,7 @@ def test_random_play_is_the_patients_own_and_always_ends() -> None:
 
 @pytest.mark.parametrize("name", ["", "best", "repeat:", "repeat:nonsense"])
 def test_an_unknown_policy_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="policy|order"):
+    with pytest.raises(ValueError, match=r"policy|order"):
         policy(name, {}.get)
 
 

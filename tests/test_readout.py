@@ -120,7 +120,9 @@ def test_a_reference_band_ends_at_its_age() -> None:
 
 
 def test_a_report_has_noise_limits_and_decimals() -> None:
-    observable = tinycase.catalogue().observables["glucose"].model_copy(update={"noise": 0.1, "ceiling": 9.0, "floor": 1.0})
+    observable = (
+        tinycase.catalogue().observables["glucose"].model_copy(update={"noise": 0.1, "ceiling": 9.0, "floor": 1.0})
+    )
     assert reported(observable, 5.0, 0.0) == 5.0
     assert reported(observable, 5.0, 1.0) == 5.5
     assert reported(observable, 5.0, 20.0) == 9.0

@@ -187,7 +187,10 @@ def test_the_first_ending_that_holds_counts_less_its_sequelae() -> None:
     library = cased(
         library_of(gut=region("ill")),
         endings=(
-            Ending(id="never", title="Never", text="-", when=Condition(in_={"gut": ("ill",)}, ordered=("poison",)), utility=0.1),
+            Ending(
+                id="never", title="Never", text="-", utility=0.1,
+                when=Condition(in_={"gut": ("ill",)}, ordered=("poison",)),
+            ),
             Ending(id="ill", title="Ill", text="-", when=Condition(in_={"gut": ("ill",)}), utility=0.6),
             Ending(id="home", title="Home", text="-", utility=1.0),
         ),
@@ -239,7 +242,9 @@ def test_a_trend_is_evenly_spaced_and_only_of_what_is_monitored(library: Library
 
 def test_a_hint_names_the_next_step_that_is_due_and_costs_no_time(library: Library) -> None:
     steps = (tinycase.step("ask", "story"), tinycase.step("fill", "fluids", after="ask"))
-    session = played(cased(library, pathway=steps), AskHint(), PlaceOrder("story"), AskHint(), PlaceOrder("fluids"), AskHint())
+    session = played(
+        cased(library, pathway=steps), AskHint(), PlaceOrder("story"), AskHint(), PlaceOrder("fluids"), AskHint()
+    )
     assert [event.step for event in of_type(session, HintGiven)] == ["ask", "fill", None]
 
 

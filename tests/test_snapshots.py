@@ -1,6 +1,7 @@
 """A few pages as they are painted, kept as text beside the tests.
 
-`SCURFY_SNAPSHOTS=write python -m pytest tests/test_snapshots.py` draws them anew; read the difference before keeping it.
+`SCURFY_SNAPSHOTS=write python -m pytest tests/test_snapshots.py` draws them anew; read the difference
+before keeping it.
 """
 
 from __future__ import annotations

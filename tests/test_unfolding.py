@@ -70,5 +70,5 @@ def test_the_eleventh_time_is_counted_too() -> None:
     ],
 )  # fmt: skip
 def test_a_repetition_that_makes_no_sense_is_refused(more) -> None:
-    with pytest.raises(ValueError, match="each|every"):
+    with pytest.raises(ValueError, match=r"each|every"):
         tinycase.step("fill", "fluids", **more)

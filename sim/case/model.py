@@ -629,7 +629,9 @@ class Pitfall(Sourced):
     severity: Literal["critical", "major", "minor"]
     pattern: Pattern
     because: Text
-    consequence: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")], ...] = Field(min_length=1)
+    consequence: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")], ...] = Field(
+        min_length=1
+    )
     """`region.transition` ids through which the patient pays."""
 
 

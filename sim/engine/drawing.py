@@ -8,8 +8,8 @@ from typing import Final
 
 from sim.case.model import Disease, Region, Transition
 from sim.case.quantities import spell
-from sim.engine.graph import layers, transitions_of
 from sim.engine.graph import build as build_graph
+from sim.engine.graph import layers, transitions_of
 
 _BOX: Final = (150, 34)
 _GAP: Final = (110, 22)
@@ -17,7 +17,7 @@ _TOP: Final = 40
 
 
 def label_of(transition: Transition) -> str:
-    """Return what makes a transition fire, in a few words: `median 4 d`, `15% by 100 d`, `after 18 d`, `on start of x`."""
+    """Return what makes a transition fire: `median 4 d`, `15% by 100 d`, `after 18 d`, `on start of x`."""
     if transition.median is not None:
         return f"median {spell(transition.median)}"
     if transition.risk is not None:
@@ -119,8 +119,9 @@ def _band(disease: Disease, name: str, region: Region, top: int) -> tuple[list[s
 
 def _box(name: str, x: int, y: int, outcome: bool) -> str:
     lines = textwrap.wrap(name, 25)[:2]
+    middle, first = x + _BOX[0] / 2, y + 21 - (len(lines) - 1) * 6
     text = "".join(
-        f'<text x="{x + _BOX[0] / 2:g}" y="{y + 21 + (i - (len(lines) - 1) / 2) * 12:g}" text-anchor="middle">{escape(line)}</text>'
+        f'<text x="{middle:g}" y="{first + i * 12:g}" text-anchor="middle">{escape(line)}</text>'
         for i, line in enumerate(lines)
     )
     stroke = '"#a00" stroke-width="2"' if outcome else '"#333"'
@@ -134,5 +135,8 @@ def _arrow(source: tuple[int, int], target: tuple[int, int], label: str, nth: in
     y1, y2 = (y + (box_h / 2 if forward else 0) for y in (source[1], target[1]))
     bow = 12 * nth if forward else 14 + 10 * nth
     mx, my = (x1 + x2) / 2, (y1 + y2) / 2 - bow
-    curve = f'<path d="M{x1:g} {y1:g} Q{mx:g} {my - bow:g} {x2:g} {y2:g}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
-    return curve + f'<text x="{mx:g}" y="{my - 2:g}" text-anchor="middle" font-size="9" fill="#555">{escape(label)}</text>'
+    way = f"M{x1:g} {y1:g} Q{mx:g} {my - bow:g} {x2:g} {y2:g}"
+    curve = f'<path d="{way}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
+    return (
+        curve + f'<text x="{mx:g}" y="{my - 2:g}" text-anchor="middle" font-size="9" fill="#555">{escape(label)}</text>'
+    )
