@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sim.cli import main
+import sys
+
+
+def main() -> int:
+    """Run the command and return its exit code. Without arguments it opens the game, the shortest way there is."""
+    if len(sys.argv) > 1:
+        from sim.cli import main as command
+
+        return command()
+    from sim.opening import main as library
+
+    return library()
+
 
 if __name__ == "__main__":
     raise SystemExit(main())

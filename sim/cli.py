@@ -5,7 +5,6 @@ Imports are inside the commands, so that `--help` and `--version` answer at once
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from enum import StrEnum
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from sim.opening import need_screen, open_library
 from sim.trouble import Trouble, explained
 
 if TYPE_CHECKING:
     from sim.case.model import Library
+    from sim.cohort import Way
     from sim.recorded import RecordedSession
     from sim.store import Attempt, Store
 
@@ -73,10 +74,7 @@ def scurfy(
 
         _say(", ".join(f"{name} {number}" for name, number in versions()))
     elif context.invoked_subcommand is None:
-        _need_screen("play CASE --plain")
-        from sim.tui.app import run
-
-        run()
+        open_library()
 
 
 @app.command(epilog="Example: scurfy play ipex_classical --seed 7 --mode tutor")
@@ -91,7 +89,7 @@ def play(
 
     path = path_of(case)
     if not plain:
-        _need_screen(f"play {case} --plain")
+        need_screen(f"play {case} --plain")
         from sim.tui.app import run
 
         run(case=case, seed=seed, mode=mode.value)
@@ -121,7 +119,7 @@ def resume(
         if plain:
             _play_lines(recorded.resume(store, _load(found.source), found))
             return
-    _need_screen(f"resume {found.id} --plain")
+    need_screen(f"resume {found.id} --plain")
     from sim.tui.app import run
 
     run(attempt=found.id)
@@ -187,6 +185,43 @@ def replay(
     except (ValueError, IllegalMove) as error:
         raise Trouble(str(error), misuse=True) from error
     _write(to_json(report(session)) if json else tell(session))
+
+
+@app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")
+def cohort(
+    case: CaseArgument,
+    n: Annotated[int, typer.Option("--n", min=1, max=10_000_000, help="How many patients.")],
+    moves: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of moves.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="pathway, none, everything, random or repeat:ORDER.", metavar="P")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The first patient's fate.")] = 1,
+    each: Annotated[bool, typer.Option("--each", help="Every patient's end as well; with --json.")] = False,
+    until: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Follow them so long, such as '4 y'; else the case's own.")
+    ] = None,
+    json: JsonOption = False,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the survival curve there.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Cores to use; else as many as pay.")] = None,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Play on the Dask cluster there.")] = None,
+) -> None:
+    """Play many patients of a case: survival, endings, utility. The patients are those that replay plays."""
+    from sim.cohort import follow
+    from sim.cohort_report import curve_of, report, tell
+    from sim.progress import shown
+    from sim.replay import to_json
+    from sim.survival import to_svg
+
+    if each and not json:
+        raise Trouble("--each needs --json", misuse=True)
+    if seed + n - 1 > MAX_SEED:
+        raise Trouble(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
+    how, chosen = _way(case, moves, policy, seed, until)
+    with shown("patients", n) as told:
+        lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=told)
+    if svg is not None:
+        _save(svg, to_svg(curve_of(lives), f"{chosen.library.case.title}: {n} patients, {how}"))
+    _write(to_json(report(chosen, lives, each=each)) if json else tell(chosen, lives, how))
 
 
 @app.command(epilog="Example: scurfy cases --json")
@@ -319,6 +354,37 @@ def _load(case: str) -> Library:
     return load(case)
 
 
+def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Way]:
+    """How a cohort is played, in words and ready to be played."""
+    from sim.case.movefile import read_moves
+    from sim.case.quantities import minutes_of
+    from sim.case.search import resolve
+    from sim.cohort import first_of, way
+    from sim.engine.session import IllegalMove
+
+    if (moves is None) == (policy is None):
+        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    library = _load(case)
+    try:
+        end = None if until is None else minutes_of(until)
+        if end == 0:
+            raise ValueError("expected to follow them for a minute at least")
+        if moves is None:
+            return f"policy {policy}", way(library, policy or "", until=end)
+        given = read_moves(moves, library.catalogue, resolve)
+        first_of(library, given, seed, end)
+        return f"moves of {moves.name}", way(library, moves=given, until=end)
+    except (ValueError, IllegalMove) as error:
+        raise Trouble(str(error), misuse=True) from error
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise Trouble(f"{path} cannot be written: {error.strerror}", misuse=True) from error
+
+
 def _play_lines(recorded: RecordedSession) -> None:
     from sim.plain import play_plain
 
@@ -346,14 +412,6 @@ def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
     if not played.session.ended:
         raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
     return conclude(played)
-
-
-def _need_screen(instead: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        from sim.wording import command
-
-        hint = f"as lines of text: {command()} {instead}; the cases: {command()} cases"
-        raise Trouble("the game needs a terminal it can draw on", hint, misuse=True)
 
 
 def _say(line: str) -> None:
