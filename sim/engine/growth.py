@@ -11,9 +11,9 @@ import math
 from bisect import bisect_right
 from typing import Final
 
-_MONTH: Final = 43830
-_MONTHS: Final = (*range(25), 36, 48, 60, 72, 84, 96, 108, 120)
-_MEDIANS: Final = {
+MONTH: Final = 43830
+MONTHS: Final = (*range(25), 36, 48, 60, 72, 84, 96, 108, 120)
+MEDIANS: Final = {
     "male": (
         3.3464, 4.4709, 5.5675, 6.3762, 7.0023, 7.5105, 7.934, 8.297, 8.6151, 8.9014, 9.1649, 9.4122, 9.6479, 9.8749,
         10.0953, 10.3108, 10.5228, 10.7319, 10.9385, 11.143, 11.3462, 11.5486, 11.7504, 11.9514, 12.1515,
@@ -28,10 +28,10 @@ _MEDIANS: Final = {
 
 
 def median_weight(sex: str, age: int) -> float:
-    """Return the median weight in kg at an age in minutes; log-linear between the table's ages, flat beyond ten years."""
-    months, medians = age / _MONTH, _MEDIANS[sex]
-    if months >= _MONTHS[-1]:
+    """Return the median weight (kg) at an age in minutes: log-linear in the table, flat beyond ten years."""
+    months, medians = age / MONTH, MEDIANS[sex]
+    if months >= MONTHS[-1]:
         return medians[-1]
-    i = bisect_right(_MONTHS, months) - 1
-    share = (months - _MONTHS[i]) / (_MONTHS[i + 1] - _MONTHS[i])
+    i = bisect_right(MONTHS, months) - 1
+    share = (months - MONTHS[i]) / (MONTHS[i + 1] - MONTHS[i])
     return math.exp(math.log(medians[i]) * (1 - share) + math.log(medians[i + 1]) * share)

@@ -315,15 +315,15 @@ def _shown(shows: Shows) -> Test:
 
 
 def _dosed(dose: Dose) -> Test:
-    return lambda facts, at: (amount := facts.dose_of(dose.therapy)) is not None and _beyond(
-        amount, dose.above, dose.below
+    return lambda facts, at: (
+        (amount := facts.dose_of(dose.therapy)) is not None and _beyond(amount, dose.above, dose.below)
     )
 
 
 def _believed(belief: Belief) -> Test:
     # A differential without the diagnosis gives it no chance, which is an answer; no differential is none.
-    return lambda facts, at: facts.beliefs is not None and _beyond(
-        facts.beliefs.get(belief.diagnosis, 0.0), belief.above, belief.below
+    return lambda facts, at: (
+        facts.beliefs is not None and _beyond(facts.beliefs.get(belief.diagnosis, 0.0), belief.above, belief.below)
     )
 
 

@@ -103,6 +103,17 @@ class Patient:
             self._fire(self._chart.edges[self._heap[0][1]])
             self._work_off()
 
+    def take_fate(self, fate: Fate) -> None:
+        """Draw from another fate from now on: every hazard begins afresh, stays keep the length they have."""
+        self._fate = fate
+        for edge in self._chart.edges:
+            number = edge.number
+            if self._residual[number] >= 0:
+                self._residual[number] = fate.exponential(edge.stream, self._firings[number])
+                self._since[number] = self._now
+                if self._rate[number] > 0:
+                    self._await(number)
+
     # --- facts and events ---------------------------------------------------------------------------------
 
     def changed(self, fact: Fact) -> None:
@@ -217,10 +228,14 @@ class Patient:
             self._residual[number] = max(self._residual[number], 0.0)
         self._rate[number], self._since[number] = rate, self._now
         if rate > 0:
-            wait = self._residual[number] / rate
-            self._schedule(number, self._now + max(1, math.ceil(wait)) if wait < NEVER else NEVER)
+            self._await(number)
         else:
             self._due[number] = NEVER
+
+    def _await(self, number: int) -> None:
+        """Schedule a hazard from what is left of its exposure and its rate."""
+        wait = self._residual[number] / self._rate[number]
+        self._schedule(number, self._now + max(1, math.ceil(wait)) if wait < NEVER else NEVER)
 
     def _schedule(self, number: int, due: int) -> None:
         if self._due[number] != due:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from sim.case.model import Step
@@ -43,21 +43,33 @@ def play(session: Session, chosen: Policy) -> None:
         session.apply(move)
 
 
-def following(skip: Iterable[str] = ()) -> Policy:
-    """Return the policy that follows the case's pathway, without the steps in `skip`."""
-    skipped = tuple(skip)
+def following(skip: Iterable[str] = (), delay: Mapping[str, int] | None = None, first: Iterable[Move] = ()) -> Policy:
+    """Return the policy that makes the moves in `first` and then follows the case's pathway.
+
+    Steps in `skip` are left out. A step in `delay` is done so many minutes after the first moment at which it is
+    ready. A move in `first` that is not possible when it comes is left out.
+    """
+    skipped, delays, opening = tuple(skip), dict(delay or {}), tuple(first)
 
     def follow(session: Session) -> Iterator[Move]:
-        progress, seen = Progress(session.library, skipped), 0
+        progress, seen, held, to_come = Progress(session.library, skipped), 0, dict[str, int](), iter(opening)
         while not session.ended:
             for event in session.events_since(seen):
                 progress.note(event)
                 seen += 1
             progress.look(session.knowledge, session.now)
-            move = _answer_checkpoint(session) or _do_next(session, progress)
-            yield move if move is not None else _wait_for_next(session, progress)
+            given = next((move for move in to_come if possible(session, move)), None)
+            move = given or _answer_checkpoint(session) or _do_next(session, progress, delays, held)
+            yield move if move is not None else _wait_for_next(session, progress, held.values())
 
     return follow
+
+
+def possible(session: Session, move: Move) -> bool:
+    """Return whether a move, sound in itself, can be made now: what does not run cannot be stopped."""
+    if isinstance(move, StopTherapy):
+        return any(item.therapy == move.therapy for item in session.running)
+    return not (isinstance(move, Wait) and move.until == "result") or session.awaits_result
 
 
 def _answer_checkpoint(session: Session) -> Move | None:
@@ -67,9 +79,13 @@ def _answer_checkpoint(session: Session) -> Move | None:
     return StateDifferential(tuple(session.library.case.checkpoints[number].expert.items()))
 
 
-def _do_next(session: Session, progress: Progress) -> Move | None:
-    for step in progress.ready(session.now):
-        move = _move_for(session, step)
+def _do_next(session: Session, progress: Progress, delays: Mapping[str, int], held: dict[str, int]) -> Move | None:
+    ready = progress.ready(session.now)
+    for step in ready:
+        if step.id in delays:
+            held.setdefault(step.id, session.now + delays[step.id])
+    for step in ready:
+        move = _move_for(session, step) if held.get(step.id, 0) <= session.now else None
         if move is not None:
             return move
     return None
@@ -86,8 +102,8 @@ def _move_for(session: Session, step: Step) -> Move | None:
     return PlaceOrder(order, step.dose if step.dose in doses else None)
 
 
-def _wait_for_next(session: Session, progress: Progress) -> Move:
-    moments = [item.ends for item in session.running if item.ends is not None]
+def _wait_for_next(session: Session, progress: Progress, held: Iterable[int]) -> Move:
+    moments = [*held, *(item.ends for item in session.running if item.ends is not None)]
     look = progress.next_look(session.knowledge, session.now)
     if look is not None:
         moments.append(look)

@@ -110,6 +110,16 @@ class Session:
         return self._therapies.running()
 
     @property
+    def awaits_result(self) -> bool:
+        """Whether a result is on its way."""
+        return bool(self._pending)
+
+    @property
+    def horizon(self) -> int:
+        """The minute in which the case ends if nothing ends it before."""
+        return self._horizon
+
+    @property
     def checkpoint(self) -> int | None:
         """The number of a checkpoint that was reached and not answered yet."""
         return self._checkpoint
@@ -157,6 +167,16 @@ class Session:
         step = max(1, (self._now - first) // max(points - 1, 1))
         minutes = sorted({*range(self._now, first - 1, -step)})[-points:]
         return tuple((minute, self._monitored(observable, minute)) for minute in minutes)
+
+    def take_fate(self, seed: int) -> None:
+        """From now on let chance be that of another seed: another future of the same patient.
+
+        Every hazard draws anew, which is exact because a hazard remembers nothing. What was drawn for stays, for
+        onsets and for results on their way is kept: those are under way.
+        """
+        self._fate = Fate(seed)
+        self._patient.take_fate(self._fate)
+        self._therapies.take_fate(self._fate)
 
     # --- moves --------------------------------------------------------------------------------------------
 

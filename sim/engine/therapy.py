@@ -11,6 +11,7 @@ from sim.engine.fate import Fate, stream_key
 from sim.engine.log import EffectBegan, EffectEnded, Event, Running, TherapyStarted, TherapyStopped
 from sim.engine.patient import Patient
 
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A moment planned for a therapy: its course ends, its effect wears off, or it begins to act."""
@@ -35,7 +36,7 @@ class Course:
 
 
 class Therapies:
-    """Everything that runs in one session. What is planned goes to `plan(minute, planned)` and comes back to `reach`."""
+    """Everything that runs in one session. What is planned goes to `plan(minute, planned)` and returns to `reach`."""
 
     __slots__ = ("_catalogue", "_courses", "_emit", "_fate", "_patient", "_plan", "_starts", "_token")
 
@@ -51,6 +52,10 @@ class Therapies:
     def running(self) -> tuple[Running, ...]:
         """Return what runs now, in the order it was started."""
         return tuple(course.running for course in self._courses.values() if course.runs)
+
+    def take_fate(self, fate: Fate) -> None:
+        """Draw from another fate from now on."""
+        self._fate = fate
 
     def start(self, now: int, number: int, order: Order, dose: str | None, *, acting: bool = False) -> None:
         """Start a therapy, or replace its dose without a gap. `acting`: it has been in effect for long already."""

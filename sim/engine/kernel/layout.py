@@ -1,0 +1,156 @@
+"""Where everything lies in the kernel's arrays. Numbers only: compiled code and the program's author both read it.
+
+A program is two arrays: `p` (whole numbers: a header, then tables) and `f` (fractions). A patient is two more: `s`
+(whole numbers) and `x` (fractions). The header of `p` says where each table of `p` and each row of `s` and `x` begins.
+Addresses inside tables are absolute, so compiled code never adds more than an index.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NEVER: Final = 1 << 62
+"""A minute that no case reaches; the engine's own."""
+ABSENT: Final = -(1 << 60)
+"""The minute of what has not happened."""
+HAPPENED: Final = -(1 << 59)
+"""Every minute above this is one in which something happened (an age may make it negative)."""
+PLANNED_BITS: Final = 32
+MINUTE_SHIFT: Final = 35
+NO_KEY: Final = (1 << 63) - 1
+FARTHEST: Final = 1 << 27
+"""No planned minute may lie beyond this: a key of the agenda is minute, stage and number in one word."""
+
+# --- the header of p: counts and sizes -----------------------------------------------------------------------
+
+(
+    N_REGIONS, N_ORDERS, N_EDGES, N_STEPS, N_WATCHED, N_DIAGNOSES, LEAVES, SLOT_WIDTH, WEIGHT_AT, S_COPIED, X_SIZE,
+    AGE_FACT, STATED_FACT,
+) = range(13)  # fmt: skip
+
+# --- the header of p: tables in p ----------------------------------------------------------------------------
+
+(
+    EDGES, TIMED_FROM, WAIT_FROM, READ_FROM, MIX_FROM, STREAMS, BASES, OUTCOMES, AGE_MARKS, ORDERS, LEVELS, WATCHED,
+    WATCH_FROM, WATCH_ALWAYS, STEP_FROM, STEPS, ASKED_FROM, STOPPING_FROM, ENDINGS, SEQUELAE, GIVEN, CHECKPOINTS,
+    GROWTH, LASTING, MEDIANS, CALL_FROM, PERSON,
+) = range(16, 43)  # fmt: skip
+
+# --- the header of p: rows in s ------------------------------------------------------------------------------
+
+(
+    STATE, IN_EFFECT, RUNS, ORDERED, RESULTED, TOLD, CALLS, CALL_TIMES, LAST_CALL, FIRINGS, ENTRIES, READY, ASKED, DUE,
+    RATED_AT, SAMPLES, STARTS, COURSE, TOKEN, ACTS_AT, ENDS, FIRST_ORDERED, LAST_ORDERED, FIRST_RESULTED,
+    LAST_RESULTED, FIRST_STOPPED, LAST_STOPPED, CODES, CODES_AT, VALUE_AT, MOVED, FIRST_ENTRY, STEP_DUE, STEP_DONE,
+    STEP_SKIP, STEP_DELAY, STEP_HELD, STEP_BOUND, STEP_QUEUED, QUEUE, TODO, DELAYED, TURNED, STALE, STALE_QUEUE,
+    HEAP_KEY, HEAP_WHAT, SLOTS, FREE_SLOTS, OFFERS, TAPE,
+) = range(48, 99)  # fmt: skip
+
+# --- the header of p: rows in x ------------------------------------------------------------------------------
+
+RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES = range(100, 108)
+
+HEADER: Final = 112
+
+# --- the first words of s ------------------------------------------------------------------------------------
+
+(
+    NOW, BIRTH, SEED, HORIZON, OPENED, ENDED, OVER, STATUS, NOTICED, REPORTED, CHECKPOINT, PENDING, PLANNED,
+    HEAP_SIZE, DIRTY, LAST_TOKEN, OFFER_HEAD, OFFER_TAIL, STAMP, SPENT, SPENT_AT, ENDING, OUTCOME, FOLLOWS,
+    TODO_SIZE, QUEUE_SIZE, NEXT_BOUND, N_DELAYED, STALE_SIZE, STATED, FREE_SIZE, TAPE_SIZE, TAPE_ROOM, MINUS_BIRTH,
+    ZERO, BOUND_MOVED, RENEWS,
+) = range(37)  # fmt: skip
+SCALARS: Final = 40
+
+UTILITY, TARES = 0, 4
+"""The first words of x: the utility; where the rows begin."""
+
+# --- capacities of one patient's work area -------------------------------------------------------------------
+
+HEAP_ROOM: Final = 256
+SLOT_ROOM: Final = 96
+OFFER_ROOM: Final = 2048
+"""A power of two, and more than the firings a minute may hold."""
+
+# --- widths and columns of tables ----------------------------------------------------------------------------
+
+(
+    E_REGION, E_SOURCES, E_TARGET, E_KIND, E_LOW, E_HIGH, E_STREAM, E_GUARD, E_MODIFIERS, E_MODIFIERS_END, E_CALL,
+    E_REVEALS, E_RATE, E_CHANCE,
+) = range(14)  # fmt: skip
+EDGE: Final = 14
+HAZARD, STAY, EVENT = 0, 1, 2
+
+(
+    O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS,
+) = range(15)  # fmt: skip
+ORDER: Final = 15
+
+M_WATCHED, M_STREAM = 0, 1
+MEASURE: Final = 2
+
+F_ENTRY, F_CODE = 0, 1
+FINDING: Final = 2
+DEFAULT: Final = -9
+"""In place of a finding's condition: said only where no other finding holds."""
+
+L_ORDER, L_PER_AMOUNT, L_FACTORS, L_FACTORS_END = range(4)
+LEVEL: Final = 4
+
+(
+    W_BANDS, W_BANDS_END, W_NUMBERS, W_DECIMALS, W_STATES, W_STATES_END, W_EFFECTS, W_EFFECTS_END, W_LEVELS,
+    W_LEVELS_END, W_IS_WEIGHT,
+) = range(11)  # fmt: skip
+WATCH: Final = 11
+SETTLES, NOISE, FLOOR, CEILING = range(4)
+"""What stands at W_NUMBERS in f."""
+SETS, SCALES, SHIFTS = 0, 1, 2
+
+B_VALUE, B_SET, B_SCALE, B_SHIFT = range(4)
+BODY_WIDTH: Final = 4
+"""A watched observable in x: its value when its set-point last turned, and that set-point."""
+
+(
+    P_WHEN, P_NOT_BEFORE, P_STOP, P_DO, P_DO_END, P_AFTER, P_AFTER_END, P_CLOCKS, P_CLOCKS_END,
+) = range(9)  # fmt: skip
+STEP: Final = 9
+
+# --- conditions ----------------------------------------------------------------------------------------------
+
+TRUE, FALSE = -1, -2
+OP, A, B, C, YES, NO = range(6)
+INSTRUCTION: Final = 6
+FLAG, IN, AGE, ELAPSED, AT_LEVEL, DOSE, MASK, BETWEEN, SINCE = range(9)
+
+# --- the agenda ----------------------------------------------------------------------------------------------
+
+ON_AGE, ON_THERAPY, ON_RESULT, ON_CHECKPOINT, ON_HORIZON = 1, 2, 4, 5, 6
+ENDS_COURSE, WEARS_OFF, ACTS = 0, 1, 2
+THERAPY_SHIFT: Final = 40
+STAGE_SHIFT: Final = 36
+GONE, RUNNING, WEARING = 0, 1, 2
+
+# --- events offered to transitions, in blocks of one number per order, then one per state ----------------------
+
+BY_START, BY_STOP, BY_EFFECT, BY_RESULT, BY_ENTRY = range(5)
+
+# --- facts: states first, then blocks of one number per order, then calls ---------------------------------------
+
+(
+    FACT_EFFECT, FACT_RUNNING, FACT_ORDERED, FACT_RESULTED, FACT_TOLD,
+) = range(5)  # fmt: skip
+
+# --- moves ---------------------------------------------------------------------------------------------------
+
+PLACE, STOP, STATE_BELIEFS, WAIT, FINISH = range(5)
+MOVE: Final = 3
+FOR_TIME, FOR_RESULT, FOR_CALL = range(3)
+
+# --- how a life came out -------------------------------------------------------------------------------------
+
+FINE, FAULT, NO_ROOM, NO_ENDING = range(4)
+"""Anything but FINE is played again by a session, which says what is wrong or has the room."""
+
+TAPE_WIDTH: Final = 3
+ENTERED, PLACED = 0, 1

@@ -1,0 +1,122 @@
+"""Numbers for everything a case names, and where each row of a patient's record lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.case.model import Condition, Library
+from sim.engine.chart import Chart
+from sim.engine.graph import leaves_of
+from sim.engine.kernel import layout as at
+from sim.engine.kernel.coding import Rows, TooMuch
+
+_PER_REGION = (at.STATE, at.MOVED)
+_PER_ORDER = (
+    at.IN_EFFECT, at.RUNS, at.ORDERED, at.RESULTED, at.SAMPLES, at.STARTS, at.COURSE, at.TOKEN, at.ACTS_AT, at.ENDS,
+    at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
+    at.CODES, at.CODES_AT,
+)  # fmt: skip
+_PER_CALL = (at.TOLD, at.CALLS, at.LAST_CALL)
+_PER_EDGE = (at.FIRINGS, at.ENTRIES, at.READY, at.ASKED, at.RATED_AT)
+_PER_WATCHED = (at.VALUE_AT, at.TURNED, at.STALE, at.STALE_QUEUE)
+_PER_STEP = (
+    at.STEP_DUE, at.STEP_DONE, at.STEP_SKIP, at.STEP_DELAY, at.STEP_HELD, at.STEP_BOUND, at.STEP_QUEUED, at.QUEUE,
+    at.TODO, at.DELAYED,
+)  # fmt: skip
+_ABSENT = frozenset({
+    at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
+    at.CODES_AT, at.LAST_CALL, at.CALL_TIMES, at.VALUE_AT, at.FIRST_ENTRY, at.STEP_DUE, at.STEP_DONE, at.STEP_HELD,
+})  # fmt: skip
+_NEVER = frozenset({at.READY, at.DUE, at.ENDS, at.STEP_BOUND})
+
+
+def leaves_of_count(edges: int) -> int:
+    """Return the number of leaves of the tournament: a power of two, one for each transition at least."""
+    return 1 << max(edges - 1, 1).bit_length()
+
+
+def number(library: Library, chart: Chart) -> Rows:
+    """Return the numbering of a case; addresses are filled in by `lay_out`. Raises TooMuch."""
+    orders = {order: i for i, order in enumerate(library.catalogue.orders)}
+    asked = [leaf for condition in _asked(library) for leaf in leaves_of(condition)]
+    seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
+    watched = {name: i for i, name in enumerate(o for o in library.catalogue.observables if o in seen)}
+    named = dict.fromkeys(leaf.believes.diagnosis for leaf in asked if leaf.believes is not None)
+    codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
+    return Rows(
+        regions=chart.numbering,
+        orders=orders,
+        codes=codes,
+        findings={order: _codes(library, order) for order in orders},
+        watched=watched,
+        diagnoses={name: i for i, name in enumerate(named)},
+        calls=_calls(asked, codes),
+        levels={level.therapy: i for i, level in enumerate(library.disease.levels)},
+        measured_by={
+            i: frozenset(orders[o.id] for o in library.catalogue.orders.values() if name in o.measures)
+            for name, i in watched.items()
+        },
+    )
+
+
+def _asked(library: Library) -> Iterator[Condition]:
+    """Every condition on what is known."""
+    yield from (step.when for step in library.case.pathway if step.when is not None)
+    yield from (need.when for order in library.catalogue.orders.values() for need in order.needs)
+
+
+def _codes(library: Library, order: str) -> dict[str, int]:
+    findings = library.case.results.get(order) or library.disease.results.get(order) or ()
+    codes = dict.fromkeys(finding.code for finding in findings if finding.code is not None)
+    if len(codes) > 62:
+        raise TooMuch(f"more than 62 coded findings of {order!r}")
+    return {code: i for i, code in enumerate(codes)}
+
+
+def _calls(asked: list[Condition], codes: dict[str, int]) -> dict[str, int]:
+    """Where the times of each call begin: as many are kept as some condition counts, and one more than none."""
+    most = dict.fromkeys(codes, 0)
+    for since in (leaf.since for leaf in asked if leaf.since is not None):
+        if since.told in most:
+            most[since.told] = max(most[since.told], 1 if since.first else since.nth or 0)
+    places, here = {}, 0
+    for code, count in most.items():
+        places[code] = here
+        here += count
+    places[""] = here
+    return places
+
+
+def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int], list[float], int]:
+    """Fill in the addresses of all rows; return the record of a patient not met yet, and how much of `s` is copied."""
+    s: list[int] = [0] * at.SCALARS
+    orders, edges = len(rows.orders), len(chart.edges)
+    sizes = [(slot, len(rows.regions)) for slot in _PER_REGION] + [(slot, orders) for slot in _PER_ORDER]
+    sizes += [(slot, len(rows.codes)) for slot in _PER_CALL] + [(at.CALL_TIMES, rows.calls[""])]
+    sizes += [(slot, edges) for slot in _PER_EDGE] + [(at.DUE, 2 * leaves_of_count(edges))]
+    sizes += [(slot, len(rows.watched)) for slot in _PER_WATCHED]
+    sizes += [(at.FIRST_ENTRY, sum(len(names) for names in chart.states))] + [(slot, steps) for slot in _PER_STEP]
+    sizes += [(at.HEAP_KEY, at.HEAP_ROOM), (at.HEAP_WHAT, at.HEAP_ROOM), (at.SLOTS, 3 * at.SLOT_ROOM)]
+    sizes += [(at.FREE_SLOTS, at.SLOT_ROOM)]
+    for slot, size in sizes:
+        rows.row[slot] = len(s)
+        s += [at.ABSENT if slot in _ABSENT else at.NEVER if slot in _NEVER else 0] * size
+    s[rows.row[at.FREE_SLOTS] :] = range(at.SLOT_ROOM)
+    s[at.FREE_SIZE], s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = at.SLOT_ROOM, -1, -1, -1
+    copied = len(s)
+    rows.row[at.OFFERS] = copied
+    rows.row[at.TAPE] = copied + at.OFFER_ROOM
+    return s + [0] * at.OFFER_ROOM, _fractions(rows, edges, width), copied
+
+
+def _fractions(rows: Rows, edges: int, width: int) -> list[float]:
+    nan, watched = float("nan"), len(rows.watched)
+    x: list[float] = [0.0] * at.TARES
+    for slot, size, value in (
+        (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.AMOUNT, len(rows.orders), 0.0), (at.VALUE, watched, nan),
+        (at.BELIEF, len(rows.diagnoses), nan), (at.BODY, watched * at.BODY_WIDTH, 0.0), (at.DRY, 3, 0.0),
+        (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
+    ):  # fmt: skip
+        rows.row[slot] = len(x)
+        x += [value] * size
+    return x

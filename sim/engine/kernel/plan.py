@@ -1,0 +1,129 @@
+"""How a cohort is played: one way of playing, the same for every patient, for sessions and compiled code alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sim.case.model import Library
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.engine.log import (
+    Called,
+    CheckpointReached,
+    DifferentialStated,
+    Log,
+    OrderPlaced,
+    OrderRefused,
+    ResultReturned,
+    TherapyStopped,
+    TimePassed,
+)
+from sim.engine.policy import DAY, Policy, following, possible
+from sim.engine.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Some moves, then the pathway (`follows`) or nothing more. A move that is not possible then is left out."""
+
+    follows: bool = True
+    moves: tuple[Move, ...] = ()
+    skip: frozenset[str] = frozenset()
+    """Steps of the pathway that are left out."""
+    delay: Mapping[str, int] = field(default_factory=dict)
+    """Step to the minutes by which it comes later than the first moment at which it is ready."""
+
+    def policy(self) -> Policy:
+        """Return the plan as a policy for a session."""
+        if self.follows:
+            return following(self.skip, self.delay, self.moves)
+        return self._moves_only
+
+    def _moves_only(self, session: Session) -> Iterator[Move]:
+        for move in self.moves:
+            if session.ended:
+                return
+            if possible(session, move):
+                yield move
+        if not session.ended:
+            yield Wait(None)
+
+
+PATHWAY = Plan()
+NOTHING = Plan(follows=False)
+
+
+def plan_of(name: str, library: Library) -> Plan:
+    """Return the plan of a policy's name: `pathway`, `none`, `everything` or `repeat:ORDER` (an order's id).
+
+    Raises ValueError for anything else; `random` is no plan, for it depends on the seed.
+    """
+    if name == "pathway":
+        return PATHWAY
+    if name == "none":
+        return NOTHING
+    if name == "everything":
+        return Plan(follows=False, moves=(*(PlaceOrder(order) for order in library.catalogue.orders), Finish()))
+    order = name.removeprefix("repeat:")
+    if name == order or order not in library.catalogue.orders:
+        raise ValueError(f"there is no plan {name!r}; there are: pathway, none, everything, repeat:ORDER")
+    days = library.case.horizon // DAY + 1
+    return Plan(follows=False, moves=(PlaceOrder(order), Wait(DAY)) * days)
+
+
+def check(plan: Plan, library: Library) -> None:
+    """Raise ValueError where a plan names what the case does not have."""
+    unknown = (plan.skip | set(plan.delay)) - {step.id for step in library.case.pathway}
+    if unknown:
+        raise ValueError(f"the pathway has no step {', '.join(sorted(unknown))}")
+    if any(minutes < 0 for minutes in plan.delay.values()):
+        raise ValueError("a step can be delayed, not hastened: expected minutes of 0 or more")
+    for move in plan.moves:
+        _check_move(move, library)
+
+
+def _check_move(move: Move, library: Library) -> None:
+    match move:
+        case PlaceOrder() | StopTherapy():
+            name = move.order if isinstance(move, PlaceOrder) else move.therapy
+            order = library.catalogue.orders.get(name)
+            if order is None:
+                raise ValueError(f"there is no order {name!r}")
+            dose = move.dose if isinstance(move, PlaceOrder) else None
+            if dose is not None and all(option.label != dose for option in order.doses):
+                raise ValueError(f"{order.name} has no dose {dose!r}")
+        case Wait(minutes=int(minutes)) if minutes < 1:
+            raise ValueError("waiting takes at least one minute")
+        case StateDifferential():
+            names = [name for name, _ in move.probabilities]
+            shares = [share for _, share in move.probabilities]
+            sound = len(set(names)) == len(names) and all(0 <= share <= 1 for share in shares)
+            if not sound or sum(shares) > 1 + 1e-9 or set(names) - set(library.case.differential):
+                raise ValueError(f"no differential of this case: {move.probabilities!r}")
+
+
+def moves_of(log: Log) -> tuple[Move, ...]:
+    """Return moves that lead to a log's present moment. Long waits are cut where a learner noticed something."""
+    moves: list[Move] = []
+    noticed: list[int] = []
+    for event in log:
+        match event:
+            case OrderPlaced():
+                moves.append(PlaceOrder(event.order, event.dose))
+            case OrderRefused():
+                moves.append(PlaceOrder(event.order))
+            case TherapyStopped(by="learner"):
+                moves.append(StopTherapy(event.therapy))
+            case DifferentialStated():
+                moves.append(StateDifferential(event.probabilities))
+            case ResultReturned() | Called() | CheckpointReached():
+                noticed.append(event.at)
+            case TimePassed():
+                moves += _waits(event.since, event.at, noticed)
+    return tuple(move for move in moves if not isinstance(move, AskHint))
+
+
+def _waits(since: int, until: int, noticed: Sequence[int]) -> list[Move]:
+    stops = sorted({minute for minute in noticed if since < minute < until} | {until})
+    starts = [since, *stops[:-1]]
+    return [Wait(stop - start) for start, stop in zip(starts, stops, strict=True) if stop > start]

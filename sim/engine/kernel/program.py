@@ -1,0 +1,213 @@
+"""Programs and cohorts: the kernel's small public face. It imports neither numpy nor numba until something runs."""
+
+from __future__ import annotations
+
+import importlib.util
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sim.case.model import Library
+from sim.case.moves import Move
+from sim.engine.chart import Chart, compile_chart
+from sim.engine.kernel.plan import PATHWAY, Plan, check, moves_of, plan_of
+from sim.engine.kernel.sessions import played
+from sim.engine.log import CaseEnded, OrderPlaced, StateEntered
+from sim.engine.session import Session
+
+if TYPE_CHECKING:
+    from sim.engine.kernel.runner import Runner
+
+NOT_MET = -1
+"""The minute of a milestone that was never reached."""
+
+_MASK = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """A case made ready to be played many times. Make it with `compile_program`; share it between threads."""
+
+    library: Library
+    chart: Chart
+
+    @cached_property
+    def runner(self) -> Runner | None:
+        """The compiled player, or None where numba is missing or the case is beyond its limits."""
+        if importlib.util.find_spec("numba") is None:
+            return None
+        from sim.engine.kernel.coding import TooMuch
+        from sim.engine.kernel.runner import Runner
+
+        try:
+            return Runner(self.library, self.chart)
+        except (TooMuch, ValueError):
+            return None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code plays this case; otherwise sessions do, with the same result."""
+        return self.runner is not None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A moment in one patient's life: the seed and the moves that lead there. `moves` of the learner, in order."""
+
+    seed: int
+    moves: tuple[Move, ...]
+    horizon: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How each seed came out, in the order asked for. Arrays of the standard library; numpy reads them in place."""
+
+    seeds: array[int]
+    end: array[int]
+    """Minute of the end."""
+    ending: array[int]
+    """Place in `endings`."""
+    utility: array[float]
+    outcome: array[int]
+    """Place in `outcomes` of the state that ended the case; -1 where the horizon did."""
+    endings: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    """Every state of the case as `region.state`."""
+    met: dict[str, array[int]]
+    """Milestone to the minute of its first moment, NOT_MET (-1) where it never came."""
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+
+def compile_program(library: Library, chart: Chart | None = None) -> Program:
+    """Return the program of a case. It costs little; machine code is made or fetched when the first cohort runs."""
+    return Program(library, chart or compile_chart(library))
+
+
+def state_of(session: Session) -> State:
+    """Return the present moment of a session that runs, to start cohorts from."""
+    return State(session.seed, moves_of(session.log), session.horizon)
+
+
+def run(
+    program: Program, seeds: Iterable[int], plan: Plan | str = PATHWAY, *, horizon: int | None = None,
+    start: State | None = None, fresh: bool = True, first_moves: Sequence[Move] = (), milestones: Sequence[str] = (),
+) -> Outcomes:  # fmt: skip
+    """Play every seed under one plan (or the name of one, see `plan_of`) and return how each came out.
+
+    `start` begins in the middle of a life. There, with `fresh`, each seed is another future of that one patient:
+    what has been drawn for stays, onsets and results on their way is kept, every hazard draws anew, which is exact
+    because hazards remember nothing. Without `fresh` his own fate goes on, and the seeds do not matter.
+    `first_moves` are made before the plan; one that is not possible when it comes is left out.
+    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started) or
+    `result:ID` (first known).
+
+    Raises ValueError for a name the case does not have, and where `start` lies beyond the end of the case.
+    """
+    plan = plan_of(plan, program.library) if isinstance(plan, str) else plan
+    plan = replace(plan, moves=tuple(first_moves) + plan.moves)
+    check(plan, program.library)
+    begin = None if start is None else (start.seed & _MASK, start.moves)
+    if start is not None and horizon is None:
+        horizon = start.horizon
+    wanted = tuple(milestones)
+    _check_milestones(program, wanted)
+    numbers = array("Q", (seed & _MASK for seed in seeds))
+    outcomes = _empty(program, numbers, wanted)
+    runner = program.runner
+    left: Iterable[int] = range(len(numbers))
+    if runner is not None and numbers:
+        left = runner.run(outcomes, plan, horizon, begin, fresh)
+    for place in left:
+        session = played(program.library, program.chart, numbers[place], plan, horizon, begin, fresh)
+        _enter(outcomes, place, session)
+    return outcomes
+
+
+def trajectory(
+    program: Program, seed: int, plan: Plan | str = PATHWAY, *, horizon: int | None = None,
+    start: State | None = None, fresh: bool = True,
+) -> list[tuple[int, str, str]]:  # fmt: skip
+    """Return the true course of one seed: (minute, region, state) of every state entered, in order."""
+    return [(at, *_parted(what)) for at, kind, what in tape(program, seed, plan, horizon=horizon, start=start,
+                                                            fresh=fresh) if kind == "entered"]  # fmt: skip
+
+
+def tape(
+    program: Program, seed: int, plan: Plan | str = PATHWAY, *, horizon: int | None = None,
+    start: State | None = None, fresh: bool = True,
+) -> list[tuple[int, str, str]]:  # fmt: skip
+    """Return what happened to one seed: (minute, 'entered', region.state) and (minute, 'placed', order), in order."""
+    plan = plan_of(plan, program.library) if isinstance(plan, str) else plan
+    check(plan, program.library)
+    begin = None if start is None else (start.seed & _MASK, start.moves)
+    if start is not None and horizon is None:
+        horizon = start.horizon
+    written = None
+    if program.runner is not None:
+        written = program.runner.tape(seed & _MASK, plan, horizon, begin, fresh)
+    if written is None:
+        written = written_by(played(program.library, program.chart, seed & _MASK, plan, horizon, begin, fresh))
+    return written
+
+
+def written_by(session: Session) -> list[tuple[int, str, str]]:
+    """Return the tape of a session."""
+    return [
+        (e.at, "entered", f"{e.region}.{e.state}") if isinstance(e, StateEntered) else (e.at, "placed", e.order)
+        for e in session.log
+        if isinstance(e, (StateEntered, OrderPlaced))
+    ]
+
+
+def _parted(name: str) -> tuple[str, str]:
+    region, _, state = name.partition(".")
+    return region, state
+
+
+def _check_milestones(program: Program, wanted: Sequence[str]) -> None:
+    states = set(_state_names(program.chart))
+    for name in wanted:
+        kind, _, order = name.partition(":")
+        if name not in states and (kind not in ("order", "result") or order not in program.library.catalogue.orders):
+            raise ValueError(f"no milestone {name!r}: expected 'region.state', 'order:ID' or 'result:ID'")
+
+
+def _state_names(chart: Chart) -> tuple[str, ...]:
+    return tuple(f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
+                 for state in states)  # fmt: skip
+
+
+def _empty(program: Program, seeds: array[int], wanted: Sequence[str]) -> Outcomes:
+    count = len(seeds)
+    return Outcomes(
+        seeds=seeds,
+        end=array("q", bytes(8 * count)),
+        ending=array("q", bytes(8 * count)),
+        utility=array("d", bytes(8 * count)),
+        outcome=array("q", bytes(8 * count)),
+        endings=tuple(ending.id for ending in program.library.case.endings),
+        outcomes=_state_names(program.chart),
+        met={name: array("q", bytes(8 * count)) for name in wanted},
+    )
+
+
+def _enter(outcomes: Outcomes, place: int, session: Session) -> None:
+    """Write how one session came out."""
+    ended, log, knowledge = session.log[-1], session.log, session.knowledge
+    assert isinstance(ended, CaseEnded)
+    outcomes.end[place], outcomes.utility[place] = ended.at, ended.utility
+    outcomes.ending[place] = outcomes.endings.index(ended.ending)
+    entered = [(e.at, f"{e.region}.{e.state}") for e in log if isinstance(e, StateEntered)]
+    outcomes.outcome[place] = outcomes.outcomes.index(entered[-1][1]) if ended.why == "outcome" else -1
+    for name, minutes in outcomes.met.items():
+        kind, _, order = name.partition(":")
+        first = knowledge.first_ordered if kind == "order" else knowledge.first_resulted if kind == "result" else None
+        if first is None:
+            minutes[place] = next((at for at, state in entered if state == name), NOT_MET)
+        else:
+            minutes[place] = first.get(order, NOT_MET)

@@ -1,0 +1,356 @@
+"""A case as flat arrays: every table that compiled code reads, written once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.case.model import Effect, Library, Observable, Order, Step
+from sim.engine import growth
+from sim.engine.chart import Chart, Edge
+from sim.engine.conditions import Fact
+from sim.engine.fate import stream_key
+from sim.engine.kernel import layout as at
+from sim.engine.kernel.coding import Coded, Coder, Rows
+from sim.engine.kernel.numbering import lay_out, leaves_of_count, number
+from sim.engine.readout import WEIGHT
+
+_BLOCKS = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
+           "resulted": at.FACT_RESULTED, "told": at.FACT_TOLD}  # fmt: skip
+_EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A case compiled: the program `p`, `f` and the record `s`, `x` of a patient not met yet."""
+
+    rows: Rows
+    p: npt.NDArray[np.int64]
+    f: npt.NDArray[np.float64]
+    s: npt.NDArray[np.int64]
+    x: npt.NDArray[np.float64]
+    amounts: Mapping[str, Mapping[str | None, int]]
+    """Order to dose label (None: the usual one) to where its amount stands in `f`."""
+
+
+def write_tables(library: Library, chart: Chart) -> Tables:
+    """Return the arrays of a case.
+
+    Raises TooMuch beyond the kernel's limits, ValueError where a condition asks for what it may not.
+    """
+    return _Writer(library, chart).write()
+
+
+def signed(word: int) -> int:
+    """Return 64 bits as the whole number of either sign that they stand for in an array."""
+    return word - (1 << 64) if word >= 1 << 63 else word
+
+
+class _Writer:
+    """Writes tables behind the code; conditions are coded before the first table begins."""
+
+    def __init__(self, library: Library, chart: Chart) -> None:
+        self.library, self.chart = library, chart
+        self.rows = number(library, chart)
+        orders = library.catalogue.orders
+        self.measures = {o.id: [m for m in o.measures if m in self.rows.watched] for o in orders.values()}
+        self.width = max((len(names) for names in self.measures.values()), default=0)
+        self.s, self.x, self.copied = lay_out(self.rows, chart, len(library.case.pathway), self.width)
+        self.f: list[float] = [1.0]
+        self.coder = Coder(self.rows, self.f)
+        self.header = [0] * at.HEADER
+        self.words: list[int] = []
+        self.amounts = {o.id: self._amounts(o) for o in orders.values()}
+
+    def write(self) -> Tables:
+        self._code()
+        self._sizes()
+        self._write_edges()
+        self._write_orders()
+        self._write_body()
+        self._write_steps()
+        self._write_case()
+        for slot, address in self.rows.row.items():
+            self.header[slot] = address
+        p = np.array(self.header + self.coder.code + self.words, dtype=np.int64)
+        f, s, x = np.array(self.f), np.array(self.s, dtype=np.int64), np.array(self.x)
+        return Tables(self.rows, p, f, s, x, self.amounts)
+
+    # --- small parts ------------------------------------------------------------------------------------------
+
+    def _here(self) -> int:
+        return at.HEADER + len(self.coder.code) + len(self.words)
+
+    def _add(self, words: Iterable[int]) -> int:
+        here = self._here()
+        self.words += words
+        return here
+
+    def _lists(self, rows: Sequence[Sequence[int]]) -> int:
+        """Write rows one after another behind the addresses at which each begins; return where those stand."""
+        start, pointers = self._here() + len(rows) + 1, []
+        for row in rows:
+            pointers.append(start)
+            start += len(row)
+        return self._add([*pointers, start, *(word for row in rows for word in row)])
+
+    def _span(self, words: Sequence[int]) -> tuple[int, int]:
+        here = self._add(words)
+        return here, here + len(words)
+
+    def _fraction(self, *values: float) -> int:
+        self.f += values
+        return len(self.f) - len(values)
+
+    def _amounts(self, order: Order) -> dict[str | None, int]:
+        if not order.doses:
+            return {None: 0}
+        places: dict[str | None, int] = {}
+        for option in order.doses:
+            places.setdefault(option.label, self._fraction(option.amount))
+        return places | {None: places[order.doses[0].label]}
+
+    # --- conditions, all of them, before any table -------------------------------------------------------------
+
+    def _code(self) -> None:
+        library, make = self.library, self.coder.make
+        self.factors: list[list[Coded]] = []
+        facts: dict[int, frozenset[int]] = {}
+        for i, level in enumerate(library.disease.levels):
+            self.factors.append([make(factor.when, known=False) for factor in level.factors])
+            order = self.rows.orders.get(level.therapy)
+            running = frozenset() if order is None else frozenset({self.coder.fact(at.FACT_RUNNING, order)})
+            facts[i] = running.union(*(factor.facts for factor in self.factors[-1]))
+        self.coder.level_facts = facts
+        transitions = [t for region in library.disease.regions.values() for t in region.transitions]
+        self.guards = [make(t.when, known=False).entry for t in transitions]
+        self.modifiers = [[(m.x, make(m.when, known=False).entry) for m in t.modifiers] for t in transitions]
+        self.effects = [self._code_effect(effect.therapy, effect.when) for effect in library.disease.effects]
+        self.whens = [make(step.when, known=True) for step in library.case.pathway]
+        self.needs = {
+            o.id: [make(need.when, known=True).entry for need in o.needs] for o in library.catalogue.orders.values()
+        }
+        self.findings = {order: self._code_findings(order) for order in library.catalogue.orders}
+        self.endings = [make(ending.when, known=False).entry for ending in library.case.endings]
+        self.sequelae = [make(sequela.when, known=False).entry for sequela in library.case.sequelae]
+
+    def _code_effect(self, therapies: Sequence[str], when: object) -> Coded:
+        numbers = [self.rows.orders[name] for name in therapies if name in self.rows.orders]
+        flags = [self.rows.row[at.IN_EFFECT] + n for n in numbers]
+        coded = self.coder.make(when, known=False, flags=flags)  # type: ignore[arg-type]
+        if not numbers:
+            return Coded(at.FALSE, frozenset(), ())
+        facts = coded.facts | {self.coder.fact(at.FACT_EFFECT, n) for n in numbers}
+        return Coded(coded.entry, facts, ())
+
+    def _code_findings(self, order: str) -> list[int]:
+        findings = self.library.case.results.get(order) or self.library.disease.results.get(order) or ()
+        words: list[int] = []
+        for finding in findings:
+            entry = at.DEFAULT if finding.when is None else self.coder.make(finding.when, known=False).entry
+            code = 0 if finding.code is None else 1 << self.rows.findings[order][finding.code]
+            words += [entry, code]
+        return words
+
+    # --- tables -------------------------------------------------------------------------------------------------
+
+    def _sizes(self) -> None:
+        rows, h = self.rows, self.header
+        h[at.N_REGIONS], h[at.N_ORDERS], h[at.N_EDGES] = len(rows.regions), len(rows.orders), len(self.chart.edges)
+        h[at.N_STEPS], h[at.N_WATCHED] = len(self.library.case.pathway), len(rows.watched)
+        h[at.N_DIAGNOSES], h[at.LEAVES] = len(rows.diagnoses), leaves_of_count(len(self.chart.edges))
+        h[at.SLOT_WIDTH], h[at.WEIGHT_AT] = self.width, rows.watched.get(WEIGHT, -1)
+        h[at.S_COPIED], h[at.X_SIZE] = self.copied, len(self.x)
+        h[at.AGE_FACT], h[at.STATED_FACT] = self.coder.fact_age, self.coder.fact_stated
+        self.facts = self.coder.fact_stated + 1
+        sizes = [len(names) for names in self.chart.states]
+        self.bases = [sum(sizes[:i]) for i in range(len(sizes))]
+        self.states = sum(sizes)
+
+    def _write_edges(self) -> None:
+        h, chart = self.header, self.chart
+        spans = [self._span([w for x, e in pairs for w in (self._fraction(x), e)]) for pairs in self.modifiers]
+        table: list[int] = []
+        for edge, guard, span in zip(chart.edges, self.guards, spans, strict=True):
+            table += self._edge(edge, guard, span)
+        h[at.EDGES] = self._add(table)
+        h[at.TIMED_FROM] = self._lists([numbers for region in chart.timed for numbers in region])
+        events: list[list[int]] = [[] for _ in range(at.BY_ENTRY * len(self.rows.orders) + self.states)]
+        for event, numbers in chart.waiting.items():
+            place = self._event(event)
+            if place is not None:
+                events[place] = list(numbers)
+        h[at.WAIT_FROM] = self._lists(events)
+        readers: list[list[int]] = [[] for _ in range(self.facts)]
+        for fact, numbers in chart.readers.items():
+            place = self._fact(fact)
+            if place is not None:
+                readers[place] = list(numbers)
+        h[at.READ_FROM] = self._lists(readers)
+        h[at.STREAMS] = self._add([signed(stream) for stream in chart.streams])
+        h[at.BASES] = self._add(self.bases)
+        h[at.OUTCOMES] = self._add([j in outcomes for names, outcomes in zip(chart.states, chart.outcomes, strict=True)
+                                    for j in range(len(names))])  # fmt: skip
+        h[at.MIX_FROM] = self._lists([[w for state, share in mix for w in (state, self._fraction(share))]
+                                      for mix in chart.mixes])  # fmt: skip
+        h[at.AGE_MARKS] = self._lists([chart.age_marks])
+
+    def _edge(self, edge: Edge, guard: int, modifiers: tuple[int, int]) -> list[int]:
+        kind = at.STAY if edge.stay is not None else at.HAZARD if edge.timed else at.EVENT
+        low, high = edge.stay or (0, 0)
+        codes = self.rows.codes
+        return [
+            edge.region, sum(1 << source for source in edge.sources), edge.target, kind, low, high,
+            signed(edge.stream), guard, *modifiers, int(edge.call is not None),
+            -1 if edge.reveals is None else codes[edge.reveals], self._fraction(edge.rate),
+            -1 if edge.chance is None else self._fraction(edge.chance),
+        ]  # fmt: skip
+
+    def _event(self, event: Fact) -> int | None:
+        what, name = event
+        if what == "enter":
+            region, _, state = name.partition(".")
+            index, names = self.rows.regions[region]
+            return at.BY_ENTRY * len(self.rows.orders) + self.bases[index] + names[state]
+        order = self.rows.orders.get(name)
+        return None if order is None else _EVENTS[what] * len(self.rows.orders) + order
+
+    def _fact(self, fact: Fact) -> int | None:
+        what, name = fact
+        if what == "age":
+            return self.coder.fact_age
+        if what == "in":
+            return self.rows.regions[name][0]
+        index = (self.rows.codes if what == "told" else self.rows.orders).get(name)
+        return None if index is None else self.coder.fact(_BLOCKS[what], index)
+
+    def _write_orders(self) -> None:
+        table: list[int] = []
+        for order in self.library.catalogue.orders.values():
+            table += self._order(order)
+        self.header[at.ORDERS] = self._add(table)
+        lasting = [i for name, i in self.rows.orders.items() if self.library.catalogue.orders[name].lasts is not None]
+        self.header[at.LASTING] = self._lists([lasting])
+        specs: list[int] = []
+        for level, coded in zip(self.library.disease.levels, self.factors, strict=True):
+            pairs = [(factor.x, c.entry) for factor, c in zip(level.factors, coded, strict=True)]
+            span = self._span([w for x, entry in pairs for w in (self._fraction(x), entry)])
+            specs += [self.rows.orders.get(level.therapy, -1), self._fraction(level.per_amount), *span]
+        self.header[at.LEVELS] = self._add(specs)
+
+    def _order(self, order: Order) -> list[int]:
+        measures = [
+            w for m in self.measures[order.id]
+            for w in (self.rows.watched[m], signed(stream_key(f"noise:{order.id}:{m}")))
+        ]  # fmt: skip
+        return [
+            order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
+            signed(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
+            *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
+            int(bool(order.measures) or order.normal is not None),
+        ]  # fmt: skip
+
+    # --- what is watched of the body ------------------------------------------------------------------------------
+
+    def _write_body(self) -> None:
+        readers: list[list[int]] = [[] for _ in range(self.facts)]
+        always: list[int] = []
+        table: list[int] = []
+        for name, watched in self.rows.watched.items():
+            spec, facts = self._watch(self.library.catalogue.observables[name])
+            table += spec
+            for fact in sorted(facts):
+                readers[fact].append(watched)
+            if self.coder.fact_age in facts:
+                always.append(watched)
+        self.header[at.WATCHED] = self._add(table)
+        self.header[at.WATCH_FROM], self.header[at.WATCH_ALWAYS] = self._lists(readers), self._lists([always])
+        states = [state for region in self.library.disease.regions.values() for state in region.states.values()]
+        grows = [-1 if s.growth is None else self._fraction(s.growth.share, s.growth.loss) for s in states]
+        self.header[at.GROWTH] = self._add(grows)
+        ages, medians = growth.MONTHS, growth.MEDIANS[self.library.case.patient.sex]
+        months = self._fraction(*(float(month) for month in ages))
+        values = self._fraction(*medians, *(math.log(median) for median in medians))
+        self.header[at.MEDIANS] = self._add([len(ages), self._fraction(float(growth.MONTH)), months, values])
+
+    def _watch(self, observable: Observable) -> tuple[list[int], set[int]]:
+        bands = [w for b in observable.bands for w in
+                 (at.NEVER if b.until is None else b.until, self._fraction(b.normal))]  # fmt: skip
+        numbers = self._fraction(
+            float(max(observable.settles, 1)), observable.noise, observable.floor, observable.ceiling
+        )
+        facts: set[int] = set()
+        states: list[int] = []
+        for name, (region, names) in self.rows.regions.items():
+            spec = self.library.disease.regions[name].states
+            moved = [spec[state].observables.get(observable.id) for state in names]
+            grows = observable.id == WEIGHT and any(spec[state].growth is not None for state in names)
+            if grows or any(effect is not None for effect in moved):
+                facts.add(region)
+                states += [region, self._add([self._effect(effect) for effect in moved])]
+        effects: list[int] = []
+        for effect, coded in zip(self.library.disease.effects, self.effects, strict=True):
+            if observable.id in effect.observables:
+                effects += [coded.entry, self._effect(effect.observables[observable.id])]
+                facts |= coded.facts
+        levels = [i for i, level in enumerate(self.library.disease.levels) if level.observable == observable.id]
+        facts = facts.union(*(self.coder.level_facts[i] for i in levels))
+        return [
+            *self._span(bands), numbers, observable.decimals, *self._span(states), *self._span(effects),
+            *self._span(levels), int(observable.id == WEIGHT),
+        ], facts  # fmt: skip
+
+    def _effect(self, effect: Effect | None) -> int:
+        if effect is None:
+            return -1
+        for kind, amount in ((at.SETS, effect.set), (at.SCALES, effect.scale), (at.SHIFTS, effect.shift)):
+            if amount is not None:
+                return self._add([kind, self._fraction(amount)])
+        return -1
+
+    # --- the pathway and the frame ----------------------------------------------------------------------------------
+
+    def _write_steps(self) -> None:
+        steps = self.library.case.pathway
+        places = {step.id: i for i, step in enumerate(steps)}
+        readers: list[list[int]] = [[] for _ in range(self.facts)]
+        doing: dict[bool, list[list[int]]] = {stops: [[] for _ in self.rows.orders] for stops in (False, True)}
+        table: list[int] = []
+        for i, (step, coded) in enumerate(zip(steps, self.whens, strict=True)):
+            table += self._step(step, coded, [places[other] for other in step.after if other in places])
+            for fact in sorted(coded.facts):
+                readers[fact].append(i)
+            for order in dict.fromkeys(step.do):
+                doing[step.stop][self.rows.orders[order]].append(i)
+        self.header[at.STEPS], self.header[at.STEP_FROM] = self._add(table), self._lists(readers)
+        self.header[at.ASKED_FROM], self.header[at.STOPPING_FROM] = self._lists(doing[False]), self._lists(doing[True])
+
+    def _step(self, step: Step, coded: Coded, after: list[int]) -> list[int]:
+        amounts = [self.amounts[order] for order in step.do]
+        do = [w for order, of in zip(step.do, amounts, strict=True)
+              for w in (self.rows.orders[order], of.get(step.dose, of[None]))]  # fmt: skip
+        clocks = [word for clock in coded.clocks for word in clock]
+        return [coded.entry, step.not_before, int(step.stop), *self._span(do), *self._span(after), *self._span(clocks)]
+
+    def _write_case(self) -> None:
+        h, case, orders = self.header, self.library.case, self.rows.orders
+        h[at.ENDINGS] = self._lists([[w for entry, ending in zip(self.endings, case.endings, strict=True)
+                                      for w in (entry, self._fraction(ending.utility))]])  # fmt: skip
+        h[at.SEQUELAE] = self._lists([[w for entry, sequela in zip(self.sequelae, case.sequelae, strict=True)
+                                       for w in (entry, self._fraction(sequela.minus))]])  # fmt: skip
+        h[at.GIVEN] = self._lists([[w for name, dose in case.given.items()
+                                    for w in (orders[name], self.amounts[name].get(dose, 0))]])  # fmt: skip
+        h[at.CHECKPOINTS] = self._lists([[w for c in case.checkpoints for w in (c.at, self.beliefs(c.expert))]])
+        calls = self.rows.calls
+        h[at.CALL_FROM] = self._add([*(calls[code] for code in self.rows.codes), calls[""]])
+        person = case.patient
+        h[at.PERSON] = self._add([signed(stream_key("patient:age")), signed(stream_key("patient:weight")), *person.age,
+                                  self._fraction(person.weight.low, person.weight.high)])  # fmt: skip
+
+    def beliefs(self, shares: Mapping[str, float]) -> int:
+        """Write a differential's shares of the diagnoses that some condition reads; return where they stand."""
+        return self._fraction(*(shares.get(name, 0.0) for name in self.rows.diagnoses))

@@ -1,0 +1,348 @@
+"""Orders, therapies, results and the clock, compiled: `sim.engine.session` and `sim.engine.therapy` on arrays."""
+
+from __future__ import annotations
+
+from sim.engine.kernel import body, chance, course
+from sim.engine.kernel import layout as at
+from sim.engine.kernel.agenda import least_key, plan, pop
+from sim.engine.kernel.compiling import compiled, inlined
+from sim.engine.kernel.facts import Parts, Whole, holds
+
+# --- therapies -------------------------------------------------------------------------------------------------
+
+
+@compiled
+def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
+    """Start a therapy, or replace its dose without a gap. Before the opening it has been in effect for long already."""
+    spec, now = p[at.ORDERS] + order * at.ORDER, s[at.NOW]
+    before = s[p[at.COURSE] + order]
+    ends = now + p[spec + at.O_LASTS] if p[spec + at.O_LASTS] >= 0 else at.NEVER
+    s[at.LAST_TOKEN] += 1
+    if before == at.GONE:
+        s[p[at.ACTS_AT] + order] = now + (_onset(p, s, order, spec) if s[at.OPENED] else 0)
+    s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.RUNNING, s[at.LAST_TOKEN]
+    s[p[at.ENDS] + order] = ends
+    _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)
+    s[at.DIRTY] = 1
+    s[p[at.RUNS] + order] = 1
+    x[p[at.AMOUNT] + order] = f[amount]
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_RUNNING, order))
+    if ends < at.NEVER:
+        _plan_therapy(p, s, ends, order, at.ENDS_COURSE)
+    if s[p[at.IN_EFFECT] + order] == 0:
+        if s[p[at.ACTS_AT] + order] > now:
+            _plan_therapy(p, s, s[p[at.ACTS_AT] + order], order, at.ACTS)
+        else:
+            _act(p, f, s, x, order)
+
+
+@inlined
+def _onset(p: Whole, s: Whole, order: int, spec: int) -> int:
+    low, high = p[spec + at.O_ONSET], p[spec + at.O_ONSET_END]
+    k = s[p[at.STARTS] + order]
+    s[p[at.STARTS] + order] = k + 1
+    return chance.whole(s[at.SEED], p[spec + at.O_ONSET_STREAM], low, high, k) if low < high else low
+
+
+@compiled
+def _plan_therapy(p: Whole, s: Whole, minute: int, order: int, stage: int) -> None:
+    what = (order << at.THERAPY_SHIFT) | (stage << at.STAGE_SHIFT) | s[at.LAST_TOKEN]
+    plan(p, s, minute, at.ON_THERAPY, what)
+
+
+@compiled
+def _happened(p: Whole, s: Whole, first: int, last: int, order: int) -> None:
+    if s[p[first] + order] == at.ABSENT:
+        s[p[first] + order] = s[at.NOW]
+    s[p[last] + order] = s[at.NOW]
+
+
+@compiled
+def stop_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    """Stop a running therapy; its effect ends after the offset."""
+    s[at.LAST_TOKEN] += 1
+    s[p[at.COURSE] + order], s[p[at.RUNS] + order] = at.GONE, 0
+    s[p[at.ENDS] + order] = at.NEVER
+    s[at.DIRTY] = 1
+    _happened(p, s, at.FIRST_STOPPED, at.LAST_STOPPED, order)
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_RUNNING, order))
+    if s[p[at.IN_EFFECT] + order]:
+        s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.WEARING, s[at.LAST_TOKEN]
+        offset = p[p[at.ORDERS] + order * at.ORDER + at.O_OFFSET]
+        if offset:
+            _plan_therapy(p, s, s[at.NOW] + offset, order, at.WEARS_OFF)
+        else:
+            _wear_off(p, f, s, x, order)
+
+
+@inlined
+def _reach_therapy(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
+    """Carry out what was planned for a therapy, unless something overtook it."""
+    order, stage = what >> at.THERAPY_SHIFT, (what >> at.STAGE_SHIFT) & 3
+    token = what & ((1 << at.STAGE_SHIFT) - 1)
+    if s[p[at.COURSE] + order] == at.GONE or s[p[at.TOKEN] + order] != token:
+        return
+    if stage == at.ACTS:
+        _act(p, f, s, x, order)
+    elif stage == at.WEARS_OFF:
+        _wear_off(p, f, s, x, order)
+    else:
+        stop_therapy(p, f, s, x, order)
+        course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+
+
+@compiled
+def _act(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    s[p[at.IN_EFFECT] + order] = 1
+    s[at.DIRTY] = 1
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_EFFECT, order))
+    course.offer(p, f, s, x, course.order_event(p, at.BY_EFFECT, order))
+
+
+@compiled
+def _wear_off(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    s[p[at.COURSE] + order], s[p[at.IN_EFFECT] + order] = at.GONE, 0
+    s[at.DIRTY] = 1
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_EFFECT, order))
+
+
+# --- results ---------------------------------------------------------------------------------------------------
+
+
+@inlined
+def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> int:
+    """Write what an order would measure now to x at `values`; return what it says as a mask, or -1 without result."""
+    body.turn(p, f, s, x)
+    spec = p[at.ORDERS] + order * at.ORDER
+    k = s[p[at.SAMPLES] + order]
+    s[p[at.SAMPLES] + order] = k + 1
+    place = values
+    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
+        x[place] = body.reported(p, f, s, x, p[i + at.M_WATCHED], p[i + at.M_STREAM], k)
+        place += 1
+    codes, said = 0, False
+    for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
+        if p[i + at.F_ENTRY] != at.DEFAULT and holds(p, f, s, x, p[i + at.F_ENTRY]):
+            codes, said = codes | p[i + at.F_CODE], True
+    if not said:
+        for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
+            if p[i + at.F_ENTRY] == at.DEFAULT:
+                codes, said = codes | p[i + at.F_CODE], True
+    speaks = said or p[spec + at.O_SPEAKS] != 0
+    return codes if speaks else -1
+
+
+@compiled
+def _report(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
+    """A result is known from now on."""
+    s[at.NOTICED] += 1
+    s[at.REPORTED] += 1
+    _happened(p, s, at.FIRST_RESULTED, at.LAST_RESULTED, order)
+    if s[p[at.CODES_AT] + order] <= sampled:
+        s[p[at.CODES_AT] + order], s[p[at.CODES] + order] = sampled, codes
+    spec, place = p[at.ORDERS] + order * at.ORDER, values
+    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
+        watched = p[i + at.M_WATCHED]
+        if s[p[at.VALUE_AT] + watched] <= sampled:
+            s[p[at.VALUE_AT] + watched], x[p[at.VALUE] + watched] = sampled, x[place]
+        place += 1
+    s[p[at.RESULTED] + order] = 1
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_RESULTED, order))
+    course.offer(p, f, s, x, course.order_event(p, at.BY_RESULT, order))
+
+
+@inlined
+def _report_slot(p: Whole, f: Parts, s: Whole, x: Parts, slot: int) -> None:
+    s[at.PENDING] -= 1
+    row = p[at.SLOTS] + 3 * slot
+    order, sampled, codes = s[row], s[row + 1], s[row + 2]
+    s[p[at.FREE_SLOTS] + s[at.FREE_SIZE]] = slot
+    s[at.FREE_SIZE] += 1
+    _report(p, f, s, x, order, sampled, codes, p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH])
+
+
+# --- orders ----------------------------------------------------------------------------------------------------
+
+
+@compiled
+def refused(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> bool:
+    """Return whether the ward could not carry out an order now."""
+    spec = p[at.ORDERS] + order * at.ORDER
+    for i in range(p[spec + at.O_NEEDS], p[spec + at.O_NEEDS_END]):  # noqa: SIM110 - compiled: no generators
+        if not holds(p, f, s, x, p[i]):
+            return True
+    return False
+
+
+@compiled
+def place(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
+    """Place an order that is not refused, and finish the minute in which it is carried out."""
+    spec = p[at.ORDERS] + order * at.ORDER
+    course.record(p, s, at.PLACED, order)
+    if p[spec + at.O_THERAPY] == 0:
+        _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)
+    s[p[at.ORDERED] + order] = 1
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_ORDERED, order))
+    if p[spec + at.O_TAKES]:
+        advance(p, f, s, x, s[at.NOW] + p[spec + at.O_TAKES], at.FOR_TIME)
+    if s[at.ENDED] == 0:
+        _carry_out(p, f, s, x, order, amount)
+        settle_minute(p, f, s, x)
+
+
+@inlined
+def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
+    spec = p[at.ORDERS] + order * at.ORDER
+    slot = at.SLOT_ROOM  # one more place than there are slots: where results stand that need not wait
+    if p[spec + at.O_TURNAROUND]:
+        if s[at.FREE_SIZE] == 0:
+            course.abandon(s, at.NO_ROOM)
+            return
+        slot = s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1]
+    values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
+    codes = _sample(p, f, s, x, order, values)
+    if p[spec + at.O_THERAPY]:
+        start_therapy(p, f, s, x, order, amount)
+    course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
+    if s[at.OVER] or codes < 0:
+        return
+    if p[spec + at.O_TURNAROUND]:
+        s[at.FREE_SIZE] -= 1
+        s[at.PENDING] += 1
+        row = p[at.SLOTS] + 3 * slot
+        s[row], s[row + 1], s[row + 2] = order, s[at.NOW], codes
+        plan(p, s, s[at.NOW] + p[spec + at.O_TURNAROUND], at.ON_RESULT, slot)
+    else:
+        _report(p, f, s, x, order, s[at.NOW], codes, values)
+
+
+@compiled
+def stop(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    """Stop a running therapy because the learner says so, and finish the minute."""
+    stop_therapy(p, f, s, x, order)
+    course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+    settle_minute(p, f, s, x)
+
+
+# --- time ------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def open_case(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    """Meet the patient of the seed in `s`; where age and weight are drawn is the player's part."""
+    course.draw_states(p, f, s, x)
+    for i in range(p[p[at.GIVEN]], p[p[at.GIVEN] + 1], 2):
+        start_therapy(p, f, s, x, p[i], p[i + 1])
+    s[at.OPENED] = 1
+    body.settle(p, f, s, x)
+    s[at.DIRTY], s[at.STALE_SIZE] = 0, 0
+    for watched in range(p[at.N_WATCHED]):
+        s[p[at.STALE] + watched] = 0
+    first = p[p[at.CHECKPOINTS]]
+    for i in range(first, p[p[at.CHECKPOINTS] + 1], 2):
+        plan(p, s, p[i], at.ON_CHECKPOINT, (i - first) // 2)
+    for i in range(p[p[at.AGE_MARKS]], p[p[at.AGE_MARKS] + 1]):
+        if p[i] > s[at.BIRTH]:
+            plan(p, s, p[i] - s[at.BIRTH], at.ON_AGE, 0)
+    plan(p, s, s[at.HORIZON], at.ON_HORIZON, 0)
+    settle_minute(p, f, s, x)
+
+
+@compiled
+def wait(p: Whole, f: Parts, s: Whole, x: Parts, minutes: int, until: int) -> None:
+    """Let time pass: so many minutes at most, or to the next result, or to whatever a learner notices first."""
+    target = s[at.HORIZON] if minutes >= at.NEVER else min(s[at.NOW] + minutes, s[at.HORIZON])
+    advance(p, f, s, x, target, until)
+
+
+@compiled
+def advance(p: Whole, f: Parts, s: Whole, x: Parts, target: int, until: int) -> None:
+    """Move the clock to `target`, or to the end of the minute in which what is waited for happens."""
+    noticed, reported = s[at.NOTICED], s[at.REPORTED]
+    while s[at.ENDED] == 0:
+        due = _due(p, s)
+        if due > target:
+            _reach(p, f, s, x, target)
+            return
+        _reach(p, f, s, x, due)
+        _minute(p, f, s, x)
+        if until == at.FOR_CALL and s[at.NOTICED] != noticed:
+            return
+        if until == at.FOR_RESULT and s[at.REPORTED] != reported:
+            return
+
+
+@compiled
+def _due(p: Whole, s: Whole) -> int:
+    return min(least_key(p, s) >> at.MINUTE_SHIFT, course.next_due(p, s))
+
+
+@compiled
+def _reach(p: Whole, f: Parts, s: Whole, x: Parts, minute: int) -> None:
+    body.turn(p, f, s, x)
+    before = s[at.BIRTH] + s[at.NOW]
+    s[at.NOW] = minute
+    age, passed = s[at.BIRTH] + minute, False
+    for i in range(p[p[at.AGE_MARKS]], p[p[at.AGE_MARKS] + 1]):
+        if before < p[i] <= age:
+            passed = True
+    if passed:
+        course.changed(p, f, s, x, p[at.AGE_FACT])
+
+
+@compiled
+def settle_minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    """Finish the present minute after a move: what became due in it happens now."""
+    if s[at.OVER] or _due(p, s) <= s[at.NOW]:
+        _minute(p, f, s, x)
+
+
+@compiled
+def _minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    while s[at.ENDED] == 0:
+        if s[at.OVER]:
+            _end(p, f, s, x)
+            return
+        key, due = least_key(p, s), course.next_due(p, s)
+        planned, stage = key >> at.MINUTE_SHIFT, (key >> at.PLANNED_BITS) & 7
+        if planned <= s[at.NOW] and (stage <= at.ON_THERAPY or due > s[at.NOW]):
+            _keep(p, f, s, x, stage, pop(p, s))
+        elif due <= s[at.NOW]:
+            course.run_due(p, f, s, x)
+        else:
+            return
+
+
+@inlined
+def _keep(p: Whole, f: Parts, s: Whole, x: Parts, stage: int, what: int) -> None:
+    if stage == at.ON_THERAPY:
+        _reach_therapy(p, f, s, x, what)
+    elif stage == at.ON_RESULT:
+        _report_slot(p, f, s, x, what)
+    elif stage == at.ON_CHECKPOINT:
+        s[at.CHECKPOINT] = what
+        s[at.NOTICED] += 1
+    elif stage == at.ON_HORIZON:
+        _end(p, f, s, x)
+
+
+@compiled
+def _end(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    if s[at.STATUS] != at.FINE:
+        return
+    s[at.ENDED] = 1
+    ending = -1
+    for i in range(p[p[at.ENDINGS]], p[p[at.ENDINGS] + 1], 2):
+        if holds(p, f, s, x, p[i]):
+            ending = (i - p[p[at.ENDINGS]]) // 2
+            break
+    if ending < 0:
+        course.abandon(s, at.NO_ENDING)
+        return
+    lost = 0.0
+    for i in range(p[p[at.SEQUELAE]], p[p[at.SEQUELAE] + 1], 2):
+        if holds(p, f, s, x, p[i]):
+            lost += f[p[i + 1]]
+    s[at.ENDING] = ending
+    utility = f[p[p[p[at.ENDINGS]] + 2 * ending + 1]]
+    x[at.UTILITY] = chance.rounded(max(0.0, utility - lost), s[at.ZERO] + 6)
