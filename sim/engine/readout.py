@@ -35,7 +35,8 @@ class Epoch:
 class Readout:
     """The measurable side of one patient. `turn` starts a new epoch; `value` reads an observable at any minute."""
 
-    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_sex", "_starts", "_values")
+    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_mixed", "_sex", "_starts",
+                 "_values")  # fmt: skip
 
     def __init__(self, chart: Chart, sex: str, age: int, dry_weight: float) -> None:
         """Take the chart, the sex, the age at the opening (minutes) and the dry weight then (kg)."""
@@ -43,6 +44,7 @@ class Readout:
         self._epochs: list[Epoch] = []
         self._starts: list[int] = []
         self._values: dict[str, list[float]] = {}
+        self._mixed: dict[tuple[str, int], tuple[float | None, float, float]] = {}
         self._dry = [dry_weight]
         disease = chart.library.disease
         self._effects: list[tuple[frozenset[str], Guard | None]] = [
@@ -92,23 +94,38 @@ class Readout:
 
     def _target(self, observable: Observable, number: int, at: int) -> float:
         """The set-point at minute `at` in an epoch's configuration."""
-        epoch, disease = self._epochs[number], self._chart.library.disease
+        replaced, scale, shift = self._mix(observable.id, number)
+        if replaced is not None:
+            return replaced * scale + shift
         value = self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
+        return value * scale + shift
+
+    def _mix(self, observable: str, number: int) -> tuple[float | None, float, float]:
+        """What takes the place of the healthy value in an epoch (if anything), the scale and the shift: a monitor
+        asks for hundreds of minutes of the same few epochs, so it is worked out once for each."""
+        found = self._mixed.get((observable, number))
+        if found is None:
+            found = self._mixed[observable, number] = self._work_out(observable, number)
+        return found
+
+    def _work_out(self, observable: str, number: int) -> tuple[float | None, float, float]:
+        epoch, disease = self._epochs[number], self._chart.library.disease
+        value: float | None = None
         scale, shift = 1.0, 0.0
         acting: list[Effect] = []
         for region, (name, state) in enumerate(zip(self._chart.regions, epoch.states, strict=True)):
-            effect = disease.regions[name].states[self._chart.states[region][state]].observables.get(observable.id)
+            effect = disease.regions[name].states[self._chart.states[region][state]].observables.get(observable)
             if effect is not None:
                 acting.append(effect)
-        acting += [e for n in epoch.effects if (e := disease.effects[n].observables.get(observable.id)) is not None]
+        acting += [e for n in epoch.effects if (e := disease.effects[n].observables.get(observable)) is not None]
         for effect in acting:
             value = effect.set if effect.set is not None else value
             scale *= effect.scale if effect.scale is not None else 1.0
             shift += effect.shift if effect.shift is not None else 0.0
         for name, level in epoch.levels:
-            if name == observable.id:
+            if name == observable:
                 value = level
-        return value * scale + shift
+        return value, scale, shift
 
     def _dry_weight(self, number: int, at: int) -> float:
         while len(self._dry) <= number:
