@@ -51,16 +51,16 @@ class Confirm(ModalScreen[bool]):
         Binding("n,escape", "dismiss(False)", "No", show=False),
     ]
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, keys: str = "y yes   n no") -> None:
         super().__init__()
-        self._title, self._text = title, text
+        self._title, self._text, self._keys = title, text, keys
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
         with Vertical(classes="dialog"):
             yield Static(plain(self._title), classes="dialog-title")
             yield Static(plain(self._text), classes="dialog-text")
-            yield Static("y yes   n no", classes="dialog-keys", markup=False)
+            yield Static(plain(self._keys), classes="dialog-keys")
 
 
 class Span(NamedTuple):

@@ -171,8 +171,9 @@ class Ward(Screen[None]):
         from sim.tui.screens.debrief import Debrief
 
         await self.app.push_screen_wait(
-            Confirm("The case is over", "Your part is done. Next: what was going on, and what your decisions did.")
+            Confirm("The case is over", "Next: what was going on, and what you did about it.", "Enter goes on")
         )
+        self.app.clear_notifications()
         self.app.switch_screen(Debrief(self.play.recorded))
 
     # --- orders ------------------------------------------------------------------------------------------
