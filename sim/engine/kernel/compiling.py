@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
-from numba.core.types import CPointer
 from numba.extending import intrinsic
 from numba.misc.appdirs import AppDirs
+
+from sim.engine import patient
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -32,14 +33,13 @@ def inlined(function: Function) -> Function:
 def _words_of(typing_context: Any, array: Any) -> Any:
     """In compiled code: return where an array's words stand, for `[]` without length, stride or check.
 
-    An array is seven words to pass on and a pointer is one; with arrays the kernel took twice as long to run and ten
-    times as long to compile.
+    An array is seven words to pass on and a pointer is one: with arrays the kernel took three times as long.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return CPointer(array.dtype)(array), generate
+    return numba.types.CPointer(array.dtype)(array), generate
 
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def kept(function: Function) -> Function:
     """Return the function compiled like `compiled`, its machine code kept in the user's cache for the next process.
 
     numba looks only at the file a function stands in; the kernel calls across files. So the folder is named after
-    a digest of all of them. Where nothing can be written, it is compiled in every process.
+    a digest of all files that end up in the code. Where nothing can be written, every process compiles for itself.
     """
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_folder(before))
@@ -70,6 +70,6 @@ def kept(function: Function) -> Function:
 def _folder(chosen: str) -> Path:
     base = Path(chosen or AppDirs(appname="numba", appauthor=False).user_cache_dir)
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(patient.__file__)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return base / f"scurfy-{digest.hexdigest()[:16]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,11 +32,16 @@ class Program:
 
     library: Library
     chart: Chart
+    by_sessions: bool = False
+    """Whether sessions play it though compiled code could."""
+
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Library, None, bool]]:
+        return compile_program, (self.library, None, self.by_sessions)
 
     @cached_property
     def runner(self) -> Runner | None:
         """The compiled player, or None where numba is missing or the case is beyond its limits."""
-        if importlib.util.find_spec("numba") is None:
+        if self.by_sessions or importlib.util.find_spec("numba") is None:
             return None
         from sim.engine.kernel.coding import TooMuch
         from sim.engine.kernel.runner import Runner
@@ -83,9 +88,12 @@ class Outcomes:
         return len(self.seeds)
 
 
-def compile_program(library: Library, chart: Chart | None = None) -> Program:
-    """Return the program of a case. It costs little; machine code is made or fetched when the first cohort runs."""
-    return Program(library, chart or compile_chart(library))
+def compile_program(library: Library, chart: Chart | None = None, by_sessions: bool = False) -> Program:
+    """Return the program of a case. It costs little; machine code is made or fetched when the first cohort runs.
+
+    `chart` saves compiling one that is at hand; `by_sessions` has sessions play even where numba is installed.
+    """
+    return Program(library, chart or compile_chart(library), by_sessions)
 
 
 def state_of(session: Session) -> State:

@@ -23,7 +23,7 @@ Before = tuple[int, tuple[Move, ...]]
 """A seed and the moves that lead to where a cohort starts."""
 
 _UNTIL = {"time": at.FOR_TIME, "result": at.FOR_RESULT, "call": at.FOR_CALL}
-_TAPE = 4096
+_TAPES = (1 << 11, 1 << 17)
 _RESULTS = 4
 
 
@@ -61,8 +61,12 @@ class Runner:
         self, seed: int, plan: Plan, horizon: int | None, before: Before | None, fresh: bool
     ) -> list[tuple[int, str, str]] | None:
         """Return what happened to one seed, or None where a session must play it."""
-        life = _Life(self, plan, horizon, before, fresh, _TAPE)
-        if life.play_one(seed) != at.FINE:
+        for room in _TAPES:
+            life = _Life(self, plan, horizon, before, fresh, room)
+            status = life.play_one(seed)
+            if status != at.NO_ROOM:
+                break
+        if status != at.FINE:
             return None
         first = self.tables.rows.row[at.TAPE]
         rows = life.s[first : first + at.TAPE_WIDTH * life.s[at.TAPE_SIZE]].reshape(-1, at.TAPE_WIDTH)
