@@ -163,7 +163,8 @@ def catalogue(r: Random) -> Catalogue:
     observables = dict(toys.observables)
     for name, decimals, noise in (("glucose", 1, 0.07), ("pulse", 0, 0.2), ("weight", 2, 0.01)):
         raw = {"id": name, "name": name, "short": name, "unit": "", "kind": "vital", "decimals": decimals,
-               "bands": bands, "settles": r.choice(("1 min", "45 min", "2 d")), "noise": r.choice((0.0, noise)), **TOY}  # fmt: skip
+               "bands": bands, "settles": r.choice(("1 min", "45 min", "2 d")),
+               "noise": r.choice((0.0, noise)), **TOY}  # fmt: skip
         observables[name] = type(toys.observables["glucose"]).model_validate(raw)
     changed: Raw = {
         "look": {"measures": ("pulse", "weight")},

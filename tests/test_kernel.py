@@ -100,7 +100,7 @@ def test_they_agree_on_every_other_future_from_any_moment(number: int, seed: int
     if start is not None:
         plan = randomcase.plan(chance, library)
         agree(compiled(library), other, plan, start)
-        agree(compiled(library), seed, plan, start, fresh=False)
+        agree(compiled(library), other, plan, start, fresh=False)
 
 
 def state_in_the_middle(library: Library, seed: int, chance: Random) -> State | None:

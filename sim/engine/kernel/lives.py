@@ -84,7 +84,8 @@ def live_all(
             s[j] = s0[j]
         for j in range(p[at.X_SIZE]):
             x[j] = x0[j]
-        s[at.SEED] = np.int64(seeds[i])
+        if s[at.OPENED] == 0 or s[at.RENEWS]:
+            s[at.SEED] = np.int64(seeds[i])
         live(program, fractions, patient, body, made, len(moves), until)
         whole[4 * i], whole[4 * i + 1] = s[at.STATUS], s[at.NOW]
         whole[4 * i + 2], whole[4 * i + 3] = s[at.ENDING], s[at.OUTCOME]
