@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.case.model import Condition, Library, Order
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, compile_chart
 from sim.engine.fate import Fate, stream_key
 from sim.engine.knowledge import Knowledge
@@ -25,7 +26,6 @@ from sim.engine.log import (
     Event,
     HintGiven,
     Log,
-    Measurement,
     OrderPlaced,
     OrderRefused,
     Pending,
@@ -36,11 +36,10 @@ from sim.engine.log import (
     TherapyStarted,
     TherapyStopped,
     TimePassed,
-    Vital,
 )
 from sim.engine.pathway import next_step
 from sim.engine.patient import NEVER, Patient
-from sim.engine.readout import WEIGHT, Readout, band, reported
+from sim.engine.readout import WEIGHT, Readout
 from sim.engine.therapy import Planned, Therapies
 
 ENGINE: Final = 1
@@ -77,7 +76,6 @@ class Session:
         self._agenda: list[tuple[int, int, int, object]] = []
         self._planned = 0
         self._orders = 0
-        self._samples: dict[str, int] = {}
         self._pending: dict[int, Pending] = {}
         self._checkpoint: int | None = None
         self._differential: tuple[tuple[str, float], ...] = ()
@@ -142,12 +140,13 @@ class Session:
 
     def snapshot(self) -> Snapshot:
         """Return what the learner may know now."""
+        self._turn()
         return Snapshot(
             now=self._now,
             name=self._name,
             sex=self.library.case.patient.sex,
             age=self._age + self._now,
-            vitals=tuple(self._vital(name) for name in self.library.case.monitor),
+            vitals=tuple(self._bedside.vital(name, self._now) for name in self.library.case.monitor),
             running=self.running,
             pending=tuple(self._pending.values()),
             differential=self._differential,
@@ -163,10 +162,8 @@ class Session:
         """
         if observable not in self.library.case.monitor:
             raise IllegalMove(f"{observable!r} is not monitored")
-        first = max(0, self._now - span)
-        step = max(1, (self._now - first) // max(points - 1, 1))
-        minutes = sorted({*range(self._now, first - 1, -step)})[-points:]
-        return tuple((minute, self._monitored(observable, minute)) for minute in minutes)
+        self._turn()
+        return self._bedside.trend(observable, self._now, span, points)
 
     def take_fate(self, seed: int) -> None:
         """From now on let chance be that of another seed: another future of the same patient.
@@ -177,6 +174,7 @@ class Session:
         self._fate = Fate(seed)
         self._patient.take_fate(self._fate)
         self._therapies.take_fate(self._fate)
+        self._bedside.take_fate(self._fate)
 
     # --- moves --------------------------------------------------------------------------------------------
 
@@ -229,7 +227,8 @@ class Session:
             self._settle()
 
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
-        result = self._sample(number, order)
+        self._turn()
+        result = self._bedside.sample(self._now, number, order)
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
@@ -291,6 +290,7 @@ class Session:
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
         self._therapies = Therapies(self.library.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry)
+        self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
         self._patient.open()
         for therapy, dose in self.library.case.given.items():
             self._therapies.start(0, 0, self._order(therapy), dose, acting=True)
@@ -364,41 +364,11 @@ class Session:
             self._end("horizon")
 
     def _end(self, why: str) -> None:
-        ending = next(e for e in self.library.case.endings if self._true(e.when))
-        lost = sum(sequela.minus for sequela in self.library.case.sequelae if self._true(sequela.when))
+        ending = next(e for e in self.library.case.endings if self._bedside.holds(e.when))
+        lost = sum(sequela.minus for sequela in self.library.case.sequelae if self._bedside.holds(sequela.when))
         utility = round(max(0.0, ending.utility - lost), 6)
         self._ended = CaseEnded(self._now, why, ending.id, utility, self._finished)
         self._emit(self._ended)
-
-    # --- results ------------------------------------------------------------------------------------------
-
-    def _sample(self, number: int, order: Order) -> ResultReturned | None:
-        """The result of an order on the patient as he is now, or None if it has none."""
-        self._turn()
-        k = self._samples.get(order.id, 0)
-        self._samples[order.id] = k + 1
-        measurements = tuple(self._measure(order.id, name, k) for name in order.measures)
-        said = self._said(order)
-        if not measurements and not said:
-            return None
-        text = "\n".join(text for _, text in said)
-        codes = tuple(code for code, _ in said if code is not None)
-        return ResultReturned(self._now, number, order.id, self._now, measurements, text, codes)
-
-    def _measure(self, order: str, name: str, k: int) -> Measurement:
-        observable = self.library.catalogue.observables[name]
-        normal = self._fate.normal(stream_key(f"noise:{order}:{name}"), k)
-        reference = band(observable, self._age + self._now)
-        value = reported(observable, self._readout.value(observable, self._now), normal)
-        return Measurement(name, value, reference.low, reference.high)
-
-    def _said(self, order: Order) -> list[tuple[str | None, str]]:
-        findings = self.library.case.results.get(order.id) or self.library.disease.results.get(order.id) or ()
-        said = [(f.code, f.text) for f in findings if f.when is not None and self._true(f.when)]
-        said = said or [(f.code, f.text) for f in findings if f.when is None]
-        if not said and order.normal is not None:
-            said = [(None, order.normal)]
-        return [(code, text.replace("{name}", self._name)) for code, text in said]
 
     def _report(self, result: ResultReturned) -> None:
         known = ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
@@ -407,17 +377,6 @@ class Session:
         self._patient.resulted.add(known.order)
         self._patient.changed(("resulted", known.order))
         self._patient.offer(("result", known.order))
-
-    def _vital(self, name: str) -> Vital:
-        reference = band(self.library.catalogue.observables[name], self._age + self._now)
-        trend = tuple(value for _, value in self.trend(name, 1440, 24))
-        return Vital(name, trend[-1], reference.low, reference.high, trend)
-
-    def _monitored(self, name: str, minute: int) -> float:
-        observable = self.library.catalogue.observables[name]
-        self._turn()
-        normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
-        return reported(observable, self._readout.value(observable, minute), normal)
 
     # --- small parts --------------------------------------------------------------------------------------
 
@@ -447,7 +406,3 @@ class Session:
 
     def _holds(self, condition: Condition | None) -> bool:
         return condition is None or self._knowledge.holds(condition, self._now)
-
-    def _true(self, condition: Condition | None) -> bool:
-        guard, _ = self._chart.compiler.guard(condition)
-        return guard is None or guard(self._patient)

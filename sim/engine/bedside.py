@@ -1,0 +1,80 @@
+"""What the bedside and the laboratory say of a patient: the results of orders, and the monitor."""
+
+from __future__ import annotations
+
+from sim.case.model import Condition, Order
+from sim.engine.chart import Chart
+from sim.engine.conditions import Facts
+from sim.engine.fate import Fate, stream_key
+from sim.engine.log import Measurement, ResultReturned, Vital
+from sim.engine.readout import Readout, band, reported
+
+TREND = (1440, 24)
+"""The monitor's trend: the last so many minutes, in so many points."""
+
+
+class Bedside:
+    """Looks at one patient of one session; it changes nothing about him, and only counts how often it looked."""
+
+    __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout", "_samples")
+
+    def __init__(self, chart: Chart, fate: Fate, patient: Facts, readout: Readout, *, name: str, age: int) -> None:
+        """Take who is looked at; `age` is his age at the opening, in minutes."""
+        self._chart, self._fate, self._patient, self._readout = chart, fate, patient, readout
+        self._name, self._age = name, age
+        self._samples: dict[str, int] = {}
+
+    def take_fate(self, fate: Fate) -> None:
+        """Let the noise of what is measured from now on come from another fate."""
+        self._fate = fate
+
+    def sample(self, now: int, number: int, order: Order) -> ResultReturned | None:
+        """Return the result of an order on the patient as he is now, or None if it has none."""
+        k = self._samples.get(order.id, 0)
+        self._samples[order.id] = k + 1
+        measurements = tuple(self._measure(now, order.id, name, k) for name in order.measures)
+        said = self._said(order)
+        if not measurements and not said:
+            return None
+        text = "\n".join(text for _, text in said)
+        codes = tuple(code for code, _ in said if code is not None)
+        return ResultReturned(now, number, order.id, now, measurements, text, codes)
+
+    def _measure(self, now: int, order: str, name: str, k: int) -> Measurement:
+        observable = self._chart.library.catalogue.observables[name]
+        normal = self._fate.normal(stream_key(f"noise:{order}:{name}"), k)
+        reference = band(observable, self._age + now)
+        value = reported(observable, self._readout.value(observable, now), normal)
+        return Measurement(name, value, reference.low, reference.high)
+
+    def _said(self, order: Order) -> list[tuple[str | None, str]]:
+        library = self._chart.library
+        findings = library.case.results.get(order.id) or library.disease.results.get(order.id) or ()
+        said = [(f.code, f.text) for f in findings if f.when is not None and self.holds(f.when)]
+        said = said or [(f.code, f.text) for f in findings if f.when is None]
+        if not said and order.normal is not None:
+            said = [(None, order.normal)]
+        return [(code, text.replace("{name}", self._name)) for code, text in said]
+
+    def vital(self, name: str, now: int) -> Vital:
+        """Return a monitored observable now, with its trend."""
+        reference = band(self._chart.library.catalogue.observables[name], self._age + now)
+        trend = tuple(value for _, value in self.trend(name, now, *TREND))
+        return Vital(name, trend[-1], reference.low, reference.high, trend)
+
+    def trend(self, name: str, now: int, span: int, points: int) -> tuple[tuple[int, float], ...]:
+        """Return (minute, value) of an observable over the last `span` minutes, evenly spaced, oldest first."""
+        first = max(0, now - span)
+        step = max(1, (now - first) // max(points - 1, 1))
+        minutes = sorted({*range(now, first - 1, -step)})[-points:]
+        return tuple((minute, self._monitored(name, minute)) for minute in minutes)
+
+    def _monitored(self, name: str, minute: int) -> float:
+        observable = self._chart.library.catalogue.observables[name]
+        normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
+        return reported(observable, self._readout.value(observable, minute), normal)
+
+    def holds(self, condition: Condition | None) -> bool:
+        """Return whether a condition holds on the patient's true state."""
+        guard, _ = self._chart.compiler.guard(condition)
+        return guard is None or guard(self._patient)
