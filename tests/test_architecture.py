@@ -30,6 +30,7 @@ DOORS = {
     "dask": ("sim.cluster",),
     "distributed": ("sim.cluster",),
     "joblib": ("sim.cohort",),
+    "scipy": ("sim.engine.exact",),
     "typer": ("sim.cli",),
 }
 """Library to the one module or package that may know it."""
