@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.engine.kernel import body, chance
+from sim.engine.kernel import body, chance, tournament
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, inlined
 from sim.engine.kernel.facts import Parts, Whole, holds
@@ -39,43 +39,21 @@ def record(p: Whole, s: Whole, kind: int, what: int) -> None:
 
 @compiled
 def next_due(p: Whole, s: Whole) -> int:
-    """Return the minute in which the next transition is due: the root of the tournament of all due minutes."""
+    """Return the minute in which the next transition is due."""
     return s[p[at.DUE] + 1]
 
 
 @compiled
 def schedule(p: Whole, s: Whole, number: int, due: int) -> None:
     """Set when a transition is due."""
-    tree = p[at.DUE]
-    i = p[at.LEAVES] + number
-    if s[tree + i] == due:
-        return
-    s[tree + i] = due
-    while i > 1:
-        i >>= 1
-        least = min(s[tree + 2 * i], s[tree + 2 * i + 1])
-        if s[tree + i] == least:
-            break
-        s[tree + i] = least
-
-
-@compiled
-def first_due(p: Whole, s: Whole) -> int:
-    """Return the number of the transition that is due first; of several, the first in the author's order."""
-    tree, leaves, i = p[at.DUE], p[at.LEAVES], 1
-    least = s[tree + 1]
-    while i < leaves:
-        i *= 2
-        if s[tree + i] != least:
-            i += 1
-    return i - leaves
+    tournament.enter(s, p[at.DUE], p[at.LEAVES], number, due)
 
 
 @compiled
 def run_due(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Fire what is due in this minute, one at a time, each with its consequences."""
     while s[at.OVER] == 0 and next_due(p, s) <= s[at.NOW]:
-        fire(p, f, s, x, first_due(p, s))
+        fire(p, f, s, x, tournament.first(s, p[at.DUE], p[at.LEAVES]))
         work_off(p, f, s, x)
 
 

@@ -20,7 +20,7 @@ _PER_CALL = (at.TOLD, at.CALLS, at.LAST_CALL)
 _PER_EDGE = (at.FIRINGS, at.ENTRIES, at.READY, at.ASKED, at.RATED_AT)
 _PER_WATCHED = (at.VALUE_AT, at.TURNED, at.STALE, at.STALE_QUEUE)
 _PER_STEP = (
-    at.STEP_DUE, at.STEP_DONE, at.STEP_SKIP, at.STEP_DELAY, at.STEP_HELD, at.STEP_BOUND, at.STEP_QUEUED, at.QUEUE,
+    at.STEP_DUE, at.STEP_DONE, at.STEP_SKIP, at.STEP_DELAY, at.STEP_HELD, at.STEP_QUEUED, at.QUEUE,
     at.TODO, at.DELAYED,
 )  # fmt: skip
 _ABSENT = frozenset({
@@ -30,9 +30,9 @@ _ABSENT = frozenset({
 _NEVER = frozenset({at.READY, at.DUE, at.ENDS, at.STEP_BOUND})
 
 
-def leaves_of_count(edges: int) -> int:
-    """Return the number of leaves of the tournament: a power of two, one for each transition at least."""
-    return 1 << max(edges - 1, 1).bit_length()
+def leaves_for(count: int) -> int:
+    """Return the number of leaves of a tournament of so many: a power of two, and two at least."""
+    return 1 << max(count - 1, 1).bit_length()
 
 
 def number(library: Library, chart: Chart) -> Rows:
@@ -93,7 +93,10 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     orders, edges = len(rows.orders), len(chart.edges)
     sizes = [(slot, len(rows.regions)) for slot in _PER_REGION] + [(slot, orders) for slot in _PER_ORDER]
     sizes += [(slot, len(rows.codes)) for slot in _PER_CALL] + [(at.CALL_TIMES, rows.calls[""])]
-    sizes += [(slot, edges) for slot in _PER_EDGE] + [(at.DUE, 2 * leaves_of_count(edges))]
+    sizes += [(slot, edges) for slot in _PER_EDGE] + [
+        (at.DUE, 2 * leaves_for(edges)),
+        (at.STEP_BOUND, 2 * leaves_for(steps)),
+    ]
     sizes += [(slot, len(rows.watched)) for slot in _PER_WATCHED]
     sizes += [(at.FIRST_ENTRY, sum(len(names) for names in chart.states))] + [(slot, steps) for slot in _PER_STEP]
     sizes += [(at.HEAP_KEY, at.HEAP_ROOM), (at.HEAP_WHAT, at.HEAP_ROOM), (at.SLOTS, 3 * at.SLOT_ROOM)]

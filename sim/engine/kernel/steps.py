@@ -6,7 +6,7 @@ alone could change its answer.
 
 from __future__ import annotations
 
-from sim.engine.kernel import course, ward
+from sim.engine.kernel import course, tournament, ward
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, inlined
 from sim.engine.kernel.facts import Parts, Whole, holds
@@ -15,9 +15,7 @@ from sim.engine.kernel.facts import Parts, Whole, holds
 @inlined
 def begin(p: Whole, s: Whole) -> None:
     """Ask every step at the first look."""
-    s[at.NEXT_BOUND] = at.NEVER
     for step in range(p[at.N_STEPS]):
-        s[p[at.STEP_BOUND] + step] = at.NEVER
         if s[p[at.STEP_SKIP] + step] == 0:
             course.look_again(p, s, step)
 
@@ -25,43 +23,23 @@ def begin(p: Whole, s: Whole) -> None:
 @compiled
 def look(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Note which steps have become due by now."""
-    if s[at.NOW] >= s[at.NEXT_BOUND]:
-        _wake(p, s)
+    while s[p[at.STEP_BOUND] + 1] <= s[at.NOW]:
+        step = tournament.first(s, p[at.STEP_BOUND], p[at.STEP_LEAVES])
+        tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, at.NEVER)
+        course.look_again(p, s, step)
     for i in range(s[at.QUEUE_SIZE]):
         step = s[p[at.QUEUE] + i]
         s[p[at.STEP_QUEUED] + step] = 0
-        if s[p[at.STEP_BOUND] + step] == s[at.NEXT_BOUND]:
-            s[at.BOUND_MOVED] = 1
         if s[p[at.STEP_SKIP] + step]:
             continue
         if holds(p, f, s, x, p[p[at.STEPS] + step * at.STEP + at.P_WHEN]):
             s[p[at.STEP_DUE] + step] = s[at.NOW]
-            s[p[at.STEP_BOUND] + step] = at.NEVER
+            bound = at.NEVER
             _enlist(p, s, step)
         else:
             bound = _next_bound(p, s, step)
-            s[p[at.STEP_BOUND] + step] = bound
-            s[at.NEXT_BOUND] = min(s[at.NEXT_BOUND], bound)
+        tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, bound)
     s[at.QUEUE_SIZE] = 0
-    if s[at.BOUND_MOVED]:
-        _find_next_bound(p, s)
-
-
-@inlined
-def _wake(p: Whole, s: Whole) -> None:
-    """Ask again the steps whose minute has come."""
-    for step in range(p[at.N_STEPS]):
-        if s[p[at.STEP_BOUND] + step] <= s[at.NOW]:
-            course.look_again(p, s, step)
-
-
-@inlined
-def _find_next_bound(p: Whole, s: Whole) -> None:
-    least = at.NEVER
-    for step in range(p[at.N_STEPS]):
-        least = min(least, s[p[at.STEP_BOUND] + step])
-    s[at.NEXT_BOUND] = least
-    s[at.BOUND_MOVED] = 0
 
 
 @inlined
@@ -170,7 +148,7 @@ def stop(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
 @inlined
 def wait_for_next(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Let time pass until something happens, or until time alone could make a step ready."""
-    now, least = s[at.NOW], s[at.NEXT_BOUND]
+    now, least = s[at.NOW], s[p[at.STEP_BOUND] + 1]
     for i in range(p[p[at.LASTING]], p[p[at.LASTING] + 1]):
         ends = s[p[at.ENDS] + p[i]]
         if now < ends < least:

@@ -16,7 +16,7 @@ from sim.engine.conditions import Fact
 from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows
-from sim.engine.kernel.numbering import lay_out, leaves_of_count, number
+from sim.engine.kernel.numbering import lay_out, leaves_for, number
 from sim.engine.readout import WEIGHT
 
 _BLOCKS = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
@@ -162,7 +162,8 @@ class _Writer:
         rows, h = self.rows, self.header
         h[at.N_REGIONS], h[at.N_ORDERS], h[at.N_EDGES] = len(rows.regions), len(rows.orders), len(self.chart.edges)
         h[at.N_STEPS], h[at.N_WATCHED] = len(self.library.case.pathway), len(rows.watched)
-        h[at.N_DIAGNOSES], h[at.LEAVES] = len(rows.diagnoses), leaves_of_count(len(self.chart.edges))
+        h[at.N_DIAGNOSES], h[at.LEAVES] = len(rows.diagnoses), leaves_for(len(self.chart.edges))
+        h[at.STEP_LEAVES] = leaves_for(len(self.library.case.pathway))
         h[at.SLOT_WIDTH], h[at.WEIGHT_AT] = self.width, rows.watched.get(WEIGHT, -1)
         h[at.S_COPIED], h[at.X_SIZE] = self.copied, len(self.x)
         h[at.AGE_FACT], h[at.STATED_FACT] = self.coder.fact_age, self.coder.fact_stated

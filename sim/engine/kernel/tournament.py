@@ -1,0 +1,36 @@
+"""Tournaments of minutes, compiled: the least of many, found at once and kept as single ones change.
+
+A tournament is a row of `s` of twice as many words as there are leaves, a power of two: node i stands above the nodes
+2i and 2i + 1 and holds the lesser of the two, so its root, at 1, is the least of all.
+"""
+
+from __future__ import annotations
+
+from sim.engine.kernel.compiling import compiled
+from sim.engine.kernel.facts import Whole
+
+
+@compiled
+def enter(s: Whole, tree: int, leaves: int, number: int, minute: int) -> None:
+    """Set the minute of one leaf."""
+    i = leaves + number
+    if s[tree + i] == minute:
+        return
+    s[tree + i] = minute
+    while i > 1:
+        i >>= 1
+        least = min(s[tree + 2 * i], s[tree + 2 * i + 1])
+        if s[tree + i] == least:
+            break
+        s[tree + i] = least
+
+
+@compiled
+def first(s: Whole, tree: int, leaves: int) -> int:
+    """Return the leaf with the least minute; of several, the one with the least number."""
+    i, least = 1, s[tree + 1]
+    while i < leaves:
+        i *= 2
+        if s[tree + i] != least:
+            i += 1
+    return i - leaves
