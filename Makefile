@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types cases check test play clean
+.PHONY: help setup format lint types cases check test play calibration clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -32,6 +32,9 @@ cases: setup  ## mistakes in case files
 
 test: setup  ## the tests, on every core
 	$(BIN)/python -m pytest -n auto
+
+calibration: setup  ## play the cohorts and write docs/calibration.md anew
+	$(BIN)/python -m sim.calibration
 
 check: lint types cases test  ## all of the above: run it before every commit
 
