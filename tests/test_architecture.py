@@ -31,6 +31,7 @@ DOORS = {
     "distributed": ("sim.cluster",),
     "joblib": ("sim.cohort",),
     "scipy": ("sim.engine.exact",),
+    "numba": ("sim.engine.kernel",),
     "typer": ("sim.cli",),
 }
 """Library to the one module or package that may know it."""
