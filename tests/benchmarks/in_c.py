@@ -1,0 +1,294 @@
+"""A C program that lives the lives of one untreated case: the same draws, the same events, written out for that case.
+
+Every guard and rate is a C expression of its own and every table a constant, so the compiler sees all of the case;
+the kernel reads both from its program. Only what an untouched patient can meet is written: no orders, no therapies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import tempfile
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from shutil import which
+
+from sim.case.model import Condition, Library, Transition
+from sim.engine.chart import Chart, compile_chart
+from sim.engine.fate import stream_key
+
+Lives = Callable[[Sequence[int]], tuple["array[int]", "array[int]"]]
+"""Seeds in, end minutes and endings out."""
+
+C = r"""
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+typedef int64_t I; typedef uint64_t U;
+#define NEVER (1LL << 62)
+static I now, age, st[REGIONS], due[PADDED], ready[EDGES], since[EDGES];
+static int fired[EDGES], entries[EDGES], asked[EDGES], told[CODES + 1], over;
+static double residual[EDGES], rate[EDGES];
+static U seed;
+
+static inline double uniform(U stream, U k) {
+    U a = k, b = 0, c = 0, d = 0, k0 = seed, k1 = stream;
+    for (int i = 0; i < 10; i++) {
+        unsigned __int128 l = (unsigned __int128)0xD2E7470EE14C6C93ULL * a;
+        unsigned __int128 r = (unsigned __int128)0xCA5A826395121157ULL * c;
+        a = (U)(r >> 64) ^ b ^ k0; b = (U)r; c = (U)(l >> 64) ^ d ^ k1; d = (U)l;
+        k0 += 0x9E3779B97F4A7C15ULL; k1 += 0xBB67AE8584CAA73BULL;
+    }
+    return ((double)(I)(a >> 12) + 0.5) * 0x1p-52;
+}
+static inline double exponential(U stream, U k) {
+    double grid = floor(-log(uniform(stream, k)) * 0x1p40);
+    return (grid < 1 ? 1 : grid) / 0x1p40;
+}
+static inline int holds(int e) { switch (e) { GUARDS default: return 1; } }
+static inline double speed(int e) { double r; switch (e) { RATES default: return 0; } return r; }
+static inline int ends_case(int region, I state) { return (OUT[region] >> state) & 1; }
+
+static void set_rate(int e, double to) {
+    double before = rate[e];
+    if (to == before) return;
+    if (before > 0) {
+        residual[e] -= before * (double)(now - since[e]);
+        if (residual[e] < 0) residual[e] = 0;
+    }
+    rate[e] = to; since[e] = now;
+    if (to > 0) {
+        if (residual[e] < 0) residual[e] = exponential(STREAM[e], fired[e]);
+        double wait = ceil(residual[e] / to);
+        due[e] = wait >= 4e18 ? NEVER : now + (wait < 1 ? 1 : (I)wait);
+    } else due[e] = NEVER;
+}
+static void refresh(int e) {
+    if (STAY[e]) due[e] = holds(e) ? (ready[e] > now ? ready[e] : now) : NEVER;
+    else set_rate(e, holds(e) ? speed(e) : 0);
+}
+static void activate(int e) {
+    if (STAY[e]) {
+        I length = LOW[e];
+        if (LOW[e] < HIGH[e]) length += (I)(uniform(STREAM[e], entries[e]) * (double)(HIGH[e] - LOW[e] + 1));
+        entries[e]++;
+        ready[e] = now + length;
+    }
+    refresh(e);
+}
+static void changed(int fact) {
+    for (int i = READ_FROM[fact]; i < READ_FROM[fact + 1]; i++)
+        if ((SOURCES[READ[i]] >> st[REGION[READ[i]]]) & 1) refresh(READ[i]);
+}
+static int queue[1024], head, tail;
+static void fire(int e) {
+    int region = REGION[e], here = BASE[region] + st[region], there = BASE[region] + TARGET[e];
+    for (int i = TIMED_FROM[here]; i < TIMED_FROM[here + 1]; i++) {
+        if (STAY[TIMED[i]]) due[TIMED[i]] = NEVER; else set_rate(TIMED[i], 0);
+    }
+    fired[e]++; residual[e] = -1; st[region] = TARGET[e];
+    if (ends_case(region, TARGET[e])) { over = 1; return; }
+    for (int i = TIMED_FROM[there]; i < TIMED_FROM[there + 1]; i++) activate(TIMED[i]);
+    changed(region);
+    if (REVEALS[e] >= 0 && !told[REVEALS[e]]) { told[REVEALS[e]] = 1; changed(REGIONS + 1 + REVEALS[e]); }
+    if (WAIT_FROM[there] < WAIT_FROM[there + 1]) queue[tail++ & 1023] = there;
+}
+static void work_off(void) {
+    while (head < tail && !over) {
+        int event = queue[head++ & 1023];
+        U moved = 0;
+        for (int i = WAIT_FROM[event]; i < WAIT_FROM[event + 1]; i++) {
+            int e = WAIT[i], r = REGION[e];
+            if (over || ((moved >> r) & 1) || !((SOURCES[e] >> st[r]) & 1) || !holds(e)) continue;
+            if (CHANCE[e] >= 0 && !(uniform(STREAM[e], asked[e]++) < CHANCE[e])) continue;
+            moved |= 1ULL << r;
+            fire(e);
+        }
+    }
+}
+static inline I next_due(void) {
+    I least = NEVER;
+    for (int i = 0; i < PADDED; i++) least = due[i] < least ? due[i] : least;
+    return least;
+}
+static void live(I horizon) {
+    now = 0; over = 0; head = tail = 0;
+    age = AGE_LOW + (AGE_LOW < AGE_HIGH ? (I)(uniform(AGE_STREAM, 0) * (double)(AGE_HIGH - AGE_LOW + 1)) : 0);
+    memset(rate, 0, sizeof rate); memset(fired, 0, sizeof fired); memset(entries, 0, sizeof entries);
+    memset(asked, 0, sizeof asked); memset(told, 0, sizeof told);
+    for (int i = 0; i < PADDED; i++) due[i] = NEVER;
+    for (int i = 0; i < EDGES; i++) residual[i] = -1;
+    for (int r = 0; r < REGIONS; r++) {
+        int i = MIX_FROM[r];
+        double left = MIX_FROM[r + 1] - i > 1 ? uniform(MIX_STREAM[r], 0) : 0;
+        while (i < MIX_FROM[r + 1] - 1 && (left -= MIX_SHARE[i]) >= 0) i++;
+        st[r] = MIX_STATE[i];
+    }
+    for (int r = 0; r < REGIONS; r++)
+        for (int i = TIMED_FROM[BASE[r] + st[r]]; i < TIMED_FROM[BASE[r] + st[r] + 1]; i++) activate(TIMED[i]);
+    I born = age; int mark = 0;
+    while (mark < MARKS && AGE_MARK[mark] <= born) mark++;
+    for (;;) {
+        I soonest = next_due(), birthday = mark < MARKS ? AGE_MARK[mark] - born : NEVER;
+        if (birthday < soonest) soonest = birthday;
+        if (soonest > horizon) { now = horizon; return; }
+        now = soonest; age = born + now;
+        if (birthday == now) { mark++; changed(REGIONS); }
+        I minute;
+        while (!over && (minute = next_due()) <= now) {
+            int e = 0;
+            while (due[e] != minute) e++;
+            fire(e);
+            work_off();
+        }
+        if (over || now == horizon) return;
+    }
+}
+static inline int ending(void) { ENDINGS return 0; }
+void live_all(const U *seeds, I count, I horizon, I *end, I *how) {
+    for (I i = 0; i < count; i++) { seed = seeds[i]; live(horizon); end[i] = now; how[i] = ending(); }
+}
+"""
+
+
+def compiled(library: Library) -> Lives | None:
+    """Return the case's lives as compiled by the machine's own C compiler, or None where there is none."""
+    cc = which("cc")
+    if cc is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        source, built = Path(folder, "lives.c"), Path(folder, "lives.so")
+        source.write_text(program(library), encoding="utf-8")
+        options = ["-O3", "-march=native", "-fno-math-errno", "-ffp-contract=off", "-shared", "-fPIC"]
+        subprocess.run([cc, *options, str(source), "-o", str(built), "-lm"], check=True)
+        live_all = ctypes.CDLL(str(built)).live_all
+
+    def lives(seeds: Sequence[int]) -> tuple[array[int], array[int]]:
+        count = len(seeds)
+        asked, end, how = array("Q", seeds), array("q", bytes(8 * count)), array("q", bytes(8 * count))
+        words = [ctypes.c_void_p(words.buffer_info()[0]) for words in (asked, end, how)]
+        live_all(words[0], ctypes.c_int64(count), ctypes.c_int64(library.case.horizon), words[1], words[2])
+        return end, how
+
+    return lives
+
+
+def program(library: Library) -> str:
+    """Return the C source for an untreated case."""
+    if library.case.given:
+        raise ValueError("expected a case that opens without therapies")
+    chart = compile_chart(library)
+    codes = {code: i for i, code in enumerate(sorted({e.reveals for e in chart.edges if e.reveals is not None}))}
+    write = _Writer(library, chart, codes)
+    text = C.replace("GUARDS", write.guards()).replace("RATES", write.rates()).replace("ENDINGS", write.endings())
+    return "\n".join(["#include <stdint.h>", *write.tables(), text])
+
+
+class _Writer:
+    """Writes one case's constants and expressions."""
+
+    def __init__(self, library: Library, chart: Chart, codes: dict[str, int]) -> None:
+        self.library, self.chart, self.codes = library, chart, codes
+        self.numbering = chart.numbering
+        by_name = {f"{region}.{t.id}": t for region, made in library.disease.regions.items() for t in made.transitions}
+        self.transitions: list[Transition] = [by_name[edge.id] for edge in chart.edges]
+        self.base = [sum(len(names) for names in chart.states[:i]) for i in range(len(chart.regions))]
+
+    def tables(self) -> list[str]:
+        """Every constant."""
+        chart, edges, spec = self.chart, self.chart.edges, self.library.case.patient
+        sizes = {"REGIONS": len(chart.regions), "EDGES": len(edges), "PADDED": -(-len(edges) // 8) * 8,
+                 "CODES": len(self.codes), "AGE_LOW": spec.age[0], "AGE_HIGH": spec.age[1],
+                 "AGE_STREAM": f"{stream_key('patient:age')}ULL", "MARKS": len(chart.age_marks)}  # fmt: skip
+        timed = [numbers for states in chart.timed for numbers in states]
+        names = [f"{r}.{s}" for r, states in zip(chart.regions, chart.states, strict=True) for s in states]
+        facts = [("in", r) for r in chart.regions] + [("age", "")] + [("told", code) for code in self.codes]
+        return [
+            *(f"#define {name} {value}" for name, value in sizes.items()),
+            _table("double", "CHANCE", [-1.0 if e.chance is None else e.chance for e in edges]),
+            _table("uint64_t", "STREAM", [f"{e.stream}ULL" for e in edges]),
+            _table("uint64_t", "SOURCES", [sum(1 << s for s in e.sources) for e in edges]),
+            _table("int", "REGION", [e.region for e in edges]),
+            _table("int", "TARGET", [e.target for e in edges]),
+            _table("int", "STAY", [int(e.stay is not None) for e in edges]),
+            _table("int64_t", "LOW", [e.stay[0] if e.stay else 0 for e in edges]),
+            _table("int64_t", "HIGH", [e.stay[1] if e.stay else 0 for e in edges]),
+            _table("int", "REVEALS", [-1 if e.reveals is None else self.codes[e.reveals] for e in edges]),
+            _table("int", "BASE", self.base),
+            _table("uint64_t", "OUT", [sum(1 << s for s in states) for states in chart.outcomes]),
+            _table("int64_t", "AGE_MARK", chart.age_marks),
+            _table("uint64_t", "MIX_STREAM", [f"{stream}ULL" for stream in chart.streams]),
+            _table("int", "MIX_STATE", [state for mix in chart.mixes for state, _ in mix]),
+            _table("double", "MIX_SHARE", [share for mix in chart.mixes for _, share in mix]),
+            _starts("MIX_FROM", chart.mixes),
+            *_lists("TIMED", timed),
+            *_lists("WAIT", [chart.waiting.get(("enter", name), ()) for name in names]),
+            *_lists("READ", [chart.readers.get(fact, ()) for fact in facts]),
+        ]
+
+    def guards(self) -> str:
+        """One case of a switch for every guard."""
+        return " ".join(f"case {i}: return {self.said(t.when)};" for i, t in enumerate(self.transitions)
+                        if t.when is not None)  # fmt: skip
+
+    def rates(self) -> str:
+        """One case of a switch for every hazard."""
+        made = []
+        for i, (edge, t) in enumerate(zip(self.chart.edges, self.transitions, strict=True)):
+            if edge.rate > 0:
+                times = " ".join(f"if ({self.said(m.when)}) r *= {m.x.hex()};" for m in t.modifiers)
+                made.append(f"case {i}: r = {edge.rate.hex()}; {times} break;")
+        return " ".join(made)
+
+    def endings(self) -> str:
+        """One question for every ending, in order."""
+        return " ".join(f"if ({self.said(ending.when)}) return {i};"
+                        for i, ending in enumerate(self.library.case.endings))  # fmt: skip
+
+    def said(self, c: Condition | None) -> str:
+        """A condition as a C expression."""
+        if c is None:
+            return "1"
+        parts = [self._in(region, states) for region, states in (c.in_ or {}).items()]
+        if c.told is not None:
+            parts.append(_any(f"told[{self.codes[code]}]" for code in c.told if code in self.codes))
+        if c.age is not None:
+            parts.append(f"(age >= {c.age.since}" + (f" && age < {c.age.below})" if c.age.below is not None else ")"))
+        if any(x is not None for x in (c.effect, c.running, c.ordered, c.resulted, c.dose)):
+            parts.append("0")
+        if c.level is not None:
+            parts.append(str(int((c.level.above is None or 0 > c.level.above)
+                                 and (c.level.below is None or 0 < c.level.below))))  # fmt: skip
+        for inner, join in ((c.all_, " && "), (c.any_, " || ")):
+            if inner is not None:
+                parts.append("(" + join.join(self.said(x) for x in inner) + ")")
+        if c.at_least is not None:
+            parts.append("((" + " + ".join(f"!!{self.said(x)}" for x in c.at_least.of) + f") >= {c.at_least.n})")
+        if c.not_ is not None:
+            parts.append(f"!{self.said(c.not_)}")
+        return "(" + " && ".join(parts) + ")"
+
+    def _in(self, region: str, states: Sequence[str]) -> str:
+        number, names = self.numbering[region]
+        return f"(({sum(1 << names[state] for state in states)}ULL >> st[{number}]) & 1)"
+
+
+def _any(parts: Iterable[str]) -> str:
+    return "(" + (" || ".join(parts) or "0") + ")"
+
+
+def _table(kind: str, name: str, values: Iterable[object]) -> str:
+    words = [value.hex() if isinstance(value, float) else str(value) for value in values]
+    return f"static const {kind} {name}[] = {{{', '.join(words) or '0'}}};"
+
+
+def _starts(name: str, lists: Sequence[Sequence[object]]) -> str:
+    starts = [0]
+    for items in lists:
+        starts.append(starts[-1] + len(items))
+    return _table("int", name, starts)
+
+
+def _lists(name: str, lists: Sequence[Sequence[int]]) -> list[str]:
+    return [_table("int", name, [x for items in lists for x in items]), _starts(f"{name}_FROM", lists)]
