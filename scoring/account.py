@@ -124,6 +124,26 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision and what it was worth, in utility from 0 to 1."""
+
+    at: int
+    events: tuple[int, int]
+    """What it wrote in the log: places from the first to before the last."""
+    did: str
+    """What was ordered and how much time was let pass, in words."""
+    size: str
+    """One of `scoring.review.SIZES`."""
+    v: float
+    q: float
+    loss: float
+    luck: float
+    se: float
+    better: tuple[str, ...]
+    """What the pathway would have done then, and the smallest change found that keeps the value; sentences."""
+
+
+@dataclass(frozen=True, slots=True)
 class Debrief:
     """Everything an attempt has to say at its end."""
 
@@ -152,5 +172,6 @@ class Debrief:
     assumptions: tuple[Assumption, ...]
     discussion: str
     """How much of the disease's own numbers is published and how much assumed."""
-    decisions: tuple[object, ...] = ()
-    """Reserved for the review of loss and luck."""
+    review: tuple[str, ...] = ()
+    """What the decisions cost in all and what was luck, in sentences; none where that was not worked out."""
+    decisions: tuple[DecisionRow, ...] = ()

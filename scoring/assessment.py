@@ -15,6 +15,8 @@ from scoring.gate import Cap, find_caps
 from scoring.gathering import Blood, blood_drawn, efficiency, thoroughness
 from scoring.pathway import PathwayItem, judge_pathway
 from scoring.pitfalls import PitfallItem, find_pitfalls
+from scoring.review import Judged, Review
+from scoring.review import to_plain as to_plain_decision
 from scoring.standard import (
     BANDS,
     DECIMALS,
@@ -29,7 +31,7 @@ from sim.engine.log import Log
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What an attempt shows, part by part. `decisions` is reserved for the review of loss and luck."""
+    """What an attempt shows, part by part."""
 
     band: str
     gate: str | None
@@ -45,11 +47,20 @@ class Assessment:
     efficiency: float | None
     blood: Blood
     diagnosis: DiagnosisReport
-    decisions: tuple[object, ...] = ()
+    review: Review | None = None
+    """What each decision cost, if that was worked out. It moves no band."""
+
+    @property
+    def decisions(self) -> tuple[Judged, ...]:
+        """The decisions of the review; none without it."""
+        return () if self.review is None else self.review.decisions
 
 
-def assess(library: Library, log: Log) -> Assessment:
-    """Return the assessment of a log, which may be unfinished: it is then judged as if the case ended there."""
+def assess(library: Library, log: Log, review: Review | None = None) -> Assessment:
+    """Return the assessment of a log, which may be unfinished: it is then judged as if the case ended there.
+
+    `review` must be that of the same attempt; it is added as it is.
+    """
     pathway, pitfalls = judge_pathway(library, log), find_pitfalls(library, log)
     matched = {item.event for item in pathway if item.event is not None}
     values = value_orders(library, log, matched)
@@ -69,6 +80,7 @@ def assess(library: Library, log: Log) -> Assessment:
         efficiency=effort,
         blood=blood_drawn(library, log),
         diagnosis=judge_diagnosis(library, log),
+        review=review,
     )
 
 
@@ -100,7 +112,7 @@ def to_plain(assessment: Assessment) -> dict[str, object]:
         "thoroughness": _rounded(assessment.thoroughness),
         "efficiency": _rounded(assessment.efficiency),
         "diagnosis": _plain_diagnosis(assessment.diagnosis),
-        "decisions": list(assessment.decisions),
+        "decisions": [to_plain_decision(judged) for judged in assessment.decisions],
     }
 
 

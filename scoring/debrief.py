@@ -27,6 +27,7 @@ from scoring.pathway import PathwayItem
 from scoring.pitfalls import prices
 from scoring.prose import to_text
 from scoring.sentences import diagnosis_sentences, discussion, ended_sentence, gathering_sentences, verdict_sentences
+from scoring.worth import decision_row, review_sentences
 from sim.case.model import Library, Sourced, Step
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned, StateEntered, TherapyStopped
@@ -70,7 +71,8 @@ def debrief(library: Library, log: Log, assessment: Assessment) -> Debrief:
         references=_references(library, used),
         assumptions=_assumptions(library, used, mistakes),
         discussion=discussion(library),
-        decisions=assessment.decisions,
+        review=() if assessment.review is None else review_sentences(assessment.review),
+        decisions=tuple(decision_row(library, judged) for judged in assessment.decisions),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
 from scoring.pitfalls import Price
+from scoring.worth import points_of
 from sim.case.quantities import spell
 
 NARROWEST = 40
@@ -23,6 +24,13 @@ VERDICTS = {
     "out_of_order": "OUT OF ORDER",
     "missed": "MISSED",
     "not_needed": "not needed",
+}
+SIZES = {
+    "better": "BETTER than the pathway, in this model",
+    "as_good": "as good as the pathway",
+    "inaccuracy": "INACCURACY",
+    "mistake": "MISTAKE",
+    "blunder": "BLUNDER",
 }
 PROBLEMS = ("late", "out_of_order", "missed")
 """Verdicts that are always told with their reason."""
@@ -40,6 +48,7 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
     page.heading(f"Debrief: {debrief.title}")
     page.paragraphs(debrief.verdict)
     _end(page, debrief)
+    _decisions(page, debrief, full)
     _pathway(page, debrief.phases, full)
     _mistakes(page, debrief.mistakes)
     _extras(page, debrief.extras)
@@ -98,6 +107,15 @@ def _end(page: _Page, debrief: Debrief) -> None:
     if debrief.ending:
         page.line(debrief.ending)
     page.paragraphs(debrief.sequelae, bullet="- ")
+
+
+def _decisions(page: _Page, debrief: Debrief, full: bool) -> None:
+    page.section("Decisions", debrief.review)
+    for row in debrief.decisions:
+        if full or row.size != "as_good":
+            page.line(f"{SIZES[row.size]}, {_moment(row.at)}, {points_of(row)}: {row.did}", bullet="- ")
+            for sentence in row.better:
+                page.line(sentence, indent=4)
 
 
 def _pathway(page: _Page, phases: Sequence[Phase], full: bool) -> None:

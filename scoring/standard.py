@@ -66,3 +66,37 @@ BRIER_WORST: Final = 2.0
 
 DECIMALS: Final = 3
 """Decimals of every number in the assessment's plain form: finer is noise, and rounding keeps the bytes stable."""
+
+POINT: Final = 0.01
+"""One point of the review of decisions: utility runs from 0 to 1, a decision's loss is told in hundredths of that."""
+
+INACCURACY: Final = 1 * POINT
+"""Loss from which a decision is called an inaccuracy. Less than a point, however sure, is as good as the pathway:
+what a case assumes moves more than that."""
+
+MISTAKE: Final = 3 * POINT
+"""Loss from which a decision is a mistake: about what a lasting harm costs to one child in ten."""
+
+BLUNDER: Final = 10 * POINT
+"""Loss from which a decision is a blunder: as much as if one child in ten who would have done well had died."""
+
+DOUBT: Final = 2.0
+"""A loss or a gain smaller than so many standard errors is not told from none."""
+
+REVIEW_FATES: Final = 2000
+"""The most fates a decision is judged over, where compiled code plays them: v(start) is then known to a point or so."""
+
+REVIEW_FATES_SLOW: Final = 40
+"""The same where sessions play them: minutes, not hours, for a long attempt, with errors seven times as large."""
+
+FIRST_FATES: Final = 250
+"""Fates that every decision is given. A difference seen in none of them is under a point or so (see SETTLED)."""
+
+SETTLED: Final = 0.5 * POINT
+"""A decision gets more fates until the standard error of its loss is this small: a point is then two errors."""
+
+REVIEW_DECIMALS: Final = 6
+"""Decimals of the review's numbers: those of a utility, so that loss and luck still add up to it."""
+
+CHANGES_TRIED: Final = 3
+"""How many steps to add, and orders to leave out, are tried at a mistake for a change that keeps the value."""

@@ -61,6 +61,12 @@ class Picture(StrEnum):
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, or the path of its file.")]
 SeedOption = Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="The patient's fate; drawn if not given.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+ReviewOption = Annotated[
+    bool, typer.Option("--review", help="Say what each decision cost, apart from luck. Takes seconds with numba.")
+]
+FatesOption = Annotated[
+    int | None, typer.Option("--fates", min=2, max=100_000, metavar="N", help="With --review: futures per decision.")
+]
 PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
 
 
@@ -147,14 +153,18 @@ def attempts(json: JsonOption = False) -> None:
 
 @app.command(epilog="Example: scurfy debrief 3f2a")
 def debrief(
-    attempt: Annotated[str, typer.Argument(help="The beginning of an attempt's id.")], json: JsonOption = False
+    attempt: Annotated[str, typer.Argument(help="The beginning of an attempt's id.")],
+    review: ReviewOption = False,
+    fates: FatesOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
     from sim.store import open_store
 
+    _need_review(review, fates)
     with open_store() as store:
         found = store.attempt(attempt)
-        stored = store.debrief(found.id) or _late_debrief(store, found)
+        stored = _reviewed(store, found, fates) if review else store.debrief(found.id) or _late_debrief(store, found)
     _write(stored[0] if json else stored[1])
 
 
@@ -166,25 +176,31 @@ def replay(
         str | None, typer.Option(help="pathway, none, everything, random or repeat:ORDER.", metavar="P")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The patient's fate.")] = 1,
+    review: ReviewOption = False,
+    fates: FatesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
     from sim.case.movefile import read_moves
     from sim.case.search import resolve
     from sim.engine.session import IllegalMove
-    from sim.replay import replay_moves, replay_policy, report, tell, to_json
+    from sim.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
 
+    _need_review(review, fates)
     if (moves is None) == (policy is None):
         raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
     library = _load(case)
     try:
         if moves is not None:
-            session = replay_moves(library, seed, read_moves(moves, library.catalogue, resolve))
+            given = read_moves(moves, library.catalogue, resolve)
+            session = replay_moves(library, seed, given)
         else:
             session = replay_policy(library, seed, policy or "")
+            given = moves_under(library, seed, policy or "") if review else ()
     except (ValueError, IllegalMove) as error:
         raise Trouble(str(error), misuse=True) from error
-    _write(to_json(report(session)) if json else tell(session))
+    found = review_moves(library, seed, given, fates) if review else None
+    _write(to_json(report(session, found)) if json else tell(session, found))
 
 
 @app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")
@@ -412,6 +428,26 @@ def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
     if not played.session.ended:
         raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
     return conclude(played)
+
+
+def _need_review(review: bool, fates: int | None) -> None:
+    if fates is not None and not review:
+        raise Trouble("--fates needs --review", misuse=True)
+
+
+def _reviewed(store: Store, attempt: Attempt, fates: int | None) -> tuple[str, str]:
+    """The debrief of an attempt with the review of its decisions, as JSON and as text."""
+    from sim import recorded
+    from sim.replay import report, review_moves, tell, to_json
+
+    library = _load(attempt.source)
+    session = recorded.resume(store, library, attempt).session
+    if not session.ended:
+        raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
+    found = review_moves(library, attempt.seed, (stored.move for stored in store.moves(attempt.id)), fates)
+    data = report(session, found)
+    del data["log"]  # it follows from the moves
+    return to_json(data), tell(session, found)
 
 
 def _say(line: str) -> None:

@@ -12,13 +12,17 @@ from typing import Final
 
 from scoring.assessment import Assessment, assess, to_plain
 from scoring.debrief import debrief
+from scoring.decisions import decisions_of
 from scoring.prose import to_text
+from scoring.review import Review, review_of
 from sim.case.model import Library
 from sim.case.moves import Finish, Move
 from sim.case.search import resolve
 from sim.engine import log
+from sim.engine.kernel import compile_program
 from sim.engine.policy import play, policy
 from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.progress import shown
 from sim.recorded import RecordedSession
 
 DECIMALS: Final = 6
@@ -52,7 +56,29 @@ def replay_moves(library: Library, seed: int, moves: Iterable[Move]) -> Session:
     return session
 
 
-def report(session: Session) -> dict[str, object]:
+def moves_under(library: Library, seed: int, name: str) -> tuple[Move, ...]:
+    """Return the moves that `replay_policy` makes. Raises ValueError like it."""
+    chosen = policy(name, lambda order: resolve(library.catalogue, order))
+    session, made = Session(library, seed), list[Move]()
+    for move in chosen(session):
+        session.apply(move)
+        made.append(move)
+    return tuple(made)
+
+
+def review_moves(library: Library, seed: int, moves: Iterable[Move], fates: int | None = None) -> Review:
+    """Return the review of an attempt's decisions, handed over at the end if its moves do not end it.
+
+    `fates` is the most a decision is judged over (None: as many as this computer plays soon). A terminal is shown how
+    far it is.
+    """
+    program = compile_program(library)
+    decisions, session = decisions_of(library, seed, (*moves, Finish()), chart=program.chart)
+    with shown("decisions", len(decisions)) as told:
+        return review_of(program, decisions, session, fates=fates, progress=told)
+
+
+def report(session: Session, review: Review | None = None) -> dict[str, object]:
     """Return a session that is over, with its assessment and its log, as JSON-ready data."""
     ended = session.snapshot().ended
     assert ended is not None, "only a case that is over can be reported"
@@ -62,14 +88,14 @@ def report(session: Session) -> dict[str, object]:
         "engine": ENGINE,
         "seed": session.seed,
         "ended": {"at": ended.at, "why": ended.why, "outcome": ended.ending, "utility": ended.utility},
-        "assessment": to_plain(judge(session)),
+        "assessment": to_plain(judge(session, review)),
         "log": [log.to_plain(event) for event in session.log],
     }
 
 
-def tell(session: Session) -> str:
+def tell(session: Session, review: Review | None = None) -> str:
     """Return the debrief of a session that is over, as text."""
-    return to_text(debrief(session.library, session.log, judge(session)))
+    return to_text(debrief(session.library, session.log, judge(session, review)))
 
 
 def conclude(recorded: RecordedSession) -> tuple[str, str]:
@@ -85,9 +111,9 @@ def conclude(recorded: RecordedSession) -> tuple[str, str]:
     return told
 
 
-def judge(session: Session) -> Assessment:
-    """Return the assessment of a session."""
-    return assess(session.library, session.log)
+def judge(session: Session, review: Review | None = None) -> Assessment:
+    """Return the assessment of a session, with the review of its decisions if there is one."""
+    return assess(session.library, session.log, review)
 
 
 def to_json(data: object) -> str:

@@ -52,17 +52,63 @@ def following(skip: Iterable[str] = (), delay: Mapping[str, int] | None = None, 
     skipped, delays, opening = tuple(skip), dict(delay or {}), tuple(first)
 
     def follow(session: Session) -> Iterator[Move]:
-        progress, seen, held, to_come = Progress(session.library, skipped), 0, dict[str, int](), iter(opening)
+        follower, to_come = Follower(session, skipped, delays), iter(opening)
         while not session.ended:
-            for event in session.events_since(seen):
-                progress.note(event)
-                seen += 1
-            progress.look(session.knowledge, session.now)
+            follower.look()
             given = next((move for move in to_come if possible(session, move)), None)
-            move = given or _answer_checkpoint(session) or _do_next(session, progress, delays, held)
-            yield move if move is not None else _wait_for_next(session, progress, held.values())
+            yield given or follower.answer() or follower.act() or follower.wait()
 
     return follow
+
+
+class Follower:
+    """The pathway beside a session: what it would do there now. Let it `look` before it is asked."""
+
+    def __init__(self, session: Session, skip: Iterable[str] = (), delay: Mapping[str, int] | None = None) -> None:
+        """Start beside a session that has just opened. For `skip` and `delay` see `following`."""
+        self._session, self._seen = session, 0
+        self._progress = Progress(session.library, skip)
+        self._delays, self._held = dict(delay or {}), dict[str, int]()
+
+    def look(self) -> None:
+        """Take what has happened since, and note what has become due."""
+        for event in self._session.events_since(self._seen):
+            self._progress.note(event)
+            self._seen += 1
+        self._progress.look(self._session.knowledge, self._session.now)
+
+    def answer(self) -> Move | None:
+        """Return the expert's differential where a checkpoint waits for one."""
+        number = self._session.checkpoint
+        if number is None:
+            return None
+        return StateDifferential(tuple(self._session.library.case.checkpoints[number].expert.items()))
+
+    def ready(self) -> tuple[Step, ...]:
+        """Return the steps that are to be done now, in file order, those that the ward refuses included."""
+        return self._progress.ready(self._session.now)
+
+    def act(self) -> Move | None:
+        """Return the first order or stop that is to be made now."""
+        ready, now = self.ready(), self._session.now
+        for step in ready:
+            if step.id in self._delays:
+                self._held.setdefault(step.id, now + self._delays[step.id])
+        for step in ready:
+            move = _move_for(self._session, step) if self._held.get(step.id, 0) <= now else None
+            if move is not None:
+                return move
+        return None
+
+    def wait(self) -> Wait:
+        """Return how time passes when there is nothing to do."""
+        session = self._session
+        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None)]
+        look = self._progress.next_look(session.knowledge, session.now)
+        if look is not None:
+            moments.append(look)
+        later = [moment for moment in moments if moment > session.now]
+        return Wait(min(later) - session.now if later else None, "call")
 
 
 def possible(session: Session, move: Move) -> bool:
@@ -70,25 +116,6 @@ def possible(session: Session, move: Move) -> bool:
     if isinstance(move, StopTherapy):
         return any(item.therapy == move.therapy for item in session.running)
     return not (isinstance(move, Wait) and move.until == "result") or session.awaits_result
-
-
-def _answer_checkpoint(session: Session) -> Move | None:
-    number = session.checkpoint
-    if number is None:
-        return None
-    return StateDifferential(tuple(session.library.case.checkpoints[number].expert.items()))
-
-
-def _do_next(session: Session, progress: Progress, delays: Mapping[str, int], held: dict[str, int]) -> Move | None:
-    ready = progress.ready(session.now)
-    for step in ready:
-        if step.id in delays:
-            held.setdefault(step.id, session.now + delays[step.id])
-    for step in ready:
-        move = _move_for(session, step) if held.get(step.id, 0) <= session.now else None
-        if move is not None:
-            return move
-    return None
 
 
 def _move_for(session: Session, step: Step) -> Move | None:
@@ -100,15 +127,6 @@ def _move_for(session: Session, step: Step) -> Move | None:
         return None
     doses = {option.label for option in session.library.catalogue.orders[order].doses}
     return PlaceOrder(order, step.dose if step.dose in doses else None)
-
-
-def _wait_for_next(session: Session, progress: Progress, held: Iterable[int]) -> Move:
-    moments = [*held, *(item.ends for item in session.running if item.ends is not None)]
-    look = progress.next_look(session.knowledge, session.now)
-    if look is not None:
-        moments.append(look)
-    later = [moment for moment in moments if moment > session.now]
-    return Wait(min(later) - session.now if later else None, "call")
 
 
 def nothing(session: Session) -> Iterator[Move]:
