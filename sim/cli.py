@@ -304,6 +304,32 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: scurfy prove my_case.yaml --witness witnesses")
+def prove(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Cases: ids, or paths of their files.")],
+    n: Annotated[int, typer.Option("--n", min=4, max=100_000, help="How many patients are played.")] = 8,
+    json: JsonOption = False,
+    witness: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a moves file for each failure.")] = None,
+) -> None:
+    """Play a case to see whether it does what it claims; each failure comes with a witness."""
+    from sim.progress import doing
+    from sim.proof import prove as prove_case
+    from sim.proof import to_plain
+    from sim.proof.telling import tell, write_witnesses
+    from sim.replay import to_json
+
+    libraries = [_load(case) for case in cases]
+    with doing() as told:
+        found = [finding for library in libraries for finding in prove_case(library, n, told)]
+    try:
+        files = {} if witness is None else write_witnesses(found, witness)
+    except OSError as error:
+        raise Trouble(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
+    _write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files))
+    if not all(finding.holds for finding in found):
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: scurfy show ipex_classical")
 def show(case: CaseArgument) -> None:
     """Print a case as a simulation table. It gives everything away: for teachers and authors."""

@@ -20,3 +20,15 @@ def shown(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def doing() -> Iterator[Callable[[str], None]]:
+    """Show what is being done while the work inside is done; what is given is told it, line by line."""
+    if not sys.stderr.isatty():
+        yield lambda line: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda line: status.update(line.replace("[", "("))

@@ -1,0 +1,71 @@
+"""Can every order that is scored be found by what people type?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import BaseModel
+
+from sim.case.model import Absent, Before, During, Library, Longer, Order, Repeated, Without
+from sim.case.search import search
+from sim.proof.playing import Bench
+from sim.proof.verdict import Finding, Witness
+
+PROPERTY: Final = "orders_can_be_typed"
+MOST_WORDS: Final = 3
+"""A name longer than this is not typed out: it needs an alias."""
+
+_PATTERNS: Final = (Absent, Before, During, Longer, Repeated, Without)
+
+
+def prove(bench: Bench) -> list[Finding]:
+    """Return every order that the case scores and that cannot be found by its name or by any alias."""
+    library = bench.library
+    scored = dict.fromkeys(_scored(library))
+    failures = []
+    for name in scored:
+        order = library.catalogue.orders[name]
+        trouble = _trouble(library, order)
+        if trouble is not None:
+            failures.append(Finding(library.case.id, PROPERTY, Witness(f"order:{order.id}", trouble)))
+    return failures or [Finding(library.case.id, PROPERTY, note=f"{len(scored)} orders are scored")]
+
+
+def _scored(library: Library) -> Iterator[str]:
+    """Every order named by a step, by a value or by the pattern of a pitfall."""
+    for step in library.case.pathway:
+        yield from step.do
+    for value in library.case.values:
+        yield from value.order
+    for pitfall in library.case.pitfalls:
+        yield from _in_pattern(pitfall.pattern)
+
+
+def _in_pattern(part: object) -> Iterator[str]:
+    if isinstance(part, _PATTERNS):
+        yield from part.therapy if isinstance(part, Longer) else part.order
+        yield from part.first if isinstance(part, Before) else part.then if isinstance(part, Without) else ()
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _in_pattern(getattr(part, name))
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from _in_pattern(inner)
+
+
+def _trouble(library: Library, order: Order) -> str | None:
+    """What is wrong with how an order is called, in a sentence, or None."""
+    first = _first(library, order.name)
+    if first != order.id:
+        return f"Who types the name of {order.id}, {order.name!r}, is offered {first or 'nothing'} first."
+    if order.aliases and not any(_first(library, alias) == order.id for alias in order.aliases):
+        return f"Who types any alias of {order.id} ({', '.join(order.aliases)}) is offered something else first."
+    if not order.aliases and len(order.name.split()) > MOST_WORDS:
+        return f"{order.id} has no alias, and nobody types {order.name!r}: give it the word people use."
+    return None
+
+
+def _first(library: Library, text: str) -> str | None:
+    found = search(library.catalogue, text, limit=1)
+    return found[0].id if found else None

@@ -1,0 +1,139 @@
+"""Is every state reachable and can every transition fire? Guards, times, doses and the ward's own refusals count.
+
+The graph alone over-estimates, so what it rules out is impossible. The rest is tried: ordinary lives first, then for
+each transition that never fired a search that plays toward it, knowing the truth, in a disease that hurries there
+(`sim.proof.hurrying` says why that is fair). What no search reaches is reported: it takes a combination that does not
+come about.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.case.model import Condition, Library, Transition
+from sim.engine.graph import problems
+from sim.engine.log import StateEntered
+from sim.engine.policy import at_random, everything, nothing
+from sim.engine.session import Session
+from sim.proof.hurrying import hurried, way_to
+from sim.proof.playing import Bench
+from sim.proof.seeking import Quest, seeking
+from sim.proof.verdict import Finding, Witness
+from sim.proof.ways import Edge, Ways
+from sim.proof.wishing import Planner
+
+STATES: Final = "states_reachable"
+TRANSITIONS: Final = "transitions_can_fire"
+
+ATTEMPTS: Final = tuple(
+    (follows, pace, turn)
+    for turn, pace in enumerate((60, 1440, 14400, 240, 4320, 30, 43200, 720))
+    for follows in ((False, True) if turn % 2 == 0 else (True, False))
+)
+"""Ways of searching: with or without the pathway in the background, how much of a hurry, which alternative first."""
+
+
+class Reached:
+    """What was seen to happen."""
+
+    def __init__(self, library: Library) -> None:
+        """Begin with the states patients begin in."""
+        self.ways = Ways(library)
+        regions = library.disease.regions
+        self.states = {(region, state) for region in regions for state in self.ways.begins(region)}
+        self.fired: set[str] = set()
+        self.runs = 0
+
+    def see(self, session: Session) -> None:
+        """Take what happened in a run."""
+        self.runs += 1
+        for event in session.log:
+            if isinstance(event, StateEntered):
+                self.states.add((event.region, event.state))
+                if event.transition is not None:
+                    self.fired.add(event.transition)
+
+
+def prove(bench: Bench) -> list[Finding]:
+    """Return every state that cannot be reached and every transition that cannot fire."""
+    library = bench.library
+    case, disease = library.case, library.disease
+    reached = Reached(library)
+    start = {region: dict.fromkeys(reached.ways.begins(region), 1.0) for region in disease.regions}
+    ruled_out = {(p.code, p.region, p.name): p.message for p in problems(disease, start)}
+    _ordinary_lives(bench, reached)
+    for region in disease.regions:
+        for edge in reached.ways.edges(region):
+            if f"{region}.{edge.id}" not in reached.fired and ("dead-transition", region, edge.id) not in ruled_out:
+                bench.tell(f"toward {region}.{edge.id}")
+                _seek(bench, reached, (region, edge))
+    failures = [
+        Finding(case.id, STATES, Witness(f"{region}.{state}", _why(ruled_out, "unreachable-state", region, state)))
+        for region, spec in disease.regions.items()
+        for state in spec.states
+        if (region, state) not in reached.states
+    ]
+    failures += [
+        Finding(case.id, TRANSITIONS, Witness(name, _why(ruled_out, "dead-transition", *name.split("."))))
+        for name in (f"{region}.{edge.id}" for region in disease.regions for edge in reached.ways.edges(region))
+        if name not in reached.fired
+    ]
+    note = f"{len(reached.states)} states, {len(reached.fired)} transitions, {reached.runs} runs"
+    held = {STATES, TRANSITIONS} - {finding.name for finding in failures}
+    return failures + [Finding(case.id, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
+
+
+def _why(ruled_out: dict[tuple[str, str, str], str], code: str, region: str, name: str) -> str:
+    message = ruled_out.get((code, region, name))
+    if message is not None:
+        return f"The graph rules it out: {message}."
+    what = "No patient reaches it" if code == "unreachable-state" else "It never fires"
+    return f"{what} in {len(ATTEMPTS)} searches toward it: what it takes does not come about together, or not in time."
+
+
+def _ordinary_lives(bench: Bench, reached: Reached) -> None:
+    for seed in bench.seeds:
+        bench.tell(f"ordinary lives, patient {seed}")
+        for policy in (nothing, at_random, *((everything,) if seed == 1 else ())):
+            session = Session(bench.library, seed, chart=bench.chart)
+            for move in policy(session):
+                session.apply(move)
+            reached.see(session)
+        reached.states |= bench.pathway(seed).states
+        reached.fired |= bench.pathway(seed).fired
+
+
+def _seek(bench: Bench, reached: Reached, goal: Edge) -> None:
+    """Play toward a transition until it fires or nothing is left to try. What fires on the way counts as well."""
+    region, edge = goal
+    learned: dict[tuple[str, str], Transition] = {}
+    for seed, (follows, pace, turn) in enumerate(ATTEMPTS, 1):
+        quest = Quest(
+            wish=lambda session, planner: planner.toward_edge(session, region, edge),
+            reached=lambda session: _has_fired(session, region, edge), follows=follows, turn=turn,
+        )  # fmt: skip
+        reached.see(search(bench.library, reached.ways, goal, quest, seed, pace, learned))
+        if f"{region}.{edge.id}" in reached.fired:
+            return
+
+
+def search(
+    library: Library, ways: Ways, goal: Edge | Condition, quest: Quest, seed: int, pace: int,
+    learned: dict[tuple[str, str], Transition],
+) -> Session:  # fmt: skip
+    """Play a quest in a disease that hurries to its goal; return the session as it was left.
+
+    `learned` are the transitions that earlier searches went by; those of this one are added, so that the next hurries
+    along them too.
+    """
+    edges, begins = way_to(ways, goal, quest.turn)
+    planner = Planner(ways, quest.turn, frozenset(f"{region}.{name}" for region, name in edges))
+    session = Session(hurried(library, edges | learned, begins, pace), seed)
+    for move in seeking(library, ways, quest, planner)(session):
+        session.apply(move)
+    learned |= planner.pursued
+    return session
+
+
+def _has_fired(session: Session, region: str, edge: Transition) -> bool:
+    return any(isinstance(e, StateEntered) and e.transition == f"{region}.{edge.id}" for e in session.log[-40:])
