@@ -96,12 +96,12 @@ class Exact:
 
         Raises NotMemoryless where the endings ask for a call or for an age that is passed on the way.
         """
-        worth = self._utilities()
+        worth = self.utilities()
         return float(self.probabilities(self.library.case.horizon if minutes is None else minutes) @ worth)
 
     def final_utility(self) -> float:
         """Return the expected utility were there no horizon. Raises ValueError where a life may never end."""
-        absorbed, worth = self._absorbed(), self._utilities()
+        absorbed, worth = self._absorbed(), self.utilities()
         if abs(sum(absorbed.values()) - 1) > 1e-9:
             raise ValueError("some lives never come to an outcome")
         return float(sum(chance * worth[place] for place, chance in absorbed.items()))
@@ -135,7 +135,8 @@ class Exact:
                 absorbed[place] += float(arriving[place])
         return absorbed
 
-    def _utilities(self) -> Vector:
+    def utilities(self) -> Vector:
+        """Return the utility of a case that ends in each configuration. Raises NotMemoryless as `utility` does."""
         import numpy as np
 
         case = self.library.case

@@ -258,8 +258,8 @@ class _Writer:
         if any(x is not None for x in (c.effect, c.running, c.ordered, c.resulted, c.dose)):
             parts.append("0")
         if c.level is not None:
-            parts.append(str(int((c.level.above is None or 0 > c.level.above)
-                                 and (c.level.below is None or 0 < c.level.below))))  # fmt: skip
+            parts.append(str(int((c.level.above is None or c.level.above < 0)
+                                 and (c.level.below is None or c.level.below > 0))))  # fmt: skip
         for inner, join in ((c.all_, " && "), (c.any_, " || ")):
             if inner is not None:
                 parts.append("(" + join.join(self.said(x) for x in inner) + ")")

@@ -267,7 +267,7 @@ def by_simpy(events: Script) -> Iterator[Configuration]:
             entered = environment.now
 
     processes = [environment.process(live(r)) for r in range(REGIONS)]
-    concerned = {event: [r for r in range(REGIONS) if event[-1] == str(r) and not event.startswith("shock")
+    concerned = {event: [r for r in range(REGIONS) if (event[-1] == str(r) and not event.startswith("shock"))
                          or any(event in told[r, i] for i in range(STATES))] for event in set(events)}  # fmt: skip
     environment.run(until=environment.timeout(0))
     for event in events:

@@ -1,0 +1,102 @@
+"""Whole lives: the kernel against a C program of the same case, and against simpy."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Callable
+
+import tinycase
+from benchmarks import chronic, in_c, in_simpy
+from benchmarks.peers import here, version
+from benchmarks.stopwatch import Section, Target, Timing, race
+from sim.case.library import load
+from sim.case.model import Library
+from sim.engine.kernel import NOTHING, PATHWAY, Program, compile_program, run, tape
+
+SHIPPED = "ipex_classical"
+FATES = 10_000
+LIMIT = 2.0
+"""CPU seconds that 10,000 fates of the shipped case may take under the pathway."""
+
+
+def cases() -> dict[str, tuple[Library, int, int]]:
+    """The cases that are lived untreated: library, lives a round, lives of simpy a round."""
+    return {
+        "chronic": (chronic.library(), 1_000, 20),
+        "tiny": (tinycase.library(), 100_000, 1_000),
+        SHIPPED: (load(SHIPPED), 10_000, 400),
+    }
+
+
+def section() -> Section:
+    """Check that all agree, race them, and say what came out."""
+    made = Section(
+        "2. Rollouts",
+        f"The shipped case `{SHIPPED}` under its pathway, by the kernel; then three cases left alone, by the kernel, "
+        "by a C program written out for each case (`tests/benchmarks/in_c.py`: the same draws and the same events; "
+        "end minute and ending are the same for every seed that is timed) and by simpy with a process for each region "
+        "(the same risks, checked on the mean; where all transitions are hazards it is spared the guards, for what "
+        "leads out of each configuration is worked out once). *Chronic* is four regions that "
+        "worsen each other for five years; *tiny* is the case the tests play with. Neither C nor simpy knows of "
+        "orders, results, observables or endings' utilities. All single-threaded.",
+        ("case and way", "time per life, median [range]", "moves per life", "lives a second"),
+    )
+    _under_the_pathway(made)
+    for name, (library, lives, few) in cases().items():
+        _left_alone(made, name, library, lives, few)
+    if not here("simpy"):
+        made.notes.append("simpy: not installed, not measured.")
+    return made
+
+
+def _row(name: str, timing: Timing, events: float) -> tuple[str, ...]:
+    return name, timing.each(), f"{events:,.1f}", f"{1 / timing.median:,.0f}"
+
+
+def _under_the_pathway(made: Section) -> None:
+    program = compile_program(load(SHIPPED))
+    taken = race({"pathway": lambda: len(run(program, range(FATES), PATHWAY))}, rounds=3)["pathway"]
+    entries = statistics.fmean(len(tape(program, seed, PATHWAY)) for seed in range(100))
+    made.rows.append(_row(f"{SHIPPED}, pathway: kernel", taken, entries))
+    seconds = taken.median * FATES
+    made.targets.append(Target(f"{FATES:,} fates of {SHIPPED} under the pathway in at most {LIMIT:g} s of CPU",
+                               f"{seconds:.2f} s", seconds <= LIMIT))  # fmt: skip
+
+
+def _left_alone(made: Section, name: str, library: Library, lives: int, few: int) -> None:
+    program, in_our_c, seeds = compile_program(library), in_c.compiled(library), range(lives)
+    work: dict[str, Callable[[], int]] = {"kernel": lambda: len(run(program, seeds, NOTHING))}
+    if in_our_c is not None:
+        outcomes, (end, how) = run(program, seeds, NOTHING), in_our_c(seeds)
+        assert (outcomes.end, outcomes.ending) == (end, how), f"{name}: C lives other lives"
+        work["C"] = lambda: len(in_our_c(seeds)[0])
+    if here("simpy"):
+        peer = in_simpy.AnyLives(library) if name == SHIPPED else in_simpy.Lives(library)
+        chance = random.Random(1)
+        _check_simpy(program, peer, 20 * few if name == "chronic" else 2 * few)
+        work[f"simpy {version('simpy')}"] = lambda: len([peer.live(chance) for _ in range(few)])
+    taken = race(work)
+    events = statistics.fmean(len(tape(program, seed, NOTHING)) for seed in range(100))
+    made.rows += [_row(f"{name}, left alone: {way}", timing, events) for way, timing in taken.items()]
+    if in_our_c is None:
+        made.notes.append("No C compiler here: C was not measured.")
+    for way, timing in taken.items():
+        ratio = timing.median / taken["kernel"].median
+        if way == "C":
+            made.targets.append(Target(f"the kernel at least half as fast as the C program ({name})",
+                                       f"{ratio:.2f} of its speed", ratio >= 0.5))  # fmt: skip
+        elif way != "kernel":
+            made.targets.append(Target(f"the kernel at least 100 times as fast as simpy ({name})",
+                                       f"{ratio:,.0f} times", ratio >= 100))  # fmt: skip
+
+
+def _check_simpy(program: Program, peer: in_simpy.Lives, count: int) -> None:
+    """The mean length of life is the same within four standard errors."""
+    chance = random.Random(2)
+    theirs = [peer.live(chance)[0] for _ in range(count)]
+    ours = list(run(program, range(count), NOTHING).end)
+    error = math.sqrt((statistics.variance(theirs) + statistics.variance(ours)) / count)
+    apart = abs(statistics.fmean(theirs) - statistics.fmean(ours))
+    assert apart <= 4 * error + 1, f"simpy lives {apart:.0f} minutes longer or shorter, error {error:.0f}"
