@@ -8,7 +8,7 @@ from typing import Literal
 
 from scoring.decisions import Decision
 from scoring.fates import Sample, difference
-from scoring.standard import CHANGES_TRIED, DOUBT, FIRST_FATES, INACCURACY, REVIEW_DECIMALS, STEP_WEIGHTS
+from scoring.standard import CHANGE_FATES, CHANGES_TRIED, DOUBT, INACCURACY, REVIEW_DECIMALS, STEP_WEIGHTS
 from sim.case.model import Kind, Library
 from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.kernel import Program, run
@@ -81,7 +81,7 @@ def change_that_keeps(program: Program, sample: Sample, missing: Missing, fates:
     """
     if sample.q is None:
         return None
-    decision, few, (lost, _) = sample.decision, fates[:FIRST_FATES], difference(sample.v, sample.q)
+    decision, few, (lost, _) = sample.decision, fates[:CHANGE_FATES], difference(sample.v, sample.q)
     for how, what, moves in _changes(program.library, decision.moves, missing):
         q = run(program, few, start=decision.start, first_moves=moves).utility
         loss, se = difference(sample.v, q)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 
 from scoring.decisions import Decision
-from scoring.standard import BLUNDER, FIRST_FATES, SETTLED
+from scoring.standard import FIRST_FATES, SETTLED, SETTLED_SHARE, UNSEEN
 from sim.engine.fate import philox, stream_key
 from sim.engine.kernel import Program, run
 
@@ -66,18 +66,18 @@ def values(program: Program, decision: Decision, fates: Sequence[int], *, played
 
 def _settled(v: Sequence[float], q: Sequence[float]) -> bool:
     mean, error = difference(v, q)
-    return error <= SETTLED or mean - 3 * error >= BLUNDER
+    return error <= max(SETTLED, SETTLED_SHARE * abs(mean))
 
 
 def difference(these: Sequence[float], those: Sequence[float]) -> tuple[float, float]:
     """Return the mean of these less those over the fates both have, and its standard error.
 
-    A difference that few fates make may be missed by all of them. So the error is taken as if one fate more had
-    differed by everything: with none that differs it is one in their number, not nothing.
+    A difference that few fates make may be missed by all of them. So the error is taken as if a little more had been
+    seen (UNSEEN): where none differs it is not nothing.
     """
     pairs = [a - b for a, b in zip(these, those, strict=False)]
     mean = fsum(pairs) / len(pairs)
-    return mean, sqrt(_squared(deviations(pairs)) + len(pairs) ** -2)
+    return mean, sqrt(_squared(deviations(pairs)) + UNSEEN / len(pairs) ** 2)
 
 
 def deviations(values: Sequence[float]) -> list[float]:
@@ -124,7 +124,7 @@ def loss_of(sample: Sample) -> Estimate:
     if sample.q is None:
         return exactly(0.0)
     pairs = [a - b for a, b in zip(sample.v, sample.q, strict=False)]
-    return Estimate(fsum(pairs) / len(pairs), deviations(pairs), len(pairs) ** -2)
+    return Estimate(fsum(pairs) / len(pairs), deviations(pairs), UNSEEN / len(pairs) ** 2)
 
 
 def level_of(sample: Sample, first: Sample) -> Estimate:

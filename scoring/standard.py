@@ -89,14 +89,25 @@ REVIEW_FATES: Final = 2000
 REVIEW_FATES_SLOW: Final = 40
 """The same where sessions play them: minutes, not hours, for a long attempt, with errors seven times as large."""
 
-FIRST_FATES: Final = 250
-"""Fates that every decision is given. A difference seen in none of them is under a point or so (see SETTLED)."""
+FIRST_FATES: Final = 300
+"""Fates that every decision is given. A difference seen in none of them is settled as under a point (see SETTLED)."""
+
+UNSEEN: Final = 2
+"""So many fates more are taken to have differed, by all that a life can be worth, when an error is worked out.
+
+With none seen in n, two errors are then 2.8 / n, near the 3 / n that holds 19 times in 20 (the rule of three)."""
 
 SETTLED: Final = 0.5 * POINT
 """A decision gets more fates until the standard error of its loss is this small: a point is then two errors."""
 
+SETTLED_SHARE: Final = 0.15
+"""Or until it is so small a share of the loss: nearly seven errors from nothing, a blunder needs no half points."""
+
 REVIEW_DECIMALS: Final = 6
 """Decimals of the review's numbers: those of a utility, so that loss and luck still add up to it."""
+
+CHANGE_FATES: Final = 150
+"""Fates that a change is tried over: enough to tell a mistake's loss from none."""
 
 CHANGES_TRIED: Final = 3
 """How many steps to add, and orders to leave out, are tried at a mistake for a change that keeps the value."""
