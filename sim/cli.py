@@ -319,13 +319,14 @@ def prove(
     from sim.replay import to_json
 
     libraries = [_load(case) for case in cases]
+    asked = {library.case.id: case for library, case in zip(libraries, cases, strict=True)}
     with doing() as told:
         found = [finding for library in libraries for finding in prove_case(library, n, told)]
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:
         raise Trouble(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
-    _write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files))
+    _write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, asked))
     if not all(finding.holds for finding in found):
         raise typer.Exit(1)
 

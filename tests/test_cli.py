@@ -25,8 +25,7 @@ ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 TINY = str(TINY_CASE)
 
-COMMANDS = ["attempts", "cases", "check", "cohort", "debrief", "doctor", "graph", "orders", "paths", "play", "replay", "resume",
-            "show"]  # fmt: skip
+COMMANDS = "attempts cases check cohort debrief doctor graph orders paths play prove replay resume show".split()
 
 
 class Answer(NamedTuple):
