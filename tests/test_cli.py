@@ -25,7 +25,22 @@ ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 TINY = str(TINY_CASE)
 
-COMMANDS = "attempts cases check cohort debrief doctor graph orders paths play prove replay resume show".split()
+COMMANDS = [
+    "attempts",
+    "cases",
+    "check",
+    "cohort",
+    "debrief",
+    "doctor",
+    "graph",
+    "orders",
+    "paths",
+    "play",
+    "prove",
+    "replay",
+    "resume",
+    "show",
+]
 
 
 class Answer(NamedTuple):
