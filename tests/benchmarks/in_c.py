@@ -46,8 +46,7 @@ static inline double exponential(U stream, U k) {
     double grid = floor(-log(uniform(stream, k)) * 0x1p40);
     return (grid < 1 ? 1 : grid) / 0x1p40;
 }
-static inline int holds(int e) { switch (e) { GUARDS default: return 1; } }
-static inline double speed(int e) { double r; switch (e) { RATES default: return 0; } return r; }
+ASKING
 static inline int ends_case(int region, I state) { return (OUT[region] >> state) & 1; }
 
 static void set_rate(int e, double to) {
@@ -151,15 +150,46 @@ void live_all(const U *seeds, I count, I horizon, I *end, I *how) {
 }
 """
 
+WRITTEN_OUT = """
+static inline int holds(int e) { switch (e) { GUARDS default: return 1; } }
+static inline double speed(int e) { double r; switch (e) { RATES default: return 0; } return r; }
+"""
+"""Each condition as an expression of its own, for the compiler to see through."""
 
-def compiled(library: Library) -> Lives | None:
-    """Return the case's lives as compiled by the machine's own C compiler, or None where there is none."""
+READ = """
+static inline int passes(int i) {
+    while (i >= 0) {
+        int true;
+        switch (ASK[i].what) {
+            case 0: true = (ASK[i].mask >> st[ASK[i].which]) & 1; break;
+            case 1: true = told[ASK[i].which]; break;
+            default: true = age >= ASK[i].since && age < ASK[i].below;
+        }
+        i = true ? ASK[i].yes : ASK[i].no;
+    }
+    return i == -1;
+}
+static inline int holds(int e) { return passes(GUARD[e]); }
+static inline double speed(int e) {
+    double r = SPEED[e];
+    for (int i = TIMES_FROM[e]; i < TIMES_FROM[e + 1]; i++) if (passes(TIMES_WHEN[i])) r *= TIMES[i];
+    return r;
+}
+"""
+"""Each condition as questions in a table that lead to one another, for an engine that reads its cases as it runs."""
+
+
+def compiled(library: Library, *, reading: bool = False) -> Lives | None:
+    """Return the case's lives as compiled by the machine's own C compiler, or None where there is none.
+
+    With `reading`, conditions are read from tables; otherwise each is compiled.
+    """
     cc = which("cc")
     if cc is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         source, built = Path(folder, "lives.c"), Path(folder, "lives.so")
-        source.write_text(program(library), encoding="utf-8")
+        source.write_text(program(library, reading), encoding="utf-8")
         options = ["-O3", "-march=native", "-fno-math-errno", "-ffp-contract=off", "-shared", "-fPIC"]
         subprocess.run([cc, *options, str(source), "-o", str(built), "-lm"], check=True)
         live_all = ctypes.CDLL(str(built)).live_all
@@ -174,15 +204,20 @@ def compiled(library: Library) -> Lives | None:
     return lives
 
 
-def program(library: Library) -> str:
+def program(library: Library, reading: bool) -> str:
     """Return the C source for an untreated case."""
     if library.case.given:
         raise ValueError("expected a case that opens without therapies")
     chart = compile_chart(library)
     codes = {code: i for i, code in enumerate(sorted({e.reveals for e in chart.edges if e.reveals is not None}))}
     write = _Writer(library, chart, codes)
-    text = C.replace("GUARDS", write.guards()).replace("RATES", write.rates()).replace("ENDINGS", write.endings())
-    return "\n".join(["#include <stdint.h>", *write.tables(), text])
+    tables = write.tables()
+    if reading:
+        asking, more = READ, _Questions(codes, chart).tables(write.transitions)
+    else:
+        asking, more = WRITTEN_OUT.replace("GUARDS", write.guards()).replace("RATES", write.rates()), []
+    text = C.replace("ASKING", asking).replace("ENDINGS", write.endings())
+    return "\n".join(["#include <stdint.h>", *tables, *more, text])
 
 
 class _Writer:
@@ -272,6 +307,67 @@ class _Writer:
     def _in(self, region: str, states: Sequence[str]) -> str:
         number, names = self.numbering[region]
         return f"(({sum(1 << names[state] for state in states)}ULL >> st[{number}]) & 1)"
+
+
+class _Questions:
+    """Writes conditions as questions: each leads to another, or to -1 (it holds) or -2 (it does not)."""
+
+    def __init__(self, codes: dict[str, int], chart: Chart) -> None:
+        self.codes, self.chart, self.asked = codes, chart, list[str]()
+
+    def tables(self, transitions: Sequence[Transition]) -> list[str]:
+        """All questions, and where each guard and each modifier begins."""
+        guards = [self.entry(t.when, -1, -2) for t in transitions]
+        whens = [[self.entry(m.when, -1, -2) for m in t.modifiers] for t in transitions]
+        kind = "struct { int what, which, yes, no; uint64_t mask; int64_t since, below; }"
+        return [
+            f"static const {kind} ASK[] = {{{', '.join(self.asked)}}};",
+            _table("int", "GUARD", guards),
+            _table("double", "SPEED", [edge.rate for edge in self.chart.edges]),
+            _table("double", "TIMES", [m.x for t in transitions for m in t.modifiers]),
+            _table("int", "TIMES_WHEN", [entry for entries in whens for entry in entries]),
+            _starts("TIMES_FROM", whens),
+        ]
+
+    def entry(self, c: Condition | None, yes: int, no: int) -> int:
+        """Write a condition that goes on to `yes` or `no`; return where it begins."""
+        if c is None:
+            return yes
+        if any(x is not None for x in (c.effect, c.running, c.ordered, c.resulted, c.dose)):
+            return no
+        if c.level is not None and not ((c.level.above is None or c.level.above < 0)
+                                        and (c.level.below is None or c.level.below > 0)):  # fmt: skip
+            return no
+        if c.not_ is not None:
+            yes = self.entry(c.not_, no, yes)
+        if c.at_least is not None:
+            yes = self._count(c.at_least.of, c.at_least.n, yes, no)
+        if c.any_ is not None:
+            yes = self._count(c.any_, 1, yes, no)
+        if c.all_ is not None:
+            yes = self._count(c.all_, len(c.all_), yes, no)
+        if c.age is not None:
+            yes = self._ask(2, 0, yes, no, 0, c.age.since, 1 << 60 if c.age.below is None else c.age.below)
+        if c.told is not None:
+            found = no
+            for code in c.told:
+                found = self._ask(1, self.codes[code], yes, found) if code in self.codes else found
+            yes = found
+        for region, states in (c.in_ or {}).items():
+            number, names = self.chart.numbering[region]
+            yes = self._ask(0, number, yes, no, sum(1 << names[state] for state in states))
+        return yes
+
+    def _count(self, of: Sequence[Condition], needed: int, yes: int, no: int) -> int:
+        if needed <= 0:
+            return yes
+        if needed > len(of):
+            return no
+        return self.entry(of[0], self._count(of[1:], needed - 1, yes, no), self._count(of[1:], needed, yes, no))
+
+    def _ask(self, what: int, which: int, yes: int, no: int, mask: int = 0, since: int = 0, below: int = 0) -> int:
+        self.asked.append(f"{{{what}, {which}, {yes}, {no}, {mask}ULL, {since}, {below}}}")
+        return len(self.asked) - 1
 
 
 def _any(parts: Iterable[str]) -> str:
