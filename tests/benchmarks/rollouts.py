@@ -37,7 +37,7 @@ def section() -> Section:
         "2. Rollouts",
         f"The shipped case `{SHIPPED}` under its pathway, by the kernel; then three cases left alone, by the kernel, "
         "by C programs made for each case (`tests/benchmarks/in_c.py`: the same draws and the same events; end minute "
-        "and ending are the same for every seed that is timed; in one all conditions are compiled, the other reads them "
+        "and ending are the same for every seed that is timed; one has all conditions compiled, the other reads them "
         "from tables, as an engine must that takes cases as they come) and by simpy with a process for each region "
         "(the same risks, checked on the mean; where all transitions are hazards it is spared the guards, for what "
         "leads out of each configuration is worked out once). *Chronic* is four regions that "
