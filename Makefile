@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types cases check test play calibration bench clean
+.PHONY: help setup format lint types cases prove check test play calibration bench clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -29,6 +29,9 @@ types: setup  ## types, strictly
 
 cases: setup  ## mistakes in case files
 	$(BIN)/python -m sim check scenarios
+
+prove: setup  ## what every shipped case claims, by playing it: about ten minutes a case
+	$(BIN)/python -m sim prove scenarios/cases/*.yaml --n 32
 
 test: setup  ## the tests, on every core
 	$(BIN)/python -m pytest -n auto

@@ -21,6 +21,9 @@ from sim.proof.wishing import Planner, Wish
 STEPS: Final = "findings_in_time"
 DIAGNOSIS: Final = "diagnosis_can_be_confirmed"
 
+_NOTHING: Final = frozenset({"negative", "normal"})
+"""Codes that say that nothing was found."""
+
 _TESTS: Final = (Kind.INVESTIGATION, Kind.PROCEDURE)
 
 
@@ -114,4 +117,4 @@ def _positive(said: tuple[Said, ...]) -> set[str]:
     found = {finding.code for finding in said if finding.code is not None and finding.when is not None}
     if not any(finding.when is not None for finding in said):
         found = {finding.code for finding in said if finding.code is not None}
-    return found
+    return found - _NOTHING

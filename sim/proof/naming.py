@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from sim.case.model import Absent, Before, During, Library, Longer, Order, Repeated, Without
 from sim.case.search import search
 from sim.proof.playing import Bench
-from sim.proof.verdict import Finding, Witness
+from sim.proof.verdict import Finding, Run, Witness
 
 PROPERTY: Final = "orders_can_be_typed"
 MOST_WORDS: Final = 3
@@ -28,8 +29,13 @@ def prove(bench: Bench) -> list[Finding]:
         order = library.catalogue.orders[name]
         trouble = _trouble(library, order)
         if trouble is not None:
-            failures.append(Finding(library.case.id, PROPERTY, Witness(f"order:{order.id}", trouble)))
+            failures.append(Finding(library.case.id, PROPERTY, Witness(f"order:{order.id}", trouble, _typed(order))))
     return failures or [Finding(library.case.id, PROPERTY, note=f"{len(scored)} orders are scored")]
+
+
+def _typed(order: Order) -> Run:
+    """The order asked for by its name, by somebody who does type it."""
+    return Run(1, f"- order: {json.dumps(order.name, ensure_ascii=False)}\n- finish: true\n")
 
 
 def _scored(library: Library) -> Iterator[str]:

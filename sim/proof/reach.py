@@ -55,7 +55,10 @@ class Reached:
 
 
 def prove(bench: Bench) -> list[Finding]:
-    """Return every state that cannot be reached and every transition that cannot fire."""
+    """Return every state that cannot be reached and every transition that cannot fire.
+
+    What never happens has no run to show for it: the witness is the element, beside one life in which it is absent.
+    """
     library = bench.library
     case, disease = library.case, library.disease
     reached = Reached(library)
@@ -67,16 +70,16 @@ def prove(bench: Bench) -> list[Finding]:
             if f"{region}.{edge.id}" not in reached.fired and ("dead-transition", region, edge.id) not in ruled_out:
                 bench.tell(f"toward {region}.{edge.id}")
                 _seek(bench, reached, (region, edge))
+    life = bench.pathway(1).run()
+    states = [(region, state) for region, spec in disease.regions.items() for state in spec.states]
+    edges = [(region, edge.id) for region in disease.regions for edge in reached.ways.edges(region)]
     failures = [
-        Finding(case.id, STATES, Witness(f"{region}.{state}", _why(ruled_out, "unreachable-state", region, state)))
-        for region, spec in disease.regions.items()
-        for state in spec.states
-        if (region, state) not in reached.states
-    ]
-    failures += [
-        Finding(case.id, TRANSITIONS, Witness(name, _why(ruled_out, "dead-transition", *name.split("."))))
-        for name in (f"{region}.{edge.id}" for region in disease.regions for edge in reached.ways.edges(region))
-        if name not in reached.fired
+        Finding(case.id, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
+        for name, code, parts in (
+            (STATES, "unreachable-state", [state for state in states if state not in reached.states]),
+            (TRANSITIONS, "dead-transition", [e for e in edges if ".".join(e) not in reached.fired]),
+        )
+        for region, part in parts
     ]
     note = f"{len(reached.states)} states, {len(reached.fired)} transitions, {reached.runs} runs"
     held = {STATES, TRANSITIONS} - {finding.name for finding in failures}

@@ -1,0 +1,207 @@
+"""`prove` plays a case to see whether it does what it claims. Each planted fault is found, and its witness replays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.case.library import load
+from sim.case.model import Library
+from sim.case.movefile import read_moves
+from sim.case.moves import PlaceOrder
+from sim.case.search import resolve
+from sim.cli import main
+from sim.engine.kernel import Plan
+from sim.engine.log import StateEntered
+from sim.engine.policy import at_random, everything, following, nothing
+from sim.engine.session import Session
+from sim.proof import PROPERTIES, Finding, prove, to_plain
+from sim.proof.comparing import mean_of, paired
+from sim.proof.hurrying import hurried, way_to
+from sim.proof.playing import Bench, moves_of, moves_text
+from sim.proof.pressure import expected_firings
+from sim.proof.ways import Ways
+from sim.replay import judge, replay_moves
+from smalldisease import go, library_of, region
+
+DATA = Path(__file__).parent / "data"
+PLANTED = DATA / "planted"
+FAULTS = {
+    "unreachable_state": ("states_reachable", "fluid.exhausted"),
+    "step_that_harms": ("no_step_harms", "step:puncture"),
+    "pitfall_without_consequence": ("pitfalls_cost", "pitfall:blind"),
+    "untreated_recovers": ("untreated_worsens", "policy:none"),
+    "nothing_confirms": ("diagnosis_can_be_confirmed", "diagnosis:meadow_fever"),
+    "nobody_can_type": ("orders_can_be_typed", "order:blood_culture"),
+}
+
+by_fault = pytest.mark.parametrize("fault", FAULTS)
+
+
+def planted(fault: str) -> Library:
+    return load(PLANTED / fault / "cases" / "tiny_case.yaml", root=PLANTED / fault)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, tuple[Finding, ...]]:
+    return {fault: prove(planted(fault)) for fault in FAULTS}
+
+
+def failures(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [finding for finding in findings if not finding.holds]
+
+
+def replayed(library: Library, finding: Finding, folder: Path) -> Session:
+    witness = finding.witness
+    assert witness is not None
+    assert witness.run is not None
+    path = folder / "moves.yaml"
+    path.write_text(witness.run.moves, encoding="utf-8")
+    return replay_moves(library, witness.run.seed, read_moves(path, library.catalogue, resolve))
+
+
+# --- findings ---------------------------------------------------------------------------------------------------
+
+
+def test_the_case_of_the_tests_does_what_it_claims(tiny: Library) -> None:
+    findings = prove(tiny)
+    assert failures(findings) == []
+    assert {finding.name for finding in findings} == set(PROPERTIES)
+
+
+@by_fault
+def test_a_planted_fault_fails_its_own_property_at_its_own_place(
+    fault: str, found: dict[str, tuple[Finding, ...]]
+) -> None:
+    name, element = FAULTS[fault]
+    wrong = failures(found[fault])
+    assert (name, element) in [(f.name, f.witness.element) for f in wrong if f.witness]
+    related = {"states_reachable", "transitions_can_fire"} if name == "states_reachable" else {name}
+    assert {finding.name for finding in wrong} <= related
+
+
+@by_fault
+def test_every_witness_replays(fault: str, found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
+    for finding in failures(found[fault]):
+        assert replayed(planted(fault), finding, tmp_path).ended
+
+
+def test_the_witness_of_a_harmful_step_comes_out_better_than_the_pathway(
+    found: dict[str, tuple[Finding, ...]], tmp_path: Path
+) -> None:
+    library, (finding,) = planted("step_that_harms"), failures(found["step_that_harms"])
+    without = replayed(library, finding, tmp_path)
+    usual = Bench(library, 4).pathway(without.seed)
+    assert without.snapshot().ended.utility > usual.utility  # type: ignore[union-attr]
+
+
+def test_the_witness_of_a_free_pitfall_falls_into_it(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
+    library, (finding,) = planted("pitfall_without_consequence"), failures(found["pitfall_without_consequence"])
+    assert "blind" in [item.id for item in judge(replayed(library, finding, tmp_path)).pitfalls]
+
+
+def test_the_witness_of_an_untreated_recovery_recovers(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
+    library, (finding,) = planted("untreated_recovers"), failures(found["untreated_recovers"])
+    session = replayed(library, finding, tmp_path)
+    assert session.snapshot().ended.utility == 1.0  # type: ignore[union-attr]
+    assert session.knowledge.placed == set()
+
+
+def test_the_same_case_gives_the_same_findings() -> None:
+    library = planted("nobody_can_type")
+    assert prove(library, 4) == prove(library, 4)
+
+
+def test_fewer_patients_than_an_error_needs_are_refused(tiny: Library) -> None:
+    with pytest.raises(ValueError, match="at least 4 patients, found 3"):
+        prove(tiny, 3)
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_the_design_s_keys_and_fails_with_a_witness_on_disk(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = PLANTED / "nothing_confirms" / "cases" / "tiny_case.yaml"
+    code = main(["prove", str(case), "--n", "4", "--json", "--witness", str(tmp_path / "w")])
+    rows = json.loads(capfd.readouterr().out)
+    assert code == 1
+    assert all(list(row) == ["case", "property", "holds", "witness"] for row in rows)
+    assert [row["property"] for row in rows if not row["holds"]] == ["diagnosis_can_be_confirmed"]
+    (path,) = (tmp_path / "w").iterdir()
+    assert main(["replay", str(case), "--moves", str(path), "--seed", "1", "--json"]) == 0
+
+
+def test_the_command_says_in_words_what_holds_and_how_to_replay_what_does_not(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = PLANTED / "untreated_recovers" / "cases" / "tiny_case.yaml"
+    assert main(["prove", str(case), "--n", "4", "--witness", str(tmp_path)]) == 1
+    told = capfd.readouterr().out
+    assert "FAILS  untreated_worsens: policy:none" in told
+    assert f"scurfy replay {case} --moves {tmp_path}" in told
+    assert "holds  states_reachable" in told
+
+
+def test_a_case_that_holds_exits_well(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["prove", str(DATA / "tiny" / "cases" / "tiny_case.yaml"), "--n", "4"]) == 0
+    assert "FAILS" not in capfd.readouterr().out
+
+
+# --- what it stands on ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", [following(), nothing, everything, at_random])
+def test_a_recorded_run_read_from_its_file_gives_the_same_log(tiny: Library, tmp_path: Path, policy) -> None:
+    for seed in range(1, 6):
+        played = Bench(tiny, 4).play(seed, policy)
+        path = tmp_path / "moves.yaml"
+        path.write_text(moves_text(moves_of(played.log)), encoding="utf-8")
+        again = replay_moves(tiny, seed, read_moves(path, tiny.catalogue, resolve)).log
+        lived, told = ([e for e in log if type(e).__name__ != "TimePassed"] for log in (played.log, again))
+        assert [(e.at, type(e)) for e in lived] == [(e.at, type(e)) for e in told]
+        assert [e for e in lived if isinstance(e, StateEntered)] == [e for e in told if isinstance(e, StateEntered)]
+
+
+def test_what_is_expected_to_fire_fires_as_often_on_average(tiny: Library) -> None:
+    names = ("infection.worsens", "infection.selected_blindly", "life.shock", "life.shock_of_dryness")
+    bench, treated = Bench(tiny, 4), Plan(False, (PlaceOrder("peripheral_access"), PlaceOrder("gentamicin")))
+    lives = [bench.play(seed, treated.policy()) for seed in range(1, 601)]
+    for number, name in enumerate(names):
+        expected = [expected_firings(tiny, life.log, names, bench.chart.age_marks)[number] for life in lives]
+        counted = [float(sum(getattr(e, "transition", None) == name for e in life.log)) for life in lives]
+        difference = paired(counted, expected)
+        assert mean_of(expected).mean > 0
+        assert abs(difference.mean) < 4 * difference.error
+
+
+def test_a_hurried_disease_keeps_what_is_possible_and_what_is_not() -> None:
+    library = library_of(
+        gut=region("ill better well", go("mends", "ill", "better", median="20 y"),
+                   go("heals", "better", "well", median="20 y"), go("lapses", "better", "ill", median="1 h")),
+    )  # fmt: skip
+    ways = Ways(library)
+    goal = next(edge for edge in ways.edges("gut") if edge.id == "heals")
+    edges, begins = way_to(ways, ("gut", goal), 0)
+    assert set(edges) == {("gut", "mends"), ("gut", "heals")}
+    assert begins == {"gut": "ill"}
+    quick = {edge.id: edge.median for edge in hurried(library, edges, begins, 600).disease.regions["gut"].transitions}
+    assert quick["mends"] <= 4800
+    assert quick["lapses"] > 20 * 525960
+
+
+def test_a_difference_is_one_only_beyond_two_standard_errors() -> None:
+    assert mean_of([1.0, 1.0, 1.0, 1.0]).is_rise
+    assert not mean_of([1.0, -1.0, 1.0, -1.0]).is_rise
+    assert not mean_of([3.0, 0.0, 0.0, 0.0]).is_rise
+    assert mean_of([-1.0, -2.0, -1.0, -2.0]).is_fall
+    assert not mean_of([]).is_rise
+
+
+def test_a_finding_that_holds_has_no_witness_in_json() -> None:
+    assert to_plain(Finding("a_case", "no_dead_end", note="tried")) == {
+        "case": "a_case", "property": "no_dead_end", "holds": True, "witness": None,
+    }  # fmt: skip
