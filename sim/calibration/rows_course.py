@@ -109,8 +109,8 @@ ROWS = (
         "presenting", lambda c: part(c.presenting, lambda x: x.ever("infection", ("septic_shock",), YEARS_SEEN)
                                      or x.ever("lungs", ("pneumonia", "pjp"), YEARS_SEEN)),
         note="The reports do not say what they counted; taken is what nobody would leave out.",
-        miss="A fifth of a percentage point above, well within its own interval: boys who starve go back to a line, and "
-             "lines infect. Reports of a rare disease also count the infections that somebody wrote down."),
+        miss="A fifth of a percentage point above, well within its own interval: boys who starve go back to a line, "
+             "and lines infect. Reports of a rare disease also count the infections that somebody wrote down."),
     _frequency("pneumonia", "Pneumonia", "freq-infection", "11% (pooled reports, n of IPEX not read)",
                assumed(0.05, 0.25), "lungs", "pneumonia"),
     Row("failure-to-thrive", "Wasted at some time", ("freq-ftt",), "about 50%", assumed(0.35, 0.75), "%", "presenting",
