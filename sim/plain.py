@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from sim import lines
 from sim.case.model import Kind, Library, Order
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import minutes_of
 from sim.case.search import find_diagnosis, resolve, search
 from sim.engine.log import ResultReturned, Snapshot
@@ -52,7 +52,7 @@ class PlainGame:
             "history": lambda query: self._browse(Kind.HISTORY, query),
             "exam": lambda query: self._browse(Kind.EXAMINATION, query),
             "wait": self._wait,
-            "next": lambda _: self._play(Wait(None, "result")),
+            "next": lambda _: self._next(),
             "call": lambda _: self._play(Wait(None, "call")),
             "results": self._results,
             "vitals": lambda _: self._say(lines.vitals(self._library, self._snapshot())),
@@ -137,6 +137,13 @@ class PlainGame:
         self._say(lines.told(self._library, events))
         if not self._recorded.session.ended:
             self._say([lines.situation(self._snapshot())])
+
+    def _next(self) -> None:
+        """Let the clock run to the next result, or to whatever calls before it."""
+        if self._snapshot().pending:
+            self._play(NEXT_RESULT)
+        else:
+            self._say(["That cannot be done: no result is on its way."])
 
     def _order(self, query: str) -> None:
         found = self._find(query)

@@ -112,8 +112,9 @@ def test_a_command_becomes_a_move(store: Store, game: RecordedSession, typed: st
 
 
 def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
-    *_, answer, _ = play(game, "do crp", "next")
-    assert made(store, game)[-1] == Wait(None, "result")
+    *_, called, _, answer, _ = play(game, "do crp", "next", "dd meadow_fever 50", "next")
+    assert made(store, game)[-1] == Wait(None, "call")
+    assert "What do you think it is?" in called  # the checkpoint comes first, and is not passed over
     assert "Result: C-reactive protein (sampled Day 1 00:05)" in answer
 
 

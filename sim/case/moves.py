@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ class AskHint:
 class Finish:
     """Hand over: nothing more is ordered, what runs goes on, and time passes to the end of the case."""
 
+
+NEXT_RESULT: Final = Wait(None, "call")
+"""What a ward means by 'the next result' while one is awaited: what calls before it comes stops the clock too."""
 
 Move = PlaceOrder | StopTherapy | StateDifferential | Wait | AskHint | Finish
 

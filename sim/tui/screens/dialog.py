@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.moves import Wait
+from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.wording import plain
 
@@ -175,7 +175,7 @@ class WaitDialog(ModalScreen[Wait | None]):
             if not self._pending:
                 self._say_how("No result is awaited.")
                 return
-            self.dismiss(Wait(None, "result"))
+            self.dismiss(NEXT_RESULT)
             return
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
 
 from sim.case.model import Kind
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.tui import commands
 from sim.tui.notes import Notes, read_notes, write_notes
@@ -243,7 +243,7 @@ class Ward(Screen[None]):
         if not self.now.pending:
             self._say("No result is awaited.")
             return
-        self.act(Wait(None, "result"))
+        self.act(NEXT_RESULT)
 
     def action_call_me(self) -> None:
         """Let the clock run until something happens, for at most a week."""

@@ -141,4 +141,5 @@ class BasketPane(Lines):
         orders = self.library.catalogue.orders
         if not self.basket:
             return [(("The basket is empty.", "muted"),)]
-        return [((shorten(named(orders[b.order].name, b.dose), width), ""),) for b in self.basket]
+        keys: Row = (("c carries these out, u takes one out", "muted"),)
+        return [keys, *(((shorten(named(orders[b.order].name, b.dose), width), ""),) for b in self.basket)]
