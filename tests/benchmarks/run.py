@@ -50,8 +50,8 @@ def main() -> None:
     for name in wanted or SECTIONS:
         made.append(SECTIONS[name]())
         print(made[-1].text(), end="\n\n", flush=True)
-    if not wanted:
-        PAGE.write_text(page(made), encoding="utf-8")
+        if not wanted:
+            PAGE.write_text(page(made), encoding="utf-8")
 
 
 if __name__ == "__main__":
