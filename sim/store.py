@@ -54,6 +54,12 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             PRIMARY KEY (attempt, number)
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE reviews (
+            attempt TEXT PRIMARY KEY REFERENCES attempts (id),
+            review TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that lead from each schema version to the next; `user_version` counts how many were carried out."""
 
@@ -178,6 +184,17 @@ class Store:
         """Return (assessment JSON, debrief text) of an attempt, or None while it is not finished."""
         rows = self._all("SELECT assessment, debrief FROM attempts WHERE id = ? AND finished IS NOT NULL", (id,))
         return (str(rows[0][0]), str(rows[0][1])) if rows else None
+
+    def keep_review(self, id: str, *, review: str, assessment: str, debrief: str) -> None:
+        """Store the review of a finished attempt as JSON, and its assessment and debrief as they are with it."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO reviews (attempt, review) VALUES (?, ?)", (id, review))
+            self._db.execute("UPDATE attempts SET assessment = ?, debrief = ? WHERE id = ?", (assessment, debrief, id))
+
+    def review(self, id: str) -> str | None:
+        """Return the review of an attempt's decisions as JSON, or None while none is stored."""
+        rows = self._all("SELECT review FROM reviews WHERE attempt = ?", (id,))
+        return str(rows[0][0]) if rows else None
 
     # --- moves -------------------------------------------------------------------------------------------
 

@@ -129,6 +129,18 @@ def test_a_newer_schema_is_refused(store: Store) -> None:
         Store(store.path)
 
 
+def test_a_store_from_before_reviews_takes_them(store: Store, tmp_path: Path) -> None:
+    with Store(tmp_path / "old.sqlite3", MIGRATIONS[:1]) as old:
+        attempt = old.create(case_id="tiny", source="tiny", digest="d", engine="1", seed=1, mode="exam")
+    with Store(tmp_path / "old.sqlite3") as now:
+        assert now.review(attempt.id) is None
+        now.finish(attempt.id, band="sound", ending="home", assessment="{}", debrief="first")
+        now.keep_review(attempt.id, review="[1]", assessment='{"decisions": []}', debrief="with the review")
+        assert now.review(attempt.id) == "[1]"
+        assert now.debrief(attempt.id) == ('{"decisions": []}', "with the review")
+        assert now.attempt(attempt.id).band == "sound"
+
+
 def test_an_older_schema_is_migrated_after_a_backup(store: Store) -> None:
     attempt = begun(store)
     store.close()
