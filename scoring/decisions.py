@@ -32,6 +32,8 @@ class Decision:
     start: State
     """The moment before it."""
     moves: tuple[Move, ...]
+    taken: int
+    """How many moves were made before it, hints asked for included."""
     events: tuple[int, int]
     """What it wrote in the log: places from the first to before the last."""
     follows: bool
@@ -48,54 +50,64 @@ def decisions_of(
     While the case runs the last decision is open, and may be empty. Moves after the end are left out. Raises
     IllegalMove for a move that cannot be made.
     """
-    session = Session(library, seed, horizon=horizon, chart=chart)
-    cutter = _Cutter(session, horizon)
+    cutter = Cutter(Session(library, seed, horizon=horizon, chart=chart), horizon)
     for move in moves:
-        if session.ended:
-            break
         cutter.take(move)
-    cutter.close(closed=session.ended)
-    return tuple(cutter.decisions), session
+    if not cutter.session.ended:
+        cutter.close(closed=False)
+    return tuple(cutter.decisions), cutter.session
 
 
-class _Cutter:
-    """Plays moves and cuts them into decisions."""
+class Cutter:
+    """Plays an attempt move by move and cuts it into decisions: `decisions` are those that are closed so far."""
 
-    def __init__(self, session: Session, horizon: int | None) -> None:
+    def __init__(self, session: Session, horizon: int | None = None) -> None:
+        """Take a session that has just opened."""
         self.decisions = list[Decision]()
-        self._session, self._horizon = session, horizon
+        self.session = session
+        self._horizon = horizon
         self._follower, self._believing = Follower(session), reads_beliefs(session.library)
-        self._past = list[Move]()
+        self._past, self._count = list[Move](), 0
         self._begin()
 
     def _begin(self) -> None:
         self._moves, self._follows, self._waited, self._noticed = list[Move](), True, False, False
-        self._at, self._event = self._session.now, len(self._session.log)
+        self._at, self._event, self._taken = self.session.now, len(self.session.log), self._count
 
     def take(self, move: Move) -> None:
-        if isinstance(move, AskHint):
-            self._session.apply(move)
+        """Play a move; one after the end of the case is left out. Raises IllegalMove for one that cannot be made."""
+        if self.session.ended:
             return
+        over = self._over_after(move)
+        self._count += 1
+        if over:
+            self.close(closed=True)
+
+    def _over_after(self, move: Move) -> bool:
+        if isinstance(move, AskHint):
+            self.session.apply(move)
+            return self.session.ended
         if self._waited and (self._noticed or not isinstance(move, Wait)):
             self.close(closed=True)
         self._follower.look()
         self._follows = self._follows and self._expected(move)
-        events = self._session.apply(move)
+        events = self.session.apply(move)
         self._moves.append(move)
         if isinstance(move, (Wait, Finish)):
             self._waited = True
             self._noticed = any(isinstance(event, _NOTICED) for event in events)
+        return self.session.ended
 
     def close(self, *, closed: bool) -> None:
         """Put the present decision with the others; after a wait it is closed, and an open one begins."""
-        session = self._session
+        session = self.session
         if closed and not self._moves:  # the case was over before anything could be decided
             return
         done = closed or self._waited
         start = State(session.seed, tuple(self._past), self._horizon)
         self.decisions.append(
             Decision(len(self.decisions), self._at, session.now, start, tuple(self._moves),
-                     (self._event, len(session.log)), self._follows, done)
+                     self._taken, (self._event, len(session.log)), self._follows, done)
         )  # fmt: skip
         self._past += self._moves
         self._begin()
@@ -111,7 +123,7 @@ class _Cutter:
             return False
         act = self._follower.act()
         if act is not None:
-            return dosed(self._session.library, act) == dosed(self._session.library, move)
+            return dosed(self.session.library, act) == dosed(self.session.library, move)
         return isinstance(move, Wait) and _no_longer(move, self._follower.wait())
 
 

@@ -74,9 +74,22 @@ class Review:
     fates: int
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One decision played over its fates, and what would have been better: all of the review that needs playing."""
+
+    sample: Sample
+    loss: Estimate
+    size: str
+    left_out: tuple[str, ...]
+    change: Change | None
+
+
 def size_of(loss: float, se: float) -> str:
-    """Return what a loss is called. Inside two standard errors, or under a point, it is as good as the pathway."""
-    if abs(loss) <= DOUBT * se or abs(loss) < INACCURACY:
+    """Return what a loss is called. Inside two standard errors it is as good as the pathway, and so is one under a
+    point; a gain that is surer is better than the pathway, however small.
+    """
+    if abs(loss) <= DOUBT * se or 0 <= loss < INACCURACY:
         return "as_good"
     if loss < 0:
         return "better"
@@ -101,11 +114,11 @@ def review_of(
 ) -> Review:  # fmt: skip
     """Return the review of a session's decisions (see `decisions_of`, `review`), telling how far it is."""
     drawn = fresh_fates(session.seed, usual_fates(program) if fates is None else fates)
-    samples = list[Sample]()
+    weighed = list[Weighed]()
     for decision in decisions:
-        samples.append(sampled(program, decision, drawn))
+        weighed.append(weigh(program, decision, drawn))
         progress(1)
-    return assembled(program, samples, session, drawn)
+    return assembled(weighed, session, len(drawn))
 
 
 def usual_fates(program: Program) -> int:
@@ -113,34 +126,39 @@ def usual_fates(program: Program) -> int:
     return REVIEW_FATES if program.compiled else REVIEW_FATES_SLOW
 
 
-def assembled(program: Program, samples: Sequence[Sample], session: Session, fates: Sequence[int]) -> Review:
-    """Return the review from its samples, one for each decision of a session that is over, in order."""
-    ended = session.log[-1]
-    if not isinstance(ended, CaseEnded) or len(fates) < 2:
-        raise ValueError("a case is reviewed when it has ended, over two fates or more")
-    levels = [_rounded(level_of(sample, samples[0])) for sample in samples]
-    losses = [_rounded(loss_of(sample)) for sample in samples]
-    after = [*levels[1:], exactly(ended.utility)] if levels else []
-    told = list[Judged]()
-    loss, start = exactly(0.0), levels[0] if levels else exactly(ended.utility)
-    for sample, v, lost, later in zip(samples, levels, losses, after, strict=True):
-        told.append(_judged(program, sample, v, lost, later, fates))
-        loss = lost.less(exactly(0.0).less(loss))
-    luck = exactly(ended.utility).less(start.less(loss))
-    return Review(start.value, _brief(start.error), ended.utility, tuple(told), _brief(loss.value), _brief(loss.error),
-                  _brief(luck.value), _brief(luck.error), len(fates))  # fmt: skip
-
-
-def _judged(
-    program: Program, sample: Sample, v: Estimate, loss: Estimate, later: Estimate, fates: Sequence[int]
-) -> Judged:
-    q = v.less(loss)
-    luck = later.less(q)
+def weigh(program: Program, decision: Decision, fates: Sequence[int]) -> Weighed:
+    """Play a decision over the fates and, where it cost something, look for what would have been better."""
+    sample = sampled(program, decision, fates)
+    loss = _rounded(loss_of(sample))
     size = size_of(loss.value, _brief(loss.error))
-    missing = left_out(program, sample.decision, fates[0]) if loss.value > 0 and size != "as_good" else ()
+    missing = left_out(program, decision, fates[0]) if loss.value > 0 and size != "as_good" else ()
     change = None
     if size in ("mistake", "blunder"):
         change = change_that_keeps(program, sample, missing, fates)
+    return Weighed(sample, loss, size, tuple(step for step, _ in missing), change)
+
+
+def assembled(weighed: Sequence[Weighed], session: Session, fates: int) -> Review:
+    """Return the review from its decisions, weighed over so many fates, of a session that is over, in order."""
+    ended = session.log[-1]
+    if not isinstance(ended, CaseEnded) or fates < 2:
+        raise ValueError("a case is reviewed when it has ended, over two fates or more")
+    levels = [_rounded(level_of(one.sample, weighed[0].sample)) for one in weighed]
+    after = [*levels[1:], exactly(ended.utility)] if levels else []
+    told = list[Judged]()
+    loss, start = exactly(0.0), levels[0] if levels else exactly(ended.utility)
+    for one, v, later in zip(weighed, levels, after, strict=True):
+        told.append(_judged(one, v, later))
+        loss = one.loss.less(exactly(0.0).less(loss))
+    luck = exactly(ended.utility).less(start.less(loss))
+    return Review(start.value, _brief(start.error), ended.utility, tuple(told), _brief(loss.value), _brief(loss.error),
+                  _brief(luck.value), _brief(luck.error), fates)  # fmt: skip
+
+
+def _judged(weighed: Weighed, v: Estimate, later: Estimate) -> Judged:
+    sample, loss = weighed.sample, weighed.loss
+    q = v.less(loss)
+    luck = later.less(q)
     return Judged(
         decision=sample.decision,
         v=v.value,
@@ -151,9 +169,9 @@ def _judged(
         v_se=_brief(v.error),
         luck_se=_brief(luck.error),
         fates=len(sample.v if sample.q is None else sample.q),
-        size=size,
-        left_out=tuple(step for step, _ in missing),
-        change=change,
+        size=weighed.size,
+        left_out=weighed.left_out,
+        change=weighed.change,
     )
 
 
