@@ -3,7 +3,7 @@
 import pytest
 
 import tinycase
-from sim.case.model import Condition, Dose, Library, Shows, Since
+from sim.case.model import Condition, Dose, Elapsed, Library, Shows, Since
 from sim.case.moves import PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import DifferentialStated, OrderPlaced, TherapyStopped
 from sim.engine.policy import RANDOM_MOVES, following, play, policy
@@ -54,6 +54,29 @@ def test_it_wakes_for_time_alone() -> None:
     play(session, following())
     assert [event.at for event in of_type(session, TherapyStopped)] == [3 * DAY]
     assert (120, "scan") in [(event.at, event.order) for event in of_type(session, OrderPlaced)]
+
+
+def test_it_leaves_a_step_whose_need_has_passed_and_does_it_when_the_need_is_back() -> None:
+    first, again = ({"elapsed": Elapsed(since=a, below=b)} for a, b in (("1 h", "2 h"), ("5 h", None)))
+    late = following(delay={"fill": 90})
+    for when, orders in (
+        (Condition(**first), []),
+        (Condition(any=(Condition(**first), Condition(**again))), [(5 * HOUR, "fluids")]),
+    ):
+        session = Session(with_pathway(tinycase.step("fill", "fluids", when=when)), 1)
+        play(session, late)
+        assert [(event.at, event.order) for event in of_type(session, OrderPlaced)] == orders
+
+
+def test_what_comes_after_a_step_does_not_wait_for_one_that_has_lapsed() -> None:
+    early = Condition(elapsed=Elapsed(below="2 h"))
+    library = with_pathway(
+        tinycase.step("look", "look", when=early),
+        tinycase.step("fill", "fluids", after="look"),
+    )
+    session = Session(library, 1)
+    play(session, following(delay={"look": 3 * HOUR}))
+    assert [(event.at, event.order) for event in of_type(session, OrderPlaced)] == [(2 * HOUR, "fluids")]
 
 
 def test_it_takes_the_first_alternative_the_ward_accepts_at_the_dose_the_step_names() -> None:

@@ -33,10 +33,14 @@ class Progress:
                 return
 
     def look(self, knowledge: Knowledge, at: int) -> None:
-        """Note which steps have become due by minute `at`."""
+        """Note which steps are due at minute `at`: one whose `when` no longer holds has lapsed, and may return."""
         for step in self._steps:
-            if step.id not in self._due and (step.when is None or knowledge.holds(step.when, at)):
-                self._due[step.id] = at
+            if step.id in self._done:
+                continue
+            if step.when is None or knowledge.holds(step.when, at):
+                self._due.setdefault(step.id, at)
+            else:
+                self._due.pop(step.id, None)
 
     def ready(self, at: int) -> tuple[Step, ...]:
         """Return the steps to do now, in file order: due, not done, and no predecessor that is due is undone."""
@@ -53,17 +57,17 @@ class Progress:
         return due is not None and at >= due + step.not_before
 
     def next_look(self, knowledge: Knowledge, at: int) -> int | None:
-        """Return the next minute after `at` at which time alone could make a step ready, or None."""
+        """Return the next minute after `at` at which time alone could make a step ready or let it lapse, or None."""
         moments: list[int] = []
         for step in self._steps:
+            if step.id in self._done:
+                continue
             due = self._due.get(step.id)
-            if due is not None:
-                if step.id not in self._done and due + step.not_before > at:
-                    moments.append(due + step.not_before)
-            elif step.when is not None:
-                moment = knowledge.boundaries(step.when, at)
-                if moment is not None:
-                    moments.append(moment)
+            if due is not None and due + step.not_before > at:
+                moments.append(due + step.not_before)
+            moment = None if step.when is None else knowledge.boundaries(step.when, at)
+            if moment is not None:
+                moments.append(moment)
         return min(moments, default=None)
 
 

@@ -75,8 +75,8 @@ def changed(p: Whole, f: Parts, s: Whole, x: Parts, fact: int) -> None:
 
 @compiled
 def look_again(p: Whole, s: Whole, step: int) -> None:
-    """Put a step that is not due yet among those the pathway's next look asks again."""
-    if s[at.FOLLOWS] and s[p[at.STEP_QUEUED] + step] == 0 and s[p[at.STEP_DUE] + step] == at.ABSENT:
+    """Put a step that is not done among those the pathway's next look asks again."""
+    if s[at.FOLLOWS] and s[p[at.STEP_QUEUED] + step] == 0 and s[p[at.STEP_DONE] + step] == at.ABSENT:
         s[p[at.STEP_QUEUED] + step] = 1
         s[p[at.QUEUE] + s[at.QUEUE_SIZE]] = step
         s[at.QUEUE_SIZE] += 1

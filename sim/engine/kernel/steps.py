@@ -1,7 +1,7 @@
 """The pathway as a player, compiled: `sim.engine.pathway.Progress` and the policy that follows it, on arrays.
 
-A step's condition is asked again only when a fact it reads has changed, or when the minute has come at which time
-alone could change its answer.
+A step is due while its condition holds. The condition is asked again only when a fact it reads has changed, or when
+the minute has come at which time alone could change its answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def begin(p: Whole, s: Whole) -> None:
 
 @compiled
 def look(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
-    """Note which steps have become due by now."""
+    """Note which steps are due now, and which no longer are."""
     while s[p[at.STEP_BOUND] + 1] <= s[at.NOW]:
         step = tournament.first(s, p[at.STEP_BOUND], p[at.STEP_LEAVES])
         tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, at.NEVER)
@@ -30,15 +30,16 @@ def look(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     for i in range(s[at.QUEUE_SIZE]):
         step = s[p[at.QUEUE] + i]
         s[p[at.STEP_QUEUED] + step] = 0
-        if s[p[at.STEP_SKIP] + step]:
+        if s[p[at.STEP_SKIP] + step] or s[p[at.STEP_DONE] + step] != at.ABSENT:
             continue
-        if holds(p, f, s, x, p[p[at.STEPS] + step * at.STEP + at.P_WHEN]):
-            s[p[at.STEP_DUE] + step] = s[at.NOW]
-            bound = at.NEVER
-            _enlist(p, s, step)
-        else:
-            bound = _next_bound(p, s, step)
-        tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, bound)
+        due = s[p[at.STEP_DUE] + step] != at.ABSENT
+        if holds(p, f, s, x, p[p[at.STEPS] + step * at.STEP + at.P_WHEN]) != due:
+            s[p[at.STEP_DUE] + step] = at.ABSENT if due else s[at.NOW]
+            if due:
+                _strike(p, s, step)
+            else:
+                _enlist(p, s, step)
+        tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, _next_bound(p, s, step))
     s[at.QUEUE_SIZE] = 0
 
 
@@ -63,6 +64,17 @@ def _enlist(p: Whole, s: Whole, step: int) -> None:
     s[at.TODO_SIZE] += 1
 
 
+@inlined
+def _strike(p: Whole, s: Whole, step: int) -> None:
+    """Take a step off those that are due and not done."""
+    todo, place = p[at.TODO], 0
+    while s[todo + place] != step:
+        place += 1
+    s[at.TODO_SIZE] -= 1
+    for i in range(place, s[at.TODO_SIZE]):
+        s[todo + i] = s[todo + i + 1]
+
+
 @compiled
 def note(p: Whole, s: Whole, order: int, table: int) -> None:
     """An order was placed (`table` ASKED_FROM) or its therapy stopped (STOPPING_FROM): the first open step is done."""
@@ -70,13 +82,8 @@ def note(p: Whole, s: Whole, order: int, table: int) -> None:
         step = p[i]
         if s[p[at.STEP_DONE] + step] == at.ABSENT and _open(p, s, step):
             s[p[at.STEP_DONE] + step] = s[at.NOW]
-            todo, size = p[at.TODO], s[at.TODO_SIZE]
-            place = 0
-            while s[todo + place] != step:
-                place += 1
-            for j in range(place, size - 1):
-                s[todo + j] = s[todo + j + 1]
-            s[at.TODO_SIZE] = size - 1
+            _strike(p, s, step)
+            tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, at.NEVER)
             return
 
 
