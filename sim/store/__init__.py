@@ -1,0 +1,22 @@
+"""What is kept on this computer: attempts and cards of recall. The one door to sqlite3, to the data folder and to the
+calendar; a `Store` holds everything in one file.
+"""
+
+from sim.store.attempts import Attempt, Store, StoredMove
+from sim.store.file import FILE_NAME, Moment, StoreError
+from sim.store.place import data_folder, make_data_folder, open_store
+from sim.store.schema import MIGRATIONS, Migration
+
+__all__ = [
+    "FILE_NAME",
+    "MIGRATIONS",
+    "Attempt",
+    "Migration",
+    "Moment",
+    "Store",
+    "StoreError",
+    "StoredMove",
+    "data_folder",
+    "make_data_folder",
+    "open_store",
+]

@@ -1,0 +1,45 @@
+"""The tables of the store, as the statements that lead from each schema version to the next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+Migration = tuple[str, ...]
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    (
+        """CREATE TABLE attempts (
+            id TEXT PRIMARY KEY,
+            case_id TEXT NOT NULL,
+            source TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            seed INTEGER NOT NULL,
+            mode TEXT NOT NULL CHECK (mode IN ('tutor', 'practice', 'exam')),
+            started TEXT NOT NULL,
+            finished TEXT,
+            band TEXT,
+            ending TEXT,
+            assessment TEXT,
+            debrief TEXT,
+            parent TEXT REFERENCES attempts (id),
+            parent_move INTEGER
+        )""",
+        """CREATE TABLE moves (
+            attempt TEXT NOT NULL REFERENCES attempts (id),
+            number INTEGER NOT NULL CHECK (number > 0),
+            move TEXT NOT NULL,
+            before INTEGER NOT NULL,
+            after INTEGER,
+            checksum TEXT,
+            PRIMARY KEY (attempt, number)
+        ) WITHOUT ROWID""",
+    ),
+    (
+        """CREATE TABLE reviews (
+            attempt TEXT PRIMARY KEY REFERENCES attempts (id),
+            review TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
+)
+"""The statements that lead from each schema version to the next; `user_version` counts how many were carried out."""
