@@ -431,7 +431,11 @@ def _save(path: Path, text: str) -> None:
 def _play_lines(recorded: RecordedSession) -> None:
     from sim.plain import play_plain
 
-    play_plain(recorded, sys.stdin, sys.stdout)
+    recorded.review_beside()
+    try:
+        play_plain(recorded, sys.stdin, sys.stdout)
+    finally:
+        recorded.end_review()
 
 
 def _unfinished(store: Store, id: str | None) -> Attempt:
@@ -448,13 +452,9 @@ def _unfinished(store: Store, id: str | None) -> Attempt:
 
 def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
     """The debrief of a case that was over before the program could write it down."""
-    from sim import recorded
-    from sim.replay import conclude
+    from sim.conclusion import conclude
 
-    played = recorded.resume(store, _load(attempt.source), attempt)
-    if not played.session.ended:
-        raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
-    return conclude(played)
+    return conclude(_finished(store, attempt))
 
 
 def _need_review(review: bool, fates: int | None) -> None:
@@ -464,17 +464,21 @@ def _need_review(review: bool, fates: int | None) -> None:
 
 def _reviewed(store: Store, attempt: Attempt, fates: int | None) -> tuple[str, str]:
     """The debrief of an attempt with the review of its decisions, as JSON and as text."""
-    from sim import recorded
-    from sim.replay import report, review_moves, tell, to_json
+    from sim.conclusion import conclude, reviewed, told_of
 
-    library = _load(attempt.source)
-    session = recorded.resume(store, library, attempt).session
-    if not session.ended:
+    played = _finished(store, attempt)
+    if played.attempt.finished is None:
+        conclude(played)
+    return told_of(played, reviewed(played, fates))
+
+
+def _finished(store: Store, attempt: Attempt) -> RecordedSession:
+    from sim import recorded
+
+    played = recorded.resume(store, _load(attempt.source), attempt)
+    if not played.session.ended:
         raise Trouble(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
-    found = review_moves(library, attempt.seed, (stored.move for stored in store.moves(attempt.id)), fates)
-    data = report(session, found)
-    del data["log"]  # it follows from the moves
-    return to_json(data), tell(session, found)
+    return played
 
 
 def _say(line: str) -> None:

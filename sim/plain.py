@@ -15,10 +15,10 @@ from sim.case.model import Kind, Library, Order
 from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import minutes_of
 from sim.case.search import find_diagnosis, resolve, search
+from sim.conclusion import await_review, conclude, told_of
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
-from sim.replay import conclude
 from sim.wording import clean, command, to_ascii
 
 PROMPT: Final = "> "
@@ -292,6 +292,9 @@ def play_plain(recorded: RecordedSession, source: TextIO, target: TextIO) -> boo
     over = PlainGame(recorded, source, target).run()
     if over:
         _, told = conclude(recorded)
+        review = await_review(recorded)
+        if review is not None:
+            _, told = told_of(recorded, review)
         target.write(f"\n{to_ascii(told)}\nTo read this again: {command()} debrief {recorded.attempt.id}\n")
         target.flush()
     return over

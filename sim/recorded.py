@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 from sim.case.model import Library
 from sim.case.moves import Move
 from sim.engine.log import Log, to_plain
 from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.reviewing.worker import ReviewWorker
 from sim.store import Attempt, Store, StoredMove, StoreError
 
 
@@ -25,14 +27,16 @@ class CannotResume(Exception):
 class RecordedSession:
     """One learner, one patient and their attempt on disk; make one with `begin` or `resume`.
 
-    `play(move)` commits the move before it plays it. Everything else is read from `session`; `attempt` is what the
-    store knows of it and `count` how many moves were played.
+    `play(move)` commits the move before it plays it. Everything about the patient is read from `session`; `attempt` is
+    what the store knows of it and `count` how many moves were played.
     """
 
     def __init__(self, session: Session, store: Store, attempt: Attempt) -> None:
         self.session = session
         self.attempt = attempt
         self.count = 0
+        self.worker: ReviewWorker | None = None
+        """What reviews the attempt beside the game, if something does."""
         self._store = store
         self._checksum = _chain("", session.log)
 
@@ -49,10 +53,40 @@ class RecordedSession:
             self._store.withdraw(self.attempt.id, number)
             raise
         self._advance(number, events)
+        if self.worker is not None:
+            self.worker.take((move,))
         # The move is stored and played: a seal that cannot be written only loses a check.
         with suppress(StoreError):
             self._seal()
         return events
+
+    def moves(self) -> tuple[Move, ...]:
+        """Return the moves played so far. Raises StoreError."""
+        return tuple(stored.move for stored in self._store.moves(self.attempt.id)[: self.count])
+
+    def review_beside(self, root: Path | None = None) -> None:
+        """Have the decisions reviewed by a process beside the game, unless they are or were. Raises StoreError.
+
+        `root` is the scenarios folder the case was loaded from, if not the one that ships.
+        """
+        if self.worker is None and self.stored_review() is None:
+            attempt = self.attempt
+            self.worker = ReviewWorker(self.session.library, source=attempt.source, seed=attempt.seed, root=root)
+            self.worker.take(self.moves())
+
+    def end_review(self) -> None:
+        """End that process, whatever it is at."""
+        if self.worker is not None:
+            self.worker.cancel()
+            self.worker = None
+
+    def stored_review(self) -> str | None:
+        """Return the review stored with the attempt, as JSON. Raises StoreError."""
+        return self._store.review(self.attempt.id)
+
+    def keep_review(self, *, review: str, assessment: str, debrief: str) -> None:
+        """Store the review, and what is told with it. The attempt must be concluded. Raises StoreError."""
+        self._store.keep_review(self.attempt.id, review=review, assessment=assessment, debrief=debrief)
 
     def conclude(self, *, band: str, assessment: str, debrief: str) -> None:
         """Store how the attempt ended. The case must be over. Raises StoreError."""

@@ -23,7 +23,6 @@ from sim.engine.kernel import compile_program
 from sim.engine.policy import play, policy
 from sim.engine.session import ENGINE, IllegalMove, Session
 from sim.progress import shown
-from sim.recorded import RecordedSession
 
 DECIMALS: Final = 6
 """Of every number in a report: enough for any of them, and past where platforms agree."""
@@ -96,19 +95,6 @@ def report(session: Session, review: Review | None = None) -> dict[str, object]:
 def tell(session: Session, review: Review | None = None) -> str:
     """Return the debrief of a session that is over, as text."""
     return to_text(debrief(session.library, session.log, judge(session, review)))
-
-
-def conclude(recorded: RecordedSession) -> tuple[str, str]:
-    """Assess an attempt that is over and store that; return (assessment as JSON, debrief as text).
-
-    Raises StoreError.
-    """
-    session = recorded.session
-    data = report(session)
-    del data["log"]  # it follows from the moves
-    told = to_json(data), tell(session)
-    recorded.conclude(band=judge(session).band, assessment=told[0], debrief=told[1])
-    return told
 
 
 def judge(session: Session, review: Review | None = None) -> Assessment:

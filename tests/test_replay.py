@@ -13,9 +13,10 @@ import pytest
 
 from sim.case.model import Library
 from sim.case.moves import Finish, PlaceOrder, StopTherapy, Wait
+from sim.conclusion import conclude
 from sim.engine.session import ENGINE, IllegalMove, Session
 from sim.recorded import begin
-from sim.replay import conclude, replay_moves, replay_policy, report, tell, to_json
+from sim.replay import replay_moves, replay_policy, report, tell, to_json
 from sim.store import Store
 
 ROOT = Path(__file__).parents[1]

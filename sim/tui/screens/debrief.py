@@ -12,8 +12,9 @@ from textual.widgets import ContentSwitcher, Static
 
 from scoring.account import Debrief as Account
 from scoring.debrief import debrief
+from sim.conclusion import conclude
 from sim.recorded import RecordedSession
-from sim.replay import conclude, judge
+from sim.replay import judge
 from sim.store import StoreError
 from sim.tui import commands
 from sim.tui.screens.help import HelpScreen

@@ -1,0 +1,103 @@
+"""What becomes of an attempt when its case is over: assessed, reviewed, told and stored, each once.
+
+How it ended is stored at once; the review of its decisions is added when it is ready and never worked out twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scoring.decisions import Decision, decisions_of
+from scoring.review import Review
+from scoring.review_record import from_record, to_record
+from sim.progress import shown
+from sim.recorded import RecordedSession
+from sim.replay import judge, report, review_moves, tell, to_json
+from sim.reviewing.worker import ReviewState
+
+
+def conclude(recorded: RecordedSession) -> tuple[str, str]:
+    """Assess an attempt that is over and store that; return (assessment as JSON, debrief as text).
+
+    Raises StoreError.
+    """
+    told = told_of(recorded)
+    recorded.conclude(band=judge(recorded.session).band, assessment=told[0], debrief=told[1])
+    return told
+
+
+def told_of(recorded: RecordedSession, review: Review | None = None) -> tuple[str, str]:
+    """Return an attempt that is over as (assessment as JSON, debrief as text), with the review if there is one."""
+    data = report(recorded.session, review)
+    del data["log"]  # it follows from the moves
+    return to_json(data), tell(recorded.session, review)
+
+
+def reviewed(recorded: RecordedSession, fates: int | None = None) -> Review:
+    """Return the review of an attempt that is over: the stored one, or else it is worked out now and stored.
+
+    With `fates` it is worked out over so many and not stored. Raises StoreError.
+    """
+    if fates is not None:
+        return review_moves(recorded.session.library, recorded.session.seed, recorded.moves(), fates)
+    stored = stored_review(recorded)
+    if stored is not None:
+        return stored
+    review = review_moves(recorded.session.library, recorded.session.seed, recorded.moves())
+    _keep(recorded, review)
+    return review
+
+
+def stored_review(recorded: RecordedSession) -> Review | None:
+    """Return the review that is stored with an attempt; None where there is none, or none that can be read."""
+    text = recorded.stored_review()
+    if text is None:
+        return None
+    try:
+        return _read(recorded, json.loads(text))
+    except ValueError:
+        return None
+
+
+def take_review(recorded: RecordedSession, record: Mapping[str, Any]) -> Review:
+    """Store the review that was made beside the game, and return it. Raises StoreError, or ValueError if damaged."""
+    review = _read(recorded, record)
+    _keep(recorded, review)
+    return review
+
+
+def await_review(recorded: RecordedSession) -> Review | None:
+    """Return the review that is being made beside the game, stored, when it is ready; a terminal shows how far it is.
+
+    None where none is made, or it failed. Raises StoreError.
+    """
+    worker = recorded.worker
+    if worker is None:
+        return None
+    count = len(_cut(recorded))
+    with shown("decisions", count) as told:
+        done = 0
+
+        def hear(state: ReviewState) -> None:
+            nonlocal done
+            told(state.weighed - done)
+            done = state.weighed
+
+        worker.tell(hear)
+        state = worker.wait()
+    return None if state.record is None else take_review(recorded, state.record)
+
+
+def _keep(recorded: RecordedSession, review: Review) -> None:
+    assessment, debrief = told_of(recorded, review)
+    recorded.keep_review(review=json.dumps(to_record(review)), assessment=assessment, debrief=debrief)
+
+
+def _read(recorded: RecordedSession, record: Mapping[str, Any]) -> Review:
+    return from_record(record, _cut(recorded))
+
+
+def _cut(recorded: RecordedSession) -> tuple[Decision, ...]:
+    return decisions_of(recorded.session.library, recorded.session.seed, recorded.moves())[0]
