@@ -142,7 +142,7 @@ def test_the_graph_is_not_asked_about_a_broken_disease(tiny: Path) -> None:
 PARTS = [kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, Part)]
 OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
-    "observables", "diagnoses", "sources", "digest",
+    "observables", "diagnoses", "sources", "digest", "about",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

@@ -104,16 +104,22 @@ def test_the_digest_changes_with_whatever_can_change_a_life(tiny: Path, file: st
 
 def test_the_digest_does_not_change_with_layout_or_comments_or_file_names(tiny: Path) -> None:
     before = load("tiny_case", root=tiny).digest
-    change(tiny / "cases" / "tiny_case.yaml", "id: tiny_case\n", "# a comment\nid: tiny_case\nquestions: []\n")
+    change(tiny / "cases" / "tiny_case.yaml", "id: tiny_case\n", "# a comment\nid: tiny_case\nvalues: []\n")
     text = (tiny / "cases" / "tiny_case.yaml").read_text(encoding="utf-8")
-    cut = text.index("questions:\n  -")
-    (tiny / "cases" / "tiny_case.yaml").write_text(text[:cut], encoding="utf-8")
-    change(tiny / "cases" / "tiny_case.yaml", "questions: []\n", "")
-    without_questions = load("tiny_case", root=tiny).digest
-    assert without_questions != before
-    change(tiny / "cases" / "tiny_case.yaml", "id: tiny_case\n", "id: tiny_case\nquestions: []\n")
+    cut, on = text.index("values:\n  -"), text.index("endings:\n")
+    (tiny / "cases" / "tiny_case.yaml").write_text(text[:cut] + text[on:], encoding="utf-8")
+    change(tiny / "cases" / "tiny_case.yaml", "values: []\n", "")
+    without_values = load("tiny_case", root=tiny).digest
+    assert without_values != before
+    change(tiny / "cases" / "tiny_case.yaml", "id: tiny_case\n", "id: tiny_case\nvalues: []\n")
     (tiny / "catalogue" / "orders_tiny.yaml").rename(tiny / "catalogue" / "aa_orders.yaml")
-    assert load("tiny_case", root=tiny).digest == without_questions
+    assert load("tiny_case", root=tiny).digest == without_values
+
+
+def test_the_digest_does_not_change_with_the_questions_asked_afterwards(tiny: Path) -> None:
+    before = load("tiny_case", root=tiny).digest
+    change(tiny / "cases" / "tiny_case.yaml", "answer: Poor perfusion.", "answer: Too little blood reaches them.")
+    assert load("tiny_case", root=tiny).digest == before
 
 
 def test_a_broken_case_raises_every_problem_rendered(tiny: Path) -> None:

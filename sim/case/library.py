@@ -152,7 +152,12 @@ def check_lists(shelf: Shelf) -> None:
 
 
 def _digest(case: Case, disease: Disease, catalogue: Catalogue) -> str:
-    """Defaults are left out, so that a field added to the format later leaves the digest of old cases alone."""
+    """Defaults are left out, so that a field added to the format later leaves the digest of old cases alone.
+
+    So are the questions: they are asked when the attempt is over, and may be put better at any time.
+    """
     parts: tuple[Case | Disease | Catalogue, ...] = (case, disease, catalogue)
-    text = "\n".join(part.model_dump_json(by_alias=True, exclude_defaults=True) for part in parts)
+    text = "\n".join(
+        part.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"questions"}) for part in parts
+    )
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

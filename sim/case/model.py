@@ -679,13 +679,16 @@ class Sequela(Part):
     text: Line
 
 
-class Question(Part):
-    """A short-answer question for retrieval practice."""
+class Question(Sourced):
+    """A short-answer question for retrieval practice, asked after the debrief and then again when it falls due."""
 
     id: Id
+    """Unique in its case; what a learner remembers is kept under it, so it outlives a change of wording."""
     ask: Text
     answer: Text
-    evidence: tuple[EvidenceId, ...] = ()
+    """The model answer, which the learner compares with his own."""
+    about: Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)] = ()
+    """Steps and pitfalls it touches: it is asked first of those who missed one or fell into one."""
 
 
 class Case(Part):

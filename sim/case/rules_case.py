@@ -197,6 +197,16 @@ def _twice(items: Iterable[str]) -> list[str]:
     return sorted({item for item in found if found.count(item) > 1})
 
 
+def _questions_are_about_something(desk: _Desk) -> None:
+    known = [step.id for step in desk.case.pathway] + [pitfall.id for pitfall in desk.case.pitfalls]
+    for i, question in enumerate(desk.case.questions):
+        for j, name in enumerate(question.about):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                message = f"no step and no pitfall is called '{name}'"
+                desk.error(("questions", i, "about", j), "unknown-step", message, hint)
+
+
 _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _ids_are_unique,
     _shares_add_up,
@@ -209,4 +219,5 @@ _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _nothing_gives_it_away,
     _opening_can_be_filled_in,
     _nothing_is_offered_twice,
+    _questions_are_about_something,
 )
