@@ -1,9 +1,11 @@
 """The pathway against the log: for each recommended step, whether it was done, when, and in which order.
 
-A step falls due at the first settled moment at which its `when` holds (at the opening without one). Orders that
-fulfil it count from then on, after `not_before`; an order placed earlier counts where it still stands when the
-step falls due (see `scoring.moments.stands`). The orders are aligned to the steps so that the total credit is
-the greatest possible, each order used once; of equals, the step that comes first is kept.
+A step falls due at the first settled moment at which its `when` holds (at the opening without one), and lapses when
+it no longer holds; each time it holds again the step is due again, with a new window. Orders that fulfil it count
+while it is due, after `not_before`; an order placed earlier counts where it still stands when the step falls due (see
+`scoring.moments.stands`). Once a window has gone by undone, whatever follows is late at best. The orders are aligned
+to the steps so that the total credit is the greatest possible, each order used once; of equals, the step that comes
+first is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scoring.alignment import Match, PartialOrder, align_by_gain, partial_order
-from scoring.moments import end_of, first_holding, stands
+from scoring.moments import Moment, end_of, stands
+from scoring.spells import Spell, spells
 from scoring.standard import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
 from sim.case.model import Condition, Library, Step
 from sim.engine.log import Log, OrderPlaced, TherapyStopped
@@ -30,7 +33,11 @@ CREDIT: dict[Verdict, float] = {
 
 @dataclass(frozen=True, slots=True)
 class PathwayItem:
-    """What became of one step. `event` is the index in the log of the order that was matched to it."""
+    """What became of one step. `event` is the index in the log of the order that was matched to it.
+
+    `due` is the minute at which it fell due: the time it was done for, or the first that was let go by, or the first
+    of all. `until` is the minute at which the need passed of itself, where that left nothing to do.
+    """
 
     step: str
     weight: str
@@ -38,6 +45,7 @@ class PathwayItem:
     at: int | None
     event: int | None
     due: int | None
+    until: int | None = None
 
     @property
     def points(self) -> float:
@@ -58,63 +66,98 @@ class PathwayItem:
 def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
     """Return the verdict on every step of the case's pathway, in file order."""
     steps = library.case.pathway
-    due = due_moments(library, log)
+    needs = due_spells(library, log)
     acts = _acts(log)
-    candidates = [_candidates(library, log, acts, step, moment) for step, moment in zip(steps, due, strict=True)]
+    candidates = [_candidates(library, log, acts, step, need) for step, need in zip(steps, needs, strict=True)]
     order = _order(steps)
     matches = _matches(steps, candidates)
     ranks = [event.at for event in log]
     matched = align_by_gain(order, matches, ranks).matched
     used = {event for event in matched if event is not None}
     items = []
-    for step, moment, events, event in zip(steps, due, candidates, matched, strict=True):
-        item = PathwayItem(step.id, step.weight, "not_needed", None, None, moment)
-        if event is not None:
-            item = replace(item, verdict=events[event], at=log[event].at, event=event)
-        else:
-            item = _undone(item, step, [e for e in events if e not in used], log)
+    for step, need, events, event in zip(steps, needs, candidates, matched, strict=True):
+        if event is None:
+            item = _undone(step, need, {e: c for e, c in events.items() if e not in used}, log)
             used.update(() if item.event is None else (item.event,))
+        else:
+            done = events[event]
+            item = PathwayItem(step.id, step.weight, done.verdict, log[event].at, event, done.due)
         items.append(item)
     return tuple(items)
 
 
-def due_moments(library: Library, log: Log) -> list[int | None]:
-    """Return for each step the minute at which it fell due, or None."""
+def due_spells(library: Library, log: Log) -> list[tuple[Spell, ...]]:
+    """Return for each step the stretches through which it was due."""
     steps = library.case.pathway
     conditions: dict[str, Condition] = {step.id: step.when for step in steps if step.when is not None}
-    held = dict(zip(conditions, first_holding(library, log, list(conditions.values())), strict=True))
-    moments: list[int | None] = []
-    for step in steps:
-        moment = held.get(step.id)
-        moments.append(0 if step.when is None else None if moment is None else moment.at)
-    return moments
+    held = dict(zip(conditions, spells(library, log, list(conditions.values())), strict=True))
+    always = (Spell(Moment(0, 0)),)
+    return [always if step.when is None else held[step.id] for step in steps]
 
 
-def _undone(item: PathwayItem, step: Step, unused: list[int], log: Log) -> PathwayItem:
+def due_moments(library: Library, log: Log) -> list[int | None]:
+    """Return for each step the minute at which it first fell due, or None."""
+    return [need[0].since.at if need else None for need in due_spells(library, log)]
+
+
+def _undone(step: Step, need: tuple[Spell, ...], unused: Mapping[int, Candidate], log: Log) -> PathwayItem:
     """The verdict on a step that was not matched: done out of order, missed, or not needed."""
-    if unused:
-        return replace(item, verdict="out_of_order", at=log[unused[0]].at, event=unused[0])
-    if item.due is None or end_of(log) < item.due + step.within:
-        return item
-    return replace(item, verdict="missed")
+    first = need[0] if need else None
+    item = PathwayItem(step.id, step.weight, "not_needed", None, None, None if first is None else first.since.at)
+    for event, done in unused.items():
+        return replace(item, verdict="out_of_order", at=log[event].at, event=event, due=done.due)
+    for spell in need:
+        if _let_go_by(step, spell, log):
+            return replace(item, verdict="missed", due=spell.since.at)
+    return item if first is None or first.until is None else replace(item, until=first.until.at)
+
+
+def _let_go_by(step: Step, spell: Spell, log: Log) -> bool:
+    """Whether the need lasted as long as the window was open."""
+    until = end_of(log) if spell.until is None else spell.until.at
+    return until >= spell.since.at + step.within
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What an order would earn a step by its time, and when the step had fallen due for it."""
+
+    verdict: Verdict
+    due: int
 
 
 def _candidates(
-    library: Library, log: Log, acts: Mapping[tuple[str, bool], list[int]], step: Step, due: int | None
-) -> dict[int, Verdict]:
-    """Return the events that may fulfil a step, in log order, with the verdict each would earn by its time."""
-    if due is None:
-        return {}
-    found: dict[int, Verdict] = {}
-    if not step.stop and not step.not_before:
-        early = stands(library, log, step.do, due)
-        if early is not None:
-            found[early] = "in_time"
-    for index in sorted(index for order in step.do for index in acts.get((order, step.stop), ())):
-        at = log[index].at
-        if due + step.not_before <= at <= due + LATE_FACTOR * step.within:
-            found[index] = "in_time" if at <= due + step.within else "late"
+    library: Library, log: Log, acts: Mapping[tuple[str, bool], list[int]], step: Step, need: tuple[Spell, ...]
+) -> dict[int, Candidate]:
+    """Return the events that may fulfil a step, in log order within each time it was due."""
+    found: dict[int, Candidate] = {}
+    done = sorted(index for order in step.do for index in acts.get((order, step.stop), ()))
+    late = False
+    for spell in need:
+        due = spell.since.at
+        if not (step.stop or step.not_before or changes_what_runs(step)):
+            early = stands(library, log, step.do, due)
+            if early is not None:
+                found.setdefault(early, Candidate("late" if late else "in_time", due))
+        for index in done:
+            at = log[index].at
+            over = spell.until is not None and index > spell.until.event
+            if due + step.not_before <= at <= due + LATE_FACTOR * step.within and not over:
+                in_time = at <= due + step.within and not late
+                found.setdefault(index, Candidate("in_time" if in_time else "late", due))
+        late = late or _let_go_by(step, spell, log)
     return found
+
+
+def changes_what_runs(step: Step) -> bool:
+    """Whether a step asks for a therapy that its own `when` finds running: then running is not yet doing it."""
+    return step.when is not None and _finds_running(step.when, step.do)
+
+
+def _finds_running(when: Condition, orders: tuple[str, ...]) -> bool:
+    named = (*(when.running or ()), *(() if when.dose is None else (when.dose.therapy,)))
+    parts = (*(when.all_ or ()), *(when.any_ or ()), *(() if when.at_least is None else when.at_least.of))
+    return any(order in named for order in orders) or any(_finds_running(part, orders) for part in parts)
 
 
 def _acts(log: Log) -> dict[tuple[str, bool], list[int]]:
@@ -133,11 +176,11 @@ def _order(steps: tuple[Step, ...]) -> PartialOrder:
     return partial_order([[number[other] for other in step.after] for step in steps])
 
 
-def _matches(steps: tuple[Step, ...], candidates: list[dict[int, Verdict]]) -> list[Match]:
+def _matches(steps: tuple[Step, ...], candidates: list[dict[int, Candidate]]) -> list[Match]:
     # A step left unmatched still earns the credit of 'out of order', so a match gains what it adds to that. Credits
     # are quarters and weights whole, so the gain is whole.
     return [
-        Match(event, index, round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[verdict] - OUT_OF_ORDER_CREDIT)))
+        Match(event, index, round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[done.verdict] - OUT_OF_ORDER_CREDIT)))
         for index, step in enumerate(steps)
-        for event, verdict in candidates[index].items()
+        for event, done in candidates[index].items()
     ]

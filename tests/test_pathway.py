@@ -47,13 +47,61 @@ def test_any_alternative_fulfils_a_step() -> None:
     assert verdicts([step("a", ("sugar", "gene"))], placed(5, "gene")) == ["in_time"]
 
 
-def test_a_step_falls_due_when_its_condition_first_holds_and_stays_due() -> None:
-    high = Condition(shows=Shows(observable="glucose", above=10))
-    events = [result(30, "sugar", glucose=20), result(40, "sugar", glucose=5)]
-    lib = library([step("a", "insulin", when=high)])
-    assert due_moments(lib, log(*events)) == [30]
-    assert judge_pathway(lib, log(*events, placed(90, "insulin")))[0].verdict == "in_time"
-    assert judge_pathway(lib, log(*events, placed(91, "insulin")))[0].verdict == "late"
+HIGH = Condition(shows=Shows(observable="glucose", above=10))
+
+
+def sugars(*values: tuple[int, float]) -> list[Event]:
+    return [result(at, "sugar", glucose=value) for at, value in values]
+
+
+@pytest.mark.parametrize(("at", "verdict"), [(30, "in_time"), (90, "in_time"), (91, "late"), (151, "missed")])
+def test_a_step_is_due_while_its_condition_holds(at: int, verdict: str) -> None:
+    lib = library([step("a", "insulin", when=HIGH)])
+    assert due_moments(lib, log(*sugars((30, 20)))) == [30]
+    assert judge_pathway(lib, log(*sugars((30, 20)), placed(at, "insulin")))[0].verdict == verdict
+
+
+def test_a_step_whose_need_passed_inside_its_window_is_not_needed_and_says_when() -> None:
+    a = step("a", "insulin", when=HIGH)
+    (item,) = judged([a], *sugars((30, 20), (89, 5)))
+    assert item == PathwayItem("a", "must", "not_needed", None, None, 30, 89)
+    assert verdicts([a], *sugars((30, 20)), placed(89, "insulin"), *sugars((89, 5))) == ["in_time"]
+    assert verdicts([a], *sugars((30, 20), (89, 5)), placed(89, "insulin")) == ["not_needed"]
+
+
+def test_nobody_escapes_a_step_by_waiting_until_its_need_has_passed() -> None:
+    a = step("a", "insulin", when=HIGH)
+    assert verdicts([a], *sugars((30, 20), (90, 5))) == ["missed"]
+    assert verdicts([a], *sugars((30, 20), (200, 5)), end=201) == ["missed"]
+
+
+def test_a_need_that_comes_back_opens_a_new_window() -> None:
+    a = step("a", "insulin", when=HIGH)
+    again = sugars((30, 20), (60, 5), (600, 20))
+    assert judged([a], *again, placed(660, "insulin")) == [PathwayItem("a", "must", "in_time", 660, 4, 600)]
+    assert verdicts([a], *again, placed(661, "insulin")) == ["late"]
+    assert judged([a], *again)[0] == PathwayItem("a", "must", "missed", None, None, 600)
+
+
+def test_after_a_window_let_go_by_the_next_time_is_late() -> None:
+    a = step("a", "insulin", when=HIGH)
+    again = sugars((30, 20), (100, 5), (600, 20))
+    assert judged([a], *again, placed(610, "insulin")) == [PathwayItem("a", "must", "late", 610, 4, 600)]
+    assert judged([a], *again)[0] == PathwayItem("a", "must", "missed", None, None, 30)
+
+
+def test_time_alone_lets_a_step_lapse() -> None:
+    a = step("a", "insulin", within="5 h", when=Condition(elapsed=Elapsed(since="1 h", below="3 h")))
+    assert judged([a])[0] == PathwayItem("a", "must", "not_needed", None, None, 60, 180)
+    assert verdicts([a], placed(179, "insulin")) == ["in_time"]
+    assert verdicts([a], placed(180, "insulin")) == ["not_needed"]
+
+
+def test_running_at_another_dose_is_not_yet_the_change_a_step_asks_for() -> None:
+    lower = step("a", "insulin", dose="low", when=Condition(running="insulin", elapsed=Elapsed(since="2 h")))
+    events = [placed(0, "insulin"), started(0, "insulin")]
+    assert verdicts([lower], *events) == ["missed"]
+    assert verdicts([lower], *events, placed(130, "insulin", 2)) == ["in_time"]
 
 
 def test_time_alone_can_make_a_step_due_between_two_events() -> None:
@@ -87,7 +135,8 @@ def test_a_step_is_done_by_stopping() -> None:
     a = step("a", "insulin", stop=True, when=Condition(running="insulin"))
     events = [placed(0, "insulin"), started(0, "insulin")]
     assert verdicts([a], *events, stopped(50, "insulin")) == ["in_time"]
-    assert verdicts([a], *events, stopped(50, "insulin", "course")) == ["missed"]
+    assert verdicts([a], *events) == ["missed"]
+    assert verdicts([a], *events, stopped(50, "insulin", "course")) == ["not_needed"]
 
 
 def test_a_step_done_before_the_step_it_follows_is_out_of_order() -> None:
