@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
+import randomcase
 from sim.case.library import load
 from sim.case.model import Library
 from sim.case.movefile import read_moves
 from sim.case.moves import PlaceOrder
 from sim.case.search import resolve
 from sim.cli import main
-from sim.engine.kernel import Plan
+from sim.engine.kernel import Plan, compile_program, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, following, nothing
 from sim.engine.session import Session
@@ -205,3 +207,16 @@ def test_a_finding_that_holds_has_no_witness_in_json() -> None:
     assert to_plain(Finding("a_case", "no_dead_end", note="tried")) == {
         "case": "a_case", "property": "no_dead_end", "holds": True, "witness": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_steps_done_and_transitions_fired_are_counted_alike_by_the_kernel_and_by_sessions(number: int) -> None:
+    library = randomcase.library(Random(number))
+    plan = randomcase.plan(Random(number), library)
+    names = [f"step:{step.id}" for step in library.case.pathway]
+    names += [f"fired:{name}.{e.id}" for name, part in library.disease.regions.items() for e in part.transitions]
+    quick, slow = (
+        run(compile_program(library, by_sessions=by_sessions), range(1, 7), plan, milestones=names).met
+        for by_sessions in (False, True)
+    )
+    assert quick == slow

@@ -19,6 +19,11 @@ class Progress:
         self._due: dict[str, int] = {}
         self._done: dict[str, int] = {}
 
+    @property
+    def done(self) -> dict[str, int]:
+        """The steps that were done, and when."""
+        return dict(self._done)
+
     def note(self, event: Event) -> None:
         """Take one event: an order placed, or a therapy stopped by the learner, may do a step that is due."""
         if isinstance(event, OrderPlaced):

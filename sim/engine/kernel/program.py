@@ -13,7 +13,7 @@ from sim.case.model import Library
 from sim.case.moves import Move
 from sim.engine.chart import Chart, compile_chart
 from sim.engine.kernel.plan import PATHWAY, Plan, check, moves_of, plan_of
-from sim.engine.kernel.sessions import played
+from sim.engine.kernel.sessions import played, steps_done
 from sim.engine.log import CaseEnded, OrderPlaced, StateEntered
 from sim.engine.session import Session
 
@@ -111,8 +111,9 @@ def run(
     what has been drawn for stays, onsets and results on their way is kept, every hazard draws anew, which is exact
     because hazards remember nothing. Without `fresh` his own fate goes on, and the seeds do not matter.
     `first_moves` are made before the plan; one that is not possible when it comes is left out.
-    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started) or
-    `result:ID` (first known).
+    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started), `result:ID`
+    (first known), `step:ID` (done, by who follows the pathway); or `fired:region.transition`, which is not a minute
+    but how often the transition fired.
 
     Raises ValueError for a name the case does not have, and where `start` lies beyond the end of the case.
     """
@@ -132,7 +133,7 @@ def run(
         left = runner.run(outcomes, plan, horizon, begin, fresh)
     for place in left:
         session = played(program.library, program.chart, numbers[place], plan, horizon, begin, fresh)
-        _enter(outcomes, place, session)
+        _enter(outcomes, place, session, plan)
     return outcomes
 
 
@@ -178,16 +179,24 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _check_milestones(program: Program, wanted: Sequence[str]) -> None:
+    orders = program.library.catalogue.orders
+    steps = {step.id for step in program.library.case.pathway}
+    named = {"order": orders, "result": orders, "step": steps, "fired": _edge_names(program.chart)}
     states = set(_state_names(program.chart))
     for name in wanted:
-        kind, _, order = name.partition(":")
-        if name not in states and (kind not in ("order", "result") or order not in program.library.catalogue.orders):
-            raise ValueError(f"no milestone {name!r}: expected 'region.state', 'order:ID' or 'result:ID'")
+        kind, _, what = name.partition(":")
+        if name not in states and what not in named.get(kind, ()):
+            expected = "'region.state', 'order:ID', 'result:ID', 'step:ID' or 'fired:region.transition'"
+            raise ValueError(f"no milestone {name!r}: expected {expected}")
 
 
 def _state_names(chart: Chart) -> tuple[str, ...]:
     return tuple(f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                  for state in states)  # fmt: skip
+
+
+def _edge_names(chart: Chart) -> set[str]:
+    return {edge.id for edge in chart.edges}
 
 
 def _empty(program: Program, seeds: array[int], wanted: Sequence[str]) -> Outcomes:
@@ -204,7 +213,7 @@ def _empty(program: Program, seeds: array[int], wanted: Sequence[str]) -> Outcom
     )
 
 
-def _enter(outcomes: Outcomes, place: int, session: Session) -> None:
+def _enter(outcomes: Outcomes, place: int, session: Session, plan: Plan) -> None:
     """Write how one session came out."""
     ended, log, knowledge = session.log[-1], session.log, session.knowledge
     assert isinstance(ended, CaseEnded)
@@ -212,10 +221,14 @@ def _enter(outcomes: Outcomes, place: int, session: Session) -> None:
     outcomes.ending[place] = outcomes.endings.index(ended.ending)
     entered = [(e.at, f"{e.region}.{e.state}") for e in log if isinstance(e, StateEntered)]
     outcomes.outcome[place] = outcomes.outcomes.index(entered[-1][1]) if ended.why == "outcome" else -1
+    named = {"order": knowledge.first_ordered, "result": knowledge.first_resulted}
+    if any(name.startswith("step:") for name in outcomes.met):
+        named["step"] = steps_done(session.library, log, plan) if plan.follows else {}
     for name, minutes in outcomes.met.items():
-        kind, _, order = name.partition(":")
-        first = knowledge.first_ordered if kind == "order" else knowledge.first_resulted if kind == "result" else None
-        if first is None:
-            minutes[place] = next((at for at, state in entered if state == name), NOT_MET)
+        kind, _, what = name.partition(":")
+        if kind == "fired":
+            minutes[place] = sum(isinstance(e, StateEntered) and e.transition == what for e in log)
+        elif kind in named:
+            minutes[place] = named[kind].get(what, NOT_MET)
         else:
-            minutes[place] = first.get(order, NOT_MET)
+            minutes[place] = next((at for at, state in entered if state == name), NOT_MET)

@@ -34,6 +34,7 @@ class Runner:
         """Write the case's tables. Raises TooMuch or ValueError where sessions must play it."""
         self.tables, self.horizon = write_tables(library, chart), library.case.horizon
         self._steps = {step.id: i for i, step in enumerate(library.case.pathway)}
+        self._edges = {edge.id: edge.number for edge in chart.edges}
         self._states = [f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                         for state in states]  # fmt: skip
         self._orders = list(library.catalogue.orders)
@@ -82,6 +83,10 @@ class Runner:
             return row[at.FIRST_ORDERED] + self.tables.rows.orders[order]
         if kind == "result":
             return row[at.FIRST_RESULTED] + self.tables.rows.orders[order]
+        if kind == "step":
+            return row[at.STEP_DONE] + self._steps[order]
+        if kind == "fired":
+            return row[at.FIRINGS] + self._edges[order]
         return row[at.FIRST_ENTRY] + self._states.index(milestone)
 
     def encoded(self, moves: Sequence[Move], fractions: list[float]) -> npt.NDArray[np.int64]:
