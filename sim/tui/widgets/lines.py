@@ -51,9 +51,14 @@ class Lines(ScrollView):
         """The rows as plain text, for tests and for copying."""
         return "\n".join("".join(text for text, _ in row) for row in self._rows)
 
+    @property
+    def visible_width(self) -> int:
+        """The cells of a row that can be seen, with or without a scrollbar; 0 while the pane is not shown."""
+        return self.scrollable_content_region.width
+
     def redraw(self) -> None:
         """Ask for the rows again and repaint what differs. Does nothing while the pane is not shown."""
-        width = self.scrollable_content_region.width
+        width = self.visible_width
         if not width or not self.is_attached:
             return
         old, new = self._rows, self.rows(width)
@@ -82,7 +87,7 @@ class Lines(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Return one painted line."""
         index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
+        width = self.visible_width
         base = self.rich_style
         if not 0 <= index < len(self._rows):
             return Strip.blank(self.size.width, base)
@@ -90,4 +95,7 @@ class Lines(ScrollView):
             Segment(clean(text), self.get_component_rich_style(f"lines--{role}") if role else base)
             for text, role in self._rows[index]
         ]
-        return Strip(segments).adjust_cell_length(max(width, self.size.width), base)
+        strip = Strip(segments)
+        if strip.cell_length > width > 0:  # a cut must be seen: half a number or half a flag reads as another one
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", base)])
+        return strip.adjust_cell_length(max(width, self.size.width), base)

@@ -1,0 +1,97 @@
+"""What a pane shows is whole: folded to what can be seen of it, before and after its scrollbar appears."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from sim.case.library import load
+from sim.case.model import Library
+from sim.case.moves import PlaceOrder, Wait
+from sim.tui.app import ScurfyApp
+from sim.tui.screens.differential import DifferentialDialog
+from sim.tui.widgets.lines import Lines, Row
+from terminal import NARROW, WIDE, painted, press, ward
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+@pytest.fixture(scope="module")
+def classical() -> Library:
+    """The case that ships: its names are longer than those of the tests' own."""
+    return load("ipex_classical")
+
+
+def too_wide(app: App[None]) -> list[str]:
+    """Rows of any pane that reach beyond what can be seen of it; its scrollbar counted if it has one."""
+    found = []
+    for pane in app.screen.query(Lines):
+        seen = pane.size.width if not pane.show_vertical_scrollbar else pane.scrollable_content_region.width
+        if seen:
+            found += [f"{pane.id}: {row}" for row in pane.text.split("\n") if cell_len(row) > seen]
+    return found
+
+
+@SIZES
+async def test_no_row_is_wider_than_what_is_seen_when_a_scrollbar_appears(
+    classical: Library, size: tuple[int, int]
+) -> None:
+    investigations = [o.id for o in classical.catalogue.orders.values() if o.kind.value == "investigation"][:30]
+    barred: set[str | None] = set()
+    async with ward(classical, size, seed=3) as (pilot, screen):
+        for batch in range(0, len(investigations), 3):
+            screen.act(*(PlaceOrder(order) for order in investigations[batch : batch + 3]))
+            await pilot.pause()
+            if isinstance(pilot.app.screen, DifferentialDialog):
+                await press(pilot, "escape")
+            assert too_wide(pilot.app) == []
+            barred |= {pane.id for pane in screen.query(Lines) if pane.show_vertical_scrollbar}
+        screen.act(PlaceOrder("oxygen"), PlaceOrder("insulin_infusion"), PlaceOrder("central_line"), Wait(90, "time"))
+        for page in "1234":
+            await press(pilot, page)
+            assert too_wide(pilot.app) == []
+            barred |= {pane.id for pane in screen.query(Lines) if pane.show_vertical_scrollbar}
+    assert {"pending", "timeline", "results"} <= barred, "scrollbars did appear"
+
+
+@SIZES
+async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[int, int]) -> None:
+    class Edge(Lines):
+        count = 3
+
+        def rows(self, width: int) -> list[Row]:
+            return [((f"{'K 7.1 ▲H!':>{width}}", "critical"),) for _ in range(self.count)]
+
+    class Page(App[None]):
+        CSS_PATH = ScurfyApp.CSS_PATH
+
+        def compose(self) -> ComposeResult:
+            yield Edge(id="running")
+
+    Page.CSS_PATH = "../sim/tui/app.tcss"
+    app = Page()
+    async with app.run_test(size=size) as pilot:
+        pane = app.query_one(Edge)
+        await pilot.pause()
+        assert not pane.show_vertical_scrollbar
+        pane.count = 100
+        pane.redraw()
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        shown = [line for line in painted(app).split("\n") if "K 7.1" in line]  # type: ignore[arg-type]
+        assert shown
+        assert all("K 7.1 ▲H!" in line for line in shown)
+
+
+async def test_a_row_that_is_cut_all_the_same_shows_that_it_is_cut() -> None:
+    class Long(Lines):
+        def rows(self, width: int) -> list[Row]:
+            return [(("SBP 100" * width, ""),)]
+
+    async with ScurfyApp().run_test() as pilot:
+        pane = Long()
+        await pilot.app.screen.mount(pane)
+        await pilot.pause()
+        line = next(line for line in painted(pilot.app).split("\n") if "SBP" in line)  # type: ignore[arg-type]
+        assert line.rstrip().endswith("…")
