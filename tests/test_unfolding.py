@@ -20,7 +20,7 @@ def test_each_call_has_its_own_step() -> None:
     first, second, third = unfolded(tinycase.step("fill", "fluids", each="septic", times=3))
     assert [first.id, second.id, third.id] == ["fill", "fill_2", "fill_3"]
     assert [first.title, second.title] == ["Do fill", "Do fill (second time)"]
-    assert second.when == Condition(since=Since(told="septic", nth=2))
+    assert second.when == Condition(since=Since(told="septic", nth=2, below="121 min"))
     assert (second.times, second.each) == (1, None)
 
 
@@ -32,7 +32,19 @@ def test_a_time_since_the_call_is_measured_from_the_call_in_question() -> None:
 
 def test_another_condition_is_added_to_the_call() -> None:
     (only,) = unfolded(tinycase.step("fill", "fluids", each="septic", when=Condition(ordered=("look",))))
-    assert only.when == Condition(all_=(Condition(since=Since(told="septic", nth=1)), Condition(ordered=("look",))))
+    call = Condition(since=Since(told="septic", nth=1, below="121 min"))
+    assert only.when == Condition(all_=(call, Condition(ordered=("look",))))
+
+
+def test_a_call_is_answered_within_twice_the_window_unless_the_step_says_how_long() -> None:
+    later = Condition(since=Since(told="septic", at_least="30 min"), not_=Condition(since=Since(told="septic")))
+    (only,) = unfolded(tinycase.step("look", "look", each="septic", within="1 h", when=later))
+    assert only.when == Condition(
+        since=Since(told="septic", nth=1, at_least="30 min", below="151 min"),
+        not_=Condition(since=Since(told="septic", nth=1)),
+    )
+    (stop,) = unfolded(tinycase.step("stop", "fluids", each="septic", stop=True))
+    assert stop.when == Condition(since=Since(told="septic", nth=1))
 
 
 def test_every_moves_all_times_however_deep() -> None:

@@ -516,7 +516,7 @@ class Step(Sourced):
     after: Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)] = ()
     """Steps that should come before (same minute counts as before). Not-needed steps do not block."""
     when: Condition | None = None
-    """Over what the learner can know. The step is due when it first holds, or at the opening without it."""
+    """Over what the learner can know. The step is due while it holds, and always without it."""
     within: Minutes
     """The window: in time up to this long after it is due; late up to twice as long; missed afterwards."""
     not_before: Minutes = 0
@@ -527,7 +527,8 @@ class Step(Sourced):
     phase: Line
     each: Id | None = None
     """A code that calls reveal: the step falls due at each such call, as often as `times` says. A `since: {told: …}`
-    of that code in `when` is then measured from the call in question."""
+    of that code in `when` is then measured from the call in question. Unless that says how long (`below`), or the step
+    is a stop, it lapses when two of its windows have passed."""
     every: Minutes | None = None
     """The step falls due anew so long after the last time: every `elapsed` and `since` in `when` moves by it."""
     times: int = Field(default=1, ge=1, le=12)

@@ -6,8 +6,12 @@ Everything that plays or scores a case sees the unfolded pathway, so repetition 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from sim.case.model import Case, Condition, Since, Step
+
+WINDOWS: Final = 2
+"""A call is answered within so many windows of the step that answers it, or no longer: later it earns nothing."""
 
 _ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -35,21 +39,36 @@ def _instance(step: Step, k: int, times: dict[str, int]) -> Step:
 
 def _when(step: Step, k: int) -> Condition | None:
     if step.each is not None:
-        return _at_call(step.when, step.each, k)
+        return _at_call(step, step.each, k)
     if step.every is None or step.when is None:
         return step.when
     later = (k - 1) * step.every
     return _rewritten(step.when, lambda leaf: _shifted(leaf, later))
 
 
-def _at_call(when: Condition | None, code: str, k: int) -> Condition:
-    """The condition bound to the k-th call that reveals the code."""
-    bound = Condition(since=Since(told=code, nth=k))
-    if when is None:
+def _at_call(step: Step, code: str, k: int) -> Condition:
+    """The condition bound to the k-th call that reveals the code, and to the time in which that call is answered."""
+    length = None if step.stop else step.not_before + WINDOWS * step.within + 1
+    bound = Condition(since=Since(told=code, nth=k).model_copy(update={"below": length}))
+    if step.when is None:
         return bound
-    if any(_asks_for(part, code) for part in _leaves(when)):
-        return _rewritten(when, lambda leaf: _numbered(leaf, code, k))
-    return Condition(all=(bound, when))
+    if any(_asks_for(part, code) for part in _leaves(step.when)):
+        return _rewritten(_ended(step.when, code, length), lambda leaf: _numbered(leaf, code, k))
+    return Condition(all=(bound, step.when))
+
+
+def _ended(when: Condition, code: str, length: int | None) -> Condition:
+    """The condition in which every time since the call, where it has no end of its own, ends after `length`."""
+    if length is None:
+        return when
+    changes: dict[str, object] = {
+        name: tuple(_ended(part, code, length) for part in parts)
+        for name in ("all_", "any_")
+        if (parts := getattr(when, name)) is not None
+    }
+    if when.since is not None and _asks_for(when, code) and when.since.below is None:
+        changes["since"] = when.since.model_copy(update={"below": when.since.at_least + length})
+    return when.model_copy(update=changes)
 
 
 def _asks_for(leaf: Condition, code: str) -> bool:
