@@ -1,0 +1,45 @@
+"""All that a report tells of one attempt, put together once: the debrief, what it draws, and what happened."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from scoring.account import Debrief
+from scoring.assessment import Assessment
+from scoring.charts import Charts, charts
+from scoring.debrief import debrief
+from sim.case.model import Library
+from sim.engine.log import Log
+from sim.report.happenings import Happening, happenings
+
+TEACHING_ONLY = "Teaching only, not for patient care."
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One attempt, ready to be written down in any form."""
+
+    case: str
+    seed: int
+    gate: str | None
+    """Why the band is not higher, where a rule capped it."""
+    debrief: Debrief
+    charts: Charts
+    happenings: tuple[Happening, ...]
+
+
+def report_of(library: Library, seed: int, log: Log, assessment: Assessment) -> Report:
+    """Return the report on an attempt. `assessment` must be that of the same library and log."""
+    return Report(
+        case=library.case.id,
+        seed=seed,
+        gate=assessment.gate,
+        debrief=debrief(library, log, assessment),
+        charts=charts(library, log, assessment),
+        happenings=happenings(library, log),
+    )
+
+
+def to_plain(report: Report) -> dict[str, object]:
+    """Return everything a report tells as JSON-ready data."""
+    return asdict(report)
