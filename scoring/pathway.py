@@ -135,7 +135,7 @@ def _candidates(
     late = False
     for spell in need:
         due = spell.since.at
-        if not (step.stop or step.not_before or changes_what_runs(step)):
+        if not (step.stop or step.not_before or step.changes_what_runs):
             early = stands(library, log, step.do, due)
             if early is not None:
                 found.setdefault(early, Candidate("late" if late else "in_time", due))
@@ -147,17 +147,6 @@ def _candidates(
                 found.setdefault(index, Candidate("in_time" if in_time else "late", due))
         late = late or _let_go_by(step, spell, log)
     return found
-
-
-def changes_what_runs(step: Step) -> bool:
-    """Whether a step asks for a therapy that its own `when` finds running: then running is not yet doing it."""
-    return step.when is not None and _finds_running(step.when, step.do)
-
-
-def _finds_running(when: Condition, orders: tuple[str, ...]) -> bool:
-    named = (*(when.running or ()), *(() if when.dose is None else (when.dose.therapy,)))
-    parts = (*(when.all_ or ()), *(when.any_ or ()), *(() if when.at_least is None else when.at_least.of))
-    return any(order in named for order in orders) or any(_finds_running(part, orders) for part in parts)
 
 
 def _acts(log: Log) -> dict[tuple[str, bool], list[int]]:

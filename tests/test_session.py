@@ -3,7 +3,7 @@
 import pytest
 
 import tinycase
-from sim.case.model import Checkpoint, Condition, Ending, Finding, Library, Need, Sequela
+from sim.case.model import Checkpoint, Condition, Elapsed, Ending, Finding, Library, Need, Sequela, Step
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import (
     Called,
@@ -246,6 +246,34 @@ def test_a_hint_names_the_next_step_that_is_due_and_costs_no_time(library: Libra
         cased(library, pathway=steps), AskHint(), PlaceOrder("story"), AskHint(), PlaceOrder("fluids"), AskHint()
     )
     assert [event.step for event in of_type(session, HintGiven)] == ["ask", "fill", None]
+
+
+def hints(library: Library, steps: tuple[Step, ...], *moves: Move) -> list[str | None]:
+    session = played(cased(library, pathway=steps), *moves)
+    return [event.step for event in of_type(session, HintGiven)]
+
+
+def test_a_hint_is_about_what_is_due_now_and_not_about_what_has_passed(library: Library) -> None:
+    early = Condition(elapsed=Elapsed(below="2 h"))
+    steps = (tinycase.step("fill", "fluids", when=early), tinycase.step("look", "look", within="2 d"))
+    assert hints(library, steps, AskHint(), Wait(3 * HOUR), AskHint()) == ["fill", "look"]
+
+
+def test_a_hint_names_the_most_pressing_step_and_what_can_earn_nothing_more_last(library: Library) -> None:
+    steps = (
+        tinycase.step("ask", "story", weight="could", within="1 h"),
+        tinycase.step("look", "look", weight="should", within="50 min"),
+        tinycase.step("fill", "fluids", within="90 min"),
+    )
+    asked = (AskHint(), PlaceOrder("fluids"), AskHint(), Wait(110), AskHint())
+    assert hints(library, steps, *asked) == ["fill", "look", "ask"]
+
+
+def test_a_hint_leaves_out_what_runs_already_unless_it_is_to_be_changed(library: Library) -> None:
+    later, runs = Condition(elapsed=Elapsed(since="1 h")), Condition(running="fluids", elapsed=Elapsed(since="1 h"))
+    for when, hint in ((later, None), (runs, "fill")):
+        steps = (tinycase.step("fill", "fluids", when=when),)
+        assert hints(library, steps, PlaceOrder("fluids"), Wait(2 * HOUR), AskHint()) == [hint]
 
 
 def test_a_session_compiles_its_chart_unless_given_one(library: Library) -> None:

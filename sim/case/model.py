@@ -534,6 +534,11 @@ class Step(Sourced):
     times: int = Field(default=1, ge=1, le=12)
     """How often it falls due at most; more than once only with `each` or `every`."""
 
+    @property
+    def changes_what_runs(self) -> bool:
+        """Whether it asks for a therapy that its own `when` finds running: then running is not yet doing it."""
+        return self.when is not None and _finds_running(self.when, self.do)
+
     @model_validator(mode="after")
     def _repeats_somehow(self) -> Self:
         if self.each is not None and self.every is not None:
@@ -543,6 +548,12 @@ class Step(Sourced):
         if self.every is not None and (self.when is None or self.times == 1):
             raise ValueError("'every' moves the times in 'when': expected it with 'when' and 'times'")
         return self
+
+
+def _finds_running(when: Condition, orders: Ids) -> bool:
+    named = (*(when.running or ()), *(() if when.dose is None else (when.dose.therapy,)))
+    parts = (*(when.all_ or ()), *(when.any_ or ()), *(() if when.at_least is None else when.at_least.of))
+    return any(order in named for order in orders) or any(_finds_running(part, orders) for part in parts)
 
 
 class Pattern(Part):

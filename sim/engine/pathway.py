@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sim.case.model import Library, Step
+from sim.case.model import Kind, Library, Step
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Event, OrderPlaced, TherapyStopped
 
@@ -47,6 +48,10 @@ class Progress:
             else:
                 self._due.pop(step.id, None)
 
+    def due_since(self, step: Step) -> int:
+        """Return the minute since which a step is due. Raises KeyError for one that is not."""
+        return self._due[step.id]
+
     def ready(self, at: int) -> tuple[Step, ...]:
         """Return the steps to do now, in file order: due, not done, and no predecessor that is due is undone."""
         return tuple(
@@ -76,13 +81,73 @@ class Progress:
         return min(moments, default=None)
 
 
-def next_step(library: Library, log: Sequence[Event], at: int) -> str | None:
-    """Return the id of the first step of the pathway that is due and not done at minute `at`, or None."""
-    knowledge, progress = Knowledge(library), Progress(library)
-    for event in log:
-        knowledge.take(event)
-        progress.look(knowledge, event.at)
-        progress.note(event)
-    progress.look(knowledge, at)
-    ready = progress.ready(at)
-    return ready[0].id if ready else None
+_PATIENCE: Final = {"must": 1, "should": 2, "could": 4}
+"""By so much the time that is left counts longer: a should with an hour left waits for a must with less than two."""
+
+_OVERDUE: Final = 2
+"""After so many windows a step earns nothing more: it is hinted only when nothing else is due."""
+
+_ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
+
+
+class Guide:
+    """What the pathway would have a learner do next, beside a log that grows.
+
+    `take` the log's new events, then ask for the `next_step`. It sees only what has been revealed.
+    """
+
+    def __init__(self, library: Library) -> None:
+        """Start at the opening."""
+        self._orders = library.catalogue.orders
+        self._knowledge, self._progress = Knowledge(library), Progress(library)
+        self._at = self._taken = 0
+
+    def take(self, log: Sequence[Event]) -> None:
+        """Take what is new in the log, which holds everything from the opening on."""
+        for event in log[self._taken :]:
+            self._reach(event.at)
+            if isinstance(event, (OrderPlaced, TherapyStopped)):
+                self._progress.look(self._knowledge, event.at)
+                self._progress.note(event)
+            self._knowledge.take(event)
+        self._taken = len(log)
+
+    def next_step(self, at: int) -> str | None:
+        """Return the id of the most pressing step at minute `at`, or None when nothing is due.
+
+        A step is left out while something it asks for stands: runs already, was asked, is on its way.
+        """
+        self._reach(at)
+        self._progress.look(self._knowledge, at)
+        waiting = [step for step in self._progress.ready(at) if not self._stands(step)]
+        found = min(waiting, key=lambda step: self._pressing(step, at), default=None)
+        return None if found is None else found.id
+
+    def _reach(self, at: int) -> None:
+        """Let time pass, and note what falls due or lapses on the way."""
+        if at == self._at:
+            return
+        self._progress.look(self._knowledge, self._at)
+        while (ahead := self._progress.next_look(self._knowledge, self._at)) is not None and ahead < at:
+            self._at = ahead
+            self._progress.look(self._knowledge, ahead)
+        self._at = at
+
+    def _pressing(self, step: Step, at: int) -> tuple[bool, int]:
+        """What comes first: the least time left, the weight considered; last what can earn nothing more."""
+        left = self._progress.due_since(step) + step.within - at
+        return left < (1 - _OVERDUE) * step.within, max(left, 0) * _PATIENCE[step.weight]
+
+    def _stands(self, step: Step) -> bool:
+        if step.stop:
+            return not any(order in self._knowledge.running for order in step.do)
+        return not step.not_before and not step.changes_what_runs and any(map(self._standing, step.do))
+
+    def _standing(self, order: str) -> bool:
+        known = self._orders[order]
+        if known.starts_therapy:
+            return order in self._knowledge.running
+        if known.kind is Kind.INVESTIGATION:
+            asked = self._knowledge.last_ordered.get(order)
+            return asked is not None and asked > self._knowledge.last_resulted.get(order, -1)
+        return known.kind in _ONCE_DONE and order in self._knowledge.placed

@@ -37,12 +37,12 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
-from sim.engine.pathway import next_step
+from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
 from sim.engine.readout import WEIGHT, Readout
 from sim.engine.therapy import Planned, Therapies
 
-ENGINE: Final = 1
+ENGINE: Final = 2
 """Version of the engine. It rises whenever the same moves could give another log."""
 
 _AGE, _THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 4, 5, 6
@@ -82,6 +82,7 @@ class Session:
         self._finished = False
         self._dirty = False
         self._ended: CaseEnded | None = None
+        self._guide: Guide | None = None
         self._fate = Fate(seed)
         self._open()
 
@@ -197,7 +198,7 @@ class Session:
             case Wait():
                 self._wait(move)
             case AskHint():
-                self._emit(HintGiven(self._now, next_step(self.library, self._events, self._now)))
+                self._hint()
             case Finish():
                 self._finished = True
                 self._pass(NEVER, "finish")
@@ -259,6 +260,11 @@ class Session:
             raise IllegalMove("the probabilities add up to more than 100%")
         self._differential, self._checkpoint = probabilities, None
         self._emit(DifferentialStated(self._now, probabilities))
+
+    def _hint(self) -> None:
+        self._guide = self._guide or Guide(self.library)
+        self._guide.take(self._events)
+        self._emit(HintGiven(self._now, self._guide.next_step(self._now)))
 
     def _wait(self, move: Wait) -> None:
         if move.minutes is not None and move.minutes < 1:
