@@ -127,6 +127,8 @@ class Assumption:
 class DecisionRow:
     """One decision and what it was worth, in utility from 0 to 1."""
 
+    number: int
+    """From 1."""
     at: int
     events: tuple[int, int]
     """What it wrote in the log: places from the first to before the last."""
@@ -141,6 +143,22 @@ class DecisionRow:
     se: float
     better: tuple[str, ...]
     """What the pathway would have done then, and the smallest change found that keeps the value; sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Something a teacher may ask: a moment of this attempt, what was expected, and an open question."""
+
+    stage: str
+    """One of `scoring.prompts.STAGES`."""
+    happened: str
+    expected: str
+    """What the pathway would have had, and why; empty where nothing was expected."""
+    ask: str
+    at: int | None
+    event: int | None
+    """The index in the log of the event it starts from, where there is one."""
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +193,5 @@ class Debrief:
     review: tuple[str, ...] = ()
     """What the decisions cost in all and what was luck, in sentences; none where that was not worked out."""
     decisions: tuple[DecisionRow, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    """For a teacher: what to ask, in the order of a debriefing."""

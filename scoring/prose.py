@@ -113,7 +113,7 @@ def _decisions(page: _Page, debrief: Debrief, full: bool) -> None:
     page.section("Decisions", debrief.review)
     for row in debrief.decisions:
         if full or row.size != "as_good":
-            page.line(f"{SIZES[row.size]}, {_moment(row.at)}, {points_of(row)}: {row.did}", bullet="- ")
+            page.line(f"{SIZES[row.size]}, {_moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
             for sentence in row.better:
                 page.line(sentence, indent=4)
 

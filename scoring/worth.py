@@ -49,6 +49,7 @@ def decision_row(library: Library, judged: Judged) -> DecisionRow:
     """Return a decision as a row of the debrief."""
     decision = judged.decision
     return DecisionRow(
+        number=decision.number + 1,
         at=decision.at,
         events=decision.events,
         did=_did(library, decision.moves, decision.until - decision.at),

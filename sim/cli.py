@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -67,6 +69,8 @@ ReviewOption = Annotated[
 FatesOption = Annotated[
     int | None, typer.Option("--fates", min=2, max=100_000, metavar="N", help="With --review: futures per decision.")
 ]
+AttemptArgument = Annotated[str, typer.Argument(metavar="ATTEMPT", help="The beginning of an attempt's id.")]
+DecisionOption = Annotated[int, typer.Option("--from", min=1, metavar="N", help="The number of a decision.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
 
 
@@ -146,7 +150,9 @@ def attempts(json: JsonOption = False) -> None:
         return
     for attempt in found:
         state = f"finished: {attempt.band}, {attempt.ending}" if attempt.finished else "not finished"
-        _say(f"{attempt.id}  {attempt.started[:16]}  {attempt.case_id}  seed {attempt.seed}  {attempt.mode}  {state}")
+        branch = "" if attempt.parent is None else f"  branch of {attempt.parent} after move {attempt.parent_move}"
+        told = f"{attempt.id}  {attempt.started[:16]}  {attempt.case_id}  seed {attempt.seed}  {attempt.mode}  {state}"
+        _say(told + branch)
     if not found:
         _say("No attempts yet. scurfy cases lists what there is to play.")
 
@@ -166,6 +172,42 @@ def debrief(
         found = store.attempt(attempt)
         stored = _reviewed(store, found, fates) if review else store.debrief(found.id) or _late_debrief(store, found)
     _write(stored[0] if json else stored[1])
+
+
+@app.command(epilog="Example: scurfy branch 3f2a --from 4")
+def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption = False) -> None:
+    """Play on from a decision of an attempt that is over: the same patient, the same fate, other orders."""
+    from sim import recorded
+    from sim.conclusion import decision_of
+    from sim.store import open_store
+
+    if not plain:
+        need_screen(f"branch {attempt} --from {from_} --plain")
+    with open_store() as store:
+        played = _finished(store, store.attempt(attempt))
+        with _numbered(played):
+            taken = decision_of(played, from_).taken
+        again = recorded.branch(store, played.session.library, played.attempt, taken)
+        if plain:
+            _play_lines(again)
+            return
+    from sim.tui.app import run
+
+    run(attempt=again.attempt.id)
+
+
+@app.command(epilog="Example: scurfy twin 3f2a --from 4")
+def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
+    """Set a patient beside his twin: the same fate, treated by the pathway from a decision on."""
+    from scoring.side_by_side import to_text
+    from sim.conclusion import twin_from
+    from sim.store import open_store
+
+    with open_store() as store:
+        played = _finished(store, store.attempt(attempt))
+        with _numbered(played):
+            found = twin_from(played, from_)
+    _write(to_text(found))
 
 
 @app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
@@ -455,6 +497,14 @@ def _late_debrief(store: Store, attempt: Attempt) -> tuple[str, str]:
     from sim.conclusion import conclude
 
     return conclude(_finished(store, attempt))
+
+
+@contextmanager
+def _numbered(played: RecordedSession) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise Trouble(str(error), f"scurfy debrief {played.attempt.id} --review numbers them", misuse=True) from error
 
 
 def _need_review(review: bool, fates: int | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from scoring.decisions import Decision, decisions_of
 from scoring.review import Review
 from scoring.review_record import from_record, to_record
+from scoring.twin import Twin, twin_of
 from sim.progress import shown
 from sim.recorded import RecordedSession
 from sim.replay import judge, report, review_moves, tell, to_json
@@ -88,6 +89,20 @@ def await_review(recorded: RecordedSession) -> Review | None:
         worker.tell(hear)
         state = worker.wait()
     return None if state.record is None else take_review(recorded, state.record)
+
+
+def decision_of(recorded: RecordedSession, number: int) -> Decision:
+    """Return a decision by its number, from 1. Raises ValueError, saying how many there are."""
+    decisions = _cut(recorded)
+    if not 1 <= number <= len(decisions):
+        raise ValueError(f"expected a decision from 1 to {len(decisions)}, found {number}")
+    return decisions[number - 1]
+
+
+def twin_from(recorded: RecordedSession, number: int) -> Twin:
+    """Return the twin of an attempt that is over, from one of its decisions. Raises ValueError like `decision_of`."""
+    session = recorded.session
+    return twin_of(session.library, session.log, recorded.moves(), decision_of(recorded, number))
 
 
 def _keep(recorded: RecordedSession, review: Review) -> None:

@@ -150,6 +150,19 @@ def resume(store: Store, library: Library, attempt: Attempt) -> RecordedSession:
     return recorded
 
 
+def branch(store: Store, library: Library, attempt: Attempt, moves: int) -> RecordedSession:
+    """Return a new attempt that goes on after the first so many moves of another, with the same patient and fate.
+
+    Raises CannotResume where that attempt no longer replays, StoreError, or ValueError for more moves than it has.
+    """
+    reasons = _changes(library, attempt)
+    if reasons:
+        raise CannotResume(f"attempt {attempt.id} can no longer be played on: {'; '.join(reasons)}")
+    if not 0 <= moves <= len(store.moves(attempt.id)):
+        raise ValueError(f"expected 0 to {len(store.moves(attempt.id))} moves to keep, found {moves}")
+    return resume(store, library, store.branch(attempt.id, moves))
+
+
 def _changes(library: Library, attempt: Attempt) -> list[str]:
     changes = []
     if attempt.digest != library.digest:

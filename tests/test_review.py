@@ -393,7 +393,7 @@ def test_the_assessment_and_the_debrief_carry_the_review(program: Program) -> No
     assert [item["at"] for item in plain] == [0, 480, 540]
     assert assess(program.library, session.log).band == assessment.band
     text = to_text(debrief(program.library, session.log, assessment))
-    assert "- BLUNDER, opening, loss " in text
+    assert "1. BLUNDER, opening, loss " in text
     assert "The pathway would then have done: Do fill." in text
     assert "Decisions" not in to_text(debrief(program.library, session.log, assess(program.library, session.log)))
 

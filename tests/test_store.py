@@ -114,10 +114,17 @@ def test_a_finished_attempt_keeps_its_first_assessment(store: Store) -> None:
     assert store.attempts(unfinished=True) == ()
 
 
-def test_a_branch_knows_where_it_came_from(store: Store) -> None:
+def test_a_branch_knows_where_it_came_from_and_begins_with_the_same_moves(store: Store) -> None:
     parent = begun(store)
-    branch = begun(store, parent=parent.id, parent_move=3)
-    assert (branch.parent, branch.parent_move) == (parent.id, 3)
+    for number, minute in enumerate((0, 5, 9), 1):
+        store.append(parent.id, number, Wait(5), before=minute)
+        store.seal(parent.id, number, after=minute + 5, checksum=f"c{number}")
+    store.finish(parent.id, band="sound", ending="home", assessment="{}", debrief="")
+    branch = store.branch(parent.id, 2)
+    assert (branch.parent, branch.parent_move) == (parent.id, 2)
+    assert (branch.case_id, branch.seed, branch.mode, branch.finished) == ("tiny_case", 7, "practice", None)
+    assert store.moves(branch.id) == store.moves(parent.id)[:2]
+    assert len(store.moves(parent.id)) == 3
 
 
 def test_a_newer_schema_is_refused(store: Store) -> None:

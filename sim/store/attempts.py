@@ -32,6 +32,7 @@ class Attempt:
     band: str | None
     ending: str | None
     parent: str | None
+    """The attempt it branched off, if it did, after so many moves."""
     parent_move: int | None
 
 
@@ -54,19 +55,32 @@ class Store(File):
 
     # --- attempts ----------------------------------------------------------------------------------------
 
-    def create(
-        self, *, case_id: str, source: str, digest: str, engine: str, seed: int, mode: str,
-        parent: str | None = None, parent_move: int | None = None,
-    ) -> Attempt:  # fmt: skip
+    def create(self, *, case_id: str, source: str, digest: str, engine: str, seed: int, mode: str) -> Attempt:
         """Store a new attempt, begun now, and return it."""
         id, started = uuid.uuid4().hex[:12], written(self.clock())
         with self.transaction():
             self.change(
-                "INSERT INTO attempts (id, case_id, source, digest, engine, seed, mode, started, parent, parent_move)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (id, case_id, source, digest, engine, seed, mode, started, parent, parent_move),
+                "INSERT INTO attempts (id, case_id, source, digest, engine, seed, mode, started)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (id, case_id, source, digest, engine, seed, mode, started),
             )
         return self.attempt(id)
+
+    def branch(self, id: str, moves: int) -> Attempt:
+        """Store a new attempt that begins with the first so many moves of another, its parent, and return it."""
+        child, started = uuid.uuid4().hex[:12], written(self.clock())
+        with self.transaction():
+            self.change(
+                "INSERT INTO attempts (id, case_id, source, digest, engine, seed, mode, started, parent, parent_move)"
+                " SELECT ?, case_id, source, digest, engine, seed, mode, ?, id, ? FROM attempts WHERE id = ?",
+                (child, started, moves, id),
+            )
+            self.change(
+                "INSERT INTO moves (attempt, number, move, before, after, checksum)"
+                " SELECT ?, number, move, before, after, checksum FROM moves WHERE attempt = ? AND number <= ?",
+                (child, id, moves),
+            )
+        return self.attempt(child)
 
     def attempt(self, id: str) -> Attempt:
         """Return the one attempt whose id starts with `id`. Raises StoreError for none or several."""

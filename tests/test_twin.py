@@ -1,0 +1,190 @@
+"""Play it again from there: a branch repeats the life it came from, and the twin shows the pathway's beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scoring.decisions import decisions_of
+from scoring.side_by_side import to_text
+from scoring.twin import Row, twin_of
+from sim.case.model import Library
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, Wait
+from sim.cli import main
+from sim.conclusion import decision_of, twin_from
+from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered
+from sim.engine.policy import following
+from sim.engine.session import Session
+from sim.recorded import CannotResume, RecordedSession, begin, branch, resume
+from sim.replay import moves_under
+from sim.store import Store, open_store
+
+CASE = str(Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml")
+MOVES: tuple[Move, ...] = (
+    PlaceOrder("ex_perfusion"),
+    Wait(300),
+    AskHint(),
+    PlaceOrder("peripheral_access"),
+    PlaceOrder("bolus"),
+    Wait(60, "call"),
+    Wait(900),
+    PlaceOrder("crp"),
+    Finish(),
+)
+
+
+def played(store: Store, library: Library, moves: tuple[Move, ...] = MOVES, seed: int = 3) -> RecordedSession:
+    recorded = begin(store, library, source=CASE, seed=seed, mode="tutor")
+    for move in moves:
+        if not recorded.session.ended:
+            recorded.play(move)
+    return recorded
+
+
+@pytest.fixture
+def parent(store: Store, tiny: Library) -> RecordedSession:
+    return played(store, tiny)
+
+
+def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny: Library) -> None:
+    for seed in range(3, 9):
+        parent = played(store, tiny, seed=seed)
+        moves = parent.moves()
+        for decision in decisions_of(tiny, seed, moves)[0]:
+            again = branch(store, tiny, parent.attempt, decision.taken)
+            assert again.session.now == decision.at
+            for move in moves[decision.taken :]:
+                again.play(move)
+            assert again.session.log == parent.session.log
+
+
+def test_a_branch_is_an_attempt_of_its_own(store: Store, tiny: Library, parent: RecordedSession) -> None:
+    again = branch(store, tiny, parent.attempt, decision_of(parent, 2).taken)
+    again.play(PlaceOrder("blood_culture"))
+    assert len(store.moves(parent.attempt.id)) == parent.count
+    assert (again.attempt.parent, again.attempt.parent_move, again.attempt.mode) == (parent.attempt.id, 3, "tutor")
+    assert resume(store, tiny, again.attempt).session.log == again.session.log
+
+
+@pytest.mark.parametrize("moves", [-1, len(MOVES) + 1])
+def test_a_branch_from_nowhere_is_refused(store: Store, tiny: Library, parent: RecordedSession, moves: int) -> None:
+    with pytest.raises(ValueError, match=f"expected 0 to {parent.count} moves"):
+        branch(store, tiny, parent.attempt, moves)
+
+
+def test_a_branch_of_a_changed_case_is_refused_before_anything_is_stored(
+    store: Store, tiny: Library, parent: RecordedSession
+) -> None:
+    with pytest.raises(CannotResume, match="the case has changed"):
+        branch(store, tiny.model_copy(update={"digest": "e" * 64}), parent.attempt, 1)
+    assert len(store.attempts()) == 1
+
+
+# --- the twin -----------------------------------------------------------------------------------------------
+
+
+def entered(log: Log) -> list[tuple[int, str, str]]:
+    return [(e.at, e.region, e.state) for e in log if isinstance(e, StateEntered)]
+
+
+def test_the_twin_of_the_pathway_is_the_same_life(store: Store, tiny: Library) -> None:
+    under = played(store, tiny, moves_under(tiny, 3, "pathway"))
+    for number in range(1, len(decisions_of(tiny, 3, under.moves())[0]) + 1):
+        twin = twin_from(under, number)
+        assert twin.parted is None
+        assert all(row.own == row.twin for row in twin.rows)
+        assert twin.own_utility == twin.twin_utility
+
+
+def test_the_twin_is_the_patient_whom_the_pathway_treats_from_there(tiny: Library, parent: RecordedSession) -> None:
+    decision = decision_of(parent, 2)
+    session = Session(tiny, 3)
+    for move in following(first=MOVES[: decision.taken])(session):
+        session.apply(move)
+    end = session.log[-1]
+    assert isinstance(end, CaseEnded)
+    twin = twin_of(tiny, parent.session.log, parent.moves(), decision)
+    assert (twin.at, twin.twin_utility) == (300 + 1, end.utility)
+    treated = [tiny.catalogue.orders[e.order].name for e in session.log if isinstance(e, OrderPlaced) and e.at >= 301]
+    told = [text for row in twin.rows for text in row.twin]
+    assert all(any(text.startswith(name) for text in told) for name in treated[:3])
+
+
+def test_two_lives_part_where_the_disease_first_differs(store: Store, tiny: Library) -> None:
+    parts = set[int | None]()
+    for seed in range(1, 12):
+        parent = played(store, tiny, (Wait(None),), seed)
+        twin = twin_from(parent, 1)
+        other = Session(tiny, seed)
+        for move in following()(other):
+            other.apply(move)
+        own, under = entered(parent.session.log), entered(other.log)
+        if twin.parted is None:
+            assert own == under
+        else:
+            assert [e for e in own if e[0] < twin.parted] == [e for e in under if e[0] < twin.parted]
+            assert [e for e in own if e[0] == twin.parted] != [e for e in under if e[0] == twin.parted]
+        parts.add(twin.parted)
+    assert len(parts) > 2
+
+
+def test_once_parted_only_the_courses_are_told(store: Store, tiny: Library) -> None:
+    parents = (played(store, tiny, (Wait(None),), seed) for seed in range(1, 12))
+    twin = next(twin for twin in (twin_from(parent, 1) for parent in parents) if twin.parted is not None)
+    assert twin.parted is not None
+    later = [text for row in twin.rows if row.at > twin.parted for text in (*row.own, *row.twin)]
+    regions = tuple(f"{region.name}: " for region in tiny.disease.regions.values())
+    assert all(text.startswith(regions) for text in later)
+    text = to_text(twin)
+    assert text.count("here the two lives part") == 1
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_same_minute_in_both_lives_is_told_once() -> None:
+    from scoring.twin import Twin
+
+    twin = Twin(0, 0, None, (Row(0, ("Blood culture",), ("Blood culture",)), Row(5, (), ("Bolus",))), "Well.", "Well.",
+                0.9, 0.95)  # fmt: skip
+    text = to_text(twin)
+    assert re.search(r"Blood culture +the same", text)
+    assert "Their disease never differs." in re.sub(r"\s+", " ", text)
+    assert "90 of 100 points." in text
+
+
+# --- the command line ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(tiny: Library) -> str:
+    with open_store() as store:
+        return played(store, tiny).attempt.id
+
+
+def test_the_command_line_shows_the_twin(stored: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["twin", stored, "--from", "2"]) == 0
+    assert "The twin from decision 2" in capfd.readouterr().out
+    assert main(["twin", stored, "--from", "99"]) == 2
+    assert "expected a decision from 1 to" in capfd.readouterr().err
+
+
+def test_the_command_line_branches(
+    stored: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    assert main(["branch", stored, "--from", "2", "--plain"]) == 0
+    with open_store() as store:
+        child = store.attempts(unfinished=True)[0]
+    assert (child.parent, child.parent_move) == (stored, 3)
+    assert main(["attempts"]) == 0
+    assert f"branch of {stored} after move 3" in capfd.readouterr().out
+
+
+def test_an_attempt_that_is_not_over_has_no_twin(tiny: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    with open_store() as store:
+        running = played(store, tiny, MOVES[:2]).attempt.id
+    assert main(["twin", running, "--from", "1"]) == 2
+    assert "is not finished" in capfd.readouterr().err
