@@ -6,25 +6,14 @@ import math
 
 import numpy as np
 
-from sim.engine.kernel.compiling import compiled, inlined
+from sim.engine.kernel.compiling import compiled, high_half, inlined
 
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
 _ONE = np.uint64(0xD2E7470EE14C6C93)
 _TWO = np.uint64(0xCA5A826395121157)
 _WEYL_ONE = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_TWO = np.uint64(0xBB67AE8584CAA73B)
 _CELL = np.uint64(12)
 _GRID = float(1 << 40)
-
-
-@compiled
-def high_half(a: np.uint64, b: np.uint64) -> np.uint64:
-    """Return the upper 64 bits of a product, by halves."""
-    low = (a & _LOW) * (b & _LOW)
-    one = (a >> _HALF) * (b & _LOW) + (low >> _HALF)
-    two = (a & _LOW) * (b >> _HALF) + (one & _LOW)
-    return (a >> _HALF) * (b >> _HALF) + (one >> _HALF) + (two >> _HALF)
 
 
 @compiled

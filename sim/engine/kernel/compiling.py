@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from numba.extending import intrinsic
 from numba.misc.appdirs import AppDirs
 
@@ -42,12 +43,26 @@ def _words_of(typing_context: Any, array: Any) -> Any:
     return numba.types.CPointer(array.dtype)(array), generate
 
 
+def _high_half(typing_context: Any, a: Any, b: Any) -> Any:
+    """In compiled code: return the upper 64 bits of the product of two words, by the machine's own wide product."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide = ir.IntType(128)
+        one, two = (builder.zext(argument, wide) for argument in arguments)
+        return builder.trunc(builder.lshr(builder.mul(one, two), ir.Constant(wide, 64)), ir.IntType(64))
+
+    return numba.uint64(numba.uint64, numba.uint64), generate
+
+
 if TYPE_CHECKING:
 
     def words_of(array: Any) -> Any:
         """In compiled code: return where an array's words stand."""
+
+    def high_half(a: Any, b: Any) -> Any:
+        """In compiled code: return the upper 64 bits of a product."""
 else:
-    words_of = intrinsic(_words_of)
+    words_of, high_half = intrinsic(_words_of), intrinsic(_high_half)
 
 
 def kept(function: Function) -> Function:
