@@ -72,6 +72,13 @@ def test_a_fact_of_the_grade_seed_names_only_the_seeds(facts: list[Evidence]) ->
     assert [fact.id for fact in facts if fact.grade == "S" and not set(fact.sources) <= {"seed1", "seed2"}] == []
 
 
+def test_what_only_a_teaching_document_says_is_not_called_published(facts: list[Evidence]) -> None:
+    seeds = {"seed1", "seed2"}
+    assert [fact.id for fact in facts if fact.grade in "PG" and set(fact.sources) <= seeds] == []
+    grades = {fact.id: fact.grade for fact in facts}
+    assert (grades["pw-27-screen-all"], grades["pf-05-steroid-dep"]) == ("S", "G")
+
+
 def test_statements_are_plain_sentences(facts: list[Evidence]) -> None:
     marked = [fact.id for fact in facts if "`" in fact.statement or "src:" in fact.statement or "|" in fact.statement]
     assert marked == []
