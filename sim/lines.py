@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sim.case.model import Case, Diagnosis, Library, Order
 from sim.case.quantities import spell
@@ -110,6 +112,34 @@ def offered(library: Library) -> tuple[Diagnosis, ...]:
     return tuple(sorted(named, key=lambda diagnosis: diagnosis.name.casefold()))
 
 
+def differential(library: Library, probabilities: Iterable[tuple[str, float]]) -> str:
+    """Return a differential as text, likeliest first."""
+    given = sorted((pair for pair in probabilities if pair[1] > 0), key=lambda pair: -pair[1])
+    return ", ".join(f"{library.catalogue.diagnoses[name].name} {share:.0%}" for name, share in given) or "none likely"
+
+
+_UNIT_WORDS: Final = {
+    "m": "min",
+    "hr": "h",
+    "hour": "h",
+    "day": "d",
+    "w": "wk",
+    "week": "wk",
+    "month": "mo",
+    "year": "y",
+}
+
+
+def span_typed(text: str) -> str:
+    """Return a time as people type it (`1h`, `2 hours`, `1d 6h`) in the words cases use (`1 h`); else as it is."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.lower(), re.ASCII)
+    if not parts or re.sub(r"[\d.a-z\s]", "", text.lower()):
+        return text
+    words = [(number_, unit.removesuffix("s") or unit) for number_, unit in parts]
+    spoken = " ".join(f"{number_} {_UNIT_WORDS.get(unit, unit)}" for number_, unit in words)
+    return spoken if len("".join(a + b for a, b in parts)) == len("".join(text.split())) else text
+
+
 def order_line(order: Order, what: str) -> str:
     """Return an order as one line of a list: its name, then `what` it is (its kind or its group) and what it takes."""
     parts = [what]
@@ -139,7 +169,7 @@ def _sentence(library: Library, event: Event) -> str:
         case CheckpointReached():
             return "What do you think it is? State your differential ('dd' says how)."
         case DifferentialStated():
-            return f"Your differential: {_differential(library, event)}"
+            return f"Your differential: {differential(library, event.probabilities)}"
         case TimePassed():
             return f"{spell(event.at - event.since)} passed."
         case HintGiven():
@@ -148,11 +178,6 @@ def _sentence(library: Library, event: Event) -> str:
             return "The case is over."
         case _:
             return type(event).__name__
-
-
-def _differential(library: Library, event: DifferentialStated) -> str:
-    given = sorted((pair for pair in event.probabilities if pair[1] > 0), key=lambda pair: -pair[1])
-    return ", ".join(f"{library.catalogue.diagnoses[name].name} {share:.0%}" for name, share in given) or "none likely"
 
 
 def _value(measured: Measurement, library: Library) -> str:

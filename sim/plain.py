@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TextIO
 
 from sim import lines
 from sim.case.model import Kind, Library, Order
 from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.case.quantities import minutes_of
+from sim.case.quantities import minutes_of, spell
 from sim.case.search import find_diagnosis, resolve, search
 from sim.conclusion import await_review, conclude, told_of
 from sim.engine.log import ResultReturned, Snapshot
@@ -24,6 +25,8 @@ from sim.wording import clean, command, to_ascii
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
 _CANDIDATES: Final = 9
+UNATTENDED: Final = 720
+"""The most minutes that pass without a question while nobody named a time."""
 
 Say = Callable[[Iterable[str]], None]
 
@@ -51,9 +54,12 @@ class PlainGame:
             "do": self._do,
             "history": lambda query: self._browse(Kind.HISTORY, query),
             "exam": lambda query: self._browse(Kind.EXAMINATION, query),
+            "examine": lambda query: self._browse(Kind.EXAMINATION, query),
+            "ask": lambda query: self._browse(Kind.HISTORY, query),
+            "?": self._help,
             "wait": self._wait,
             "next": lambda _: self._next(),
-            "call": lambda _: self._play(Wait(None, "call")),
+            "call": self._call,
             "results": self._results,
             "vitals": lambda _: self._say(lines.vitals(self._library, self._snapshot())),
             "running": lambda _: self._say(lines.running(self._library, self._snapshot())),
@@ -140,10 +146,24 @@ class PlainGame:
 
     def _next(self) -> None:
         """Let the clock run to the next result, or to whatever calls before it."""
-        if self._snapshot().pending:
-            self._play(NEXT_RESULT)
-        else:
+        now = self._snapshot()
+        if not now.pending:
             self._say(["That cannot be done: no result is on its way."])
+            return
+        away = min(item.due for item in now.pending) - now.now
+        if away > UNATTENDED:
+            self._offer(f"The next result is due in {spell(away)}. A call stops the clock before.",
+                        [_Choice("Yes, let the clock run until then", lambda: self._play(NEXT_RESULT))])  # fmt: skip
+        else:
+            self._play(NEXT_RESULT)
+
+    def _call(self, text: str) -> None:
+        """Let the clock run until something happens, for at most what was said; nothing said asks."""
+        if text:
+            self._wait(text)
+            return
+        self._offer("Until something happens, but at most how long?",
+                    [_Choice(span, partial(self._wait, span)) for span in ("12 h", "1 d", "1 wk")])  # fmt: skip
 
     def _order(self, query: str) -> None:
         found = self._find(query)
@@ -179,18 +199,18 @@ class PlainGame:
 
     def _browse(self, kind: Kind, query: str) -> None:
         orders = [order for order in self._library.catalogue.orders.values() if order.kind is kind]
-        if query:
+        orders.sort(key=lambda order: order.group)
+        if query:  # what fits best goes first: its number is the one typed without reading on
             found = search(self._library.catalogue, query, limit=_CANDIDATES, kinds=(kind,))
-            orders = [order for order in orders if query.lower() in order.group.lower() or order in found]
+            orders = [*found, *(o for o in orders if query.lower() in o.group.lower() and o not in found)]
         if not orders:
             self._say([f"Nothing in the {kind.value} is like {query!r}."])
             return
-        orders.sort(key=lambda order: order.group)
         self._offer(f"{kind.value.capitalize()}:", (self._candidate(order, order.group) for order in orders))
 
     def _wait(self, text: str) -> None:
         try:
-            minutes = minutes_of(text)
+            minutes = minutes_of(lines.span_typed(text))
         except ValueError:
             self._say(["Wait how long? For example: wait 30 min, wait 6 h, wait 2 d, wait 3 wk, wait 2 mo."])
             return
@@ -224,6 +244,8 @@ class PlainGame:
                 return
             given.append((known, round(float(value) / 100, 6)))
         if given:
+            if before := self._snapshot().differential:
+                self._say([f"This replaces all you stated before: {lines.differential(self._library, before)}."])
             self._play(StateDifferential(tuple(given)))
         else:
             self._say(["Give each diagnosis a percentage, for example: dd " + f"{offered[0].id} 60"])
@@ -264,17 +286,17 @@ class PlainGame:
 HELP: Final = (
     "Type an order by its name or abbreviation (fbc, insulin, chest x-ray), then choose from the list. Or:",
     "  history [WORD]    ask for an item of the history",
-    "  exam [WORD]       examine",
+    "  exam [WORD]       examine (or 'examine')",
     "  do NAME           place an order at once, at its usual dose",
     "  stop [NAME]       stop something that is running",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",
-    "  call              wait until something happens",
+    "  call [6 h]        wait until something happens, for so long at most",
     "  results [NAME]    what has come back, and what is to come",
     "  vitals            the monitor",
     "  running           what is running",
     "  timeline          all that happened",
-    "  dd NAME PERCENT   state your differential in per cent ('dd' alone lists the diagnoses)",
+    "  dd NAME PERCENT   state your differential in per cent ('dd' alone lists them; all in one line)",
     "  finish            hand over and see how it ends",
     "  quit              leave; the attempt is kept",
 )

@@ -9,8 +9,10 @@ from textual.app import App, ComposeResult
 from sim.case.library import load
 from sim.case.model import Library
 from sim.case.moves import PlaceOrder, Wait
+from sim.engine.log import Called
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.differential import DifferentialDialog
+from sim.tui.widgets.chart import told_rows
 from sim.tui.widgets.lines import Lines, Row
 from terminal import NARROW, WIDE, painted, press, ward
 
@@ -24,10 +26,10 @@ def classical() -> Library:
 
 
 def too_wide(app: App[None]) -> list[str]:
-    """Rows of any pane that reach beyond what can be seen of it; its scrollbar counted if it has one."""
+    """Rows of any pane that reach beyond what can be seen of it; the scrollbar's column is not."""
     found = []
     for pane in app.screen.query(Lines):
-        seen = pane.size.width if not pane.show_vertical_scrollbar else pane.scrollable_content_region.width
+        seen = pane.scrollable_content_region.width
         if seen:
             found += [f"{pane.id}: {row}" for row in pane.text.split("\n") if cell_len(row) > seen]
     return found
@@ -82,6 +84,20 @@ async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[in
         shown = [line for line in painted(app).split("\n") if "K 7.1" in line]  # type: ignore[arg-type]
         assert shown
         assert all("K 7.1 ▲H!" in line for line in shown)
+
+
+@SIZES
+async def test_the_monitor_gives_its_units_and_the_day_stands_apart_from_the_sign(
+    tiny: Library, size: tuple[int, int]
+) -> None:
+    async with ward(tiny, size) as (pilot, screen):
+        await pilot.pause()
+        monitor = screen.query_one("#monitor", Lines).text
+        assert all(f" {unit}" in monitor for unit in ("/min", "mmHg", "°C"))
+        assert "…" not in monitor
+    called = Called(147 * 1440 + 9 * 60 + 19, "He is worse.")
+    row = "".join(text for text, _ in told_rows(called, tiny, 60)[0])
+    assert row.startswith("Day 148 09:19 ! He")
 
 
 async def test_a_row_that_is_cut_all_the_same_shows_that_it_is_cut() -> None:

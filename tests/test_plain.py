@@ -100,7 +100,10 @@ def test_history_and_examination_are_browsed_by_kind(game: RecordedSession) -> N
     [
         ("wait 6 h", Wait(360, "call")),
         ("WAIT 30 min", Wait(30, "call")),
-        ("call", Wait(None, "call")),
+        ("wait 1h", Wait(60, "call")),
+        ("wait 2 hours", Wait(120, "call")),
+        ("wait 1d 6h", Wait(1800, "call")),
+        ("call 1 d", Wait(1440, "call")),
         ("dd meadow_fever 60 viral illness 20%", StateDifferential((("meadow_fever", 0.6), ("viral_illness", 0.2)))),
         ("dd Milk allergy: 5, meadow_fever=12.5", StateDifferential((("milk_allergy", 0.05), ("meadow_fever", 0.125)))),
         ("stop paracetamol", StopTherapy("paracetamol")),
@@ -134,6 +137,10 @@ def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
         ("hint", "Hints are for tutor mode."),
         ("results", "No results yet."),
         ("help", "wait 6 h"),
+        ("?", "wait 6 h"),
+        ("call", "at most how long?"),
+        ("examine growth", "Weigh the child"),
+        ("wait 1 hx", "Wait how long?"),
         ("running", "Paracetamol, 15 mg/kg, since Day 1 00:00, ends Day 1 06:00"),
         ("vitals", "Heart rate: "),
         ("timeline", "You meet "),
@@ -201,3 +208,28 @@ def test_only_printable_ascii_comes_out(game: RecordedSession) -> None:
 def test_a_very_long_line_is_cut_before_it_is_looked_at(store: Store, game: RecordedSession) -> None:
     assert len(play(game, "a" * 100_000)[1]) < 1000
     assert made(store, game) == []
+
+
+def test_a_call_asks_for_how_long_at_most(store: Store, game: RecordedSession) -> None:
+    play(game, "call", "2")
+    assert made(store, game) == [Wait(1440, "call")]
+
+
+def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(store: Store, game: RecordedSession) -> None:
+    *_, asked, _, _ = play(game, "do peripheral_access", "do blood_culture", "next", "no")
+    assert "The next result is due in" in asked
+    assert Wait(None, "call") not in made(store, game)
+
+
+def test_a_second_differential_says_that_it_replaces_the_first(game: RecordedSession) -> None:
+    *_, second, _ = play(game, "dd meadow_fever 60", "dd viral_illness 20")
+    assert "This replaces all you stated before: Meadow fever 60%." in second
+
+
+def test_what_fits_best_is_number_one(store: Store, tiny: Library) -> None:
+    heavy = tiny.catalogue.orders["ex_perfusion"].model_copy(update={"aliases": ("skin weight sign",), "group": "A"})
+    orders = {**tiny.catalogue.orders, "ex_perfusion": heavy}
+    library = tiny.model_copy(update={"catalogue": tiny.catalogue.model_copy(update={"orders": orders})})
+    game = start(store, library)
+    play(game, "exam weigh", "1")
+    assert made(store, game) == [PlaceOrder("ex_weight")]

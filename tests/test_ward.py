@@ -24,7 +24,7 @@ from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.orders import OrderPalette
 from sim.tui.screens.small import TooSmall
 from sim.tui.screens.ward import Ward
-from sim.tui.widgets.bedside import Monitor, RunningPane
+from sim.tui.widgets.bedside import BasketPane, Monitor, RunningPane
 from sim.tui.widgets.braille import Canvas, sparkline
 from sim.tui.widgets.chart import Feed, Results, Timeline, Trends
 from sim.tui.widgets.lines import Lines, Row
@@ -74,7 +74,7 @@ def test_no_two_commands_of_a_screen_share_a_key() -> None:
 @SIZES
 async def test_each_key_on_the_footer_opens_what_it_names(tiny: Library, size: tuple[int, int]) -> None:
     opens = {"o": OrderPalette, "slash": OrderPalette, "h": OrderPalette, "e": OrderPalette, "w": WaitDialog,
-             "question_mark": HelpScreen, "d": DifferentialDialog, "f": Confirm, "s": Choose}  # fmt: skip
+             "question_mark": HelpScreen, "t": Choose, "d": DifferentialDialog, "f": Confirm, "s": Choose}  # fmt: skip
     async with ward(tiny, size) as (pilot, screen):
         for key, expected in opens.items():
             await press(pilot, key)
@@ -82,7 +82,7 @@ async def test_each_key_on_the_footer_opens_what_it_names(tiny: Library, size: t
             await press(pilot, "escape")
             assert pilot.app.screen is screen, key
         assert now(screen).now == 0
-        await press(pilot, "t")
+        await press(pilot, "t", "enter")
         assert now(screen).now > 0
 
 
@@ -125,6 +125,8 @@ async def test_an_order_is_typed_collected_and_placed(tiny: Library, size: tuple
         assert isinstance(palette, OrderPalette)
         assert now(screen).now == 0, "nothing is ordered before it is confirmed"
         await press(pilot, "enter")
+        assert now(screen).now == 0, "Enter on an empty line places nothing"
+        await press(pilot, "ctrl+s")
         placed = [e.order for e in now(screen).visible if isinstance(e, OrderPlaced)]
         assert placed == ["crp", "peripheral_access"]
         assert [p.order for p in now(screen).pending] == ["crp"]
@@ -149,7 +151,7 @@ async def test_an_order_with_several_doses_asks_which(tiny: Library) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"bolus", "enter")
         assert "Dose of Isotonic fluid bolus" in painted(pilot.app)
-        await press(pilot, "down", "enter", "enter")
+        await press(pilot, "down", "enter", "ctrl+s")
         started = [e for e in now(screen).visible if isinstance(e, TherapyStarted) and e.therapy == "bolus"]
         assert [e.dose for e in started] == ["20 mL/kg"]
 
@@ -166,6 +168,44 @@ async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: 
         assert "The basket is empty." in said(pilot.app)
         await press(pilot, "o", *"crp", "enter", "escape", "c")
         assert [p.order for p in now(screen).pending] == ["crp"]
+
+
+async def test_enter_acts_on_the_text_as_it_stands_even_before_the_list_follows(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"lumbar")
+        palette = pilot.app.screen
+        assert isinstance(palette, OrderPalette)
+        query = palette.query_one("#query", Input)
+        with query.prevent(Input.Changed):
+            query.value = "crp"
+        await press(pilot, "enter", "escape")
+        assert screen.basket == (PlaceOrder("crp"),)
+
+
+async def test_any_order_is_taken_out_of_the_basket_and_its_dose_is_shown_whole(tiny: Library) -> None:
+    async with ward(tiny, NARROW) as (pilot, screen):
+        screen.basket = (PlaceOrder("crp"), PlaceOrder("bolus", "20 mL/kg"), PlaceOrder("blood_culture"))
+        pane = screen.query_one(BasketPane)
+        await pilot.pause()
+        assert "20 mL/kg" in pane.text
+        pane.focus()
+        await press(pilot, "down", "delete")
+        assert screen.basket == (PlaceOrder("crp"), PlaceOrder("blood_culture"))
+        await press(pilot, "o", "tab", "tab", "up", "delete", "escape")
+        assert len(screen.basket) == 1
+
+
+async def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("blood_culture"))
+        at = now(screen).now
+        assert min(p.due for p in now(screen).pending) - at > 720
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, Confirm)
+        await press(pilot, "n")
+        assert now(screen).now == at
+        await press(pilot, "n", "y")
+        assert now(screen).now > at
 
 
 async def test_history_and_examination_are_browsed_by_heading_without_typing(tiny: Library) -> None:
@@ -274,6 +314,8 @@ async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Libr
 async def test_being_called_later_costs_at_most_a_week(tiny: Library) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "t")
+        assert now(screen).now == 0, "a span is chosen first"
+        await press(pilot, "down", "down", "enter")
         assert now(screen).now == 60, "the first checkpoint stops it"
 
 
@@ -354,7 +396,7 @@ async def test_notes_are_kept_with_the_attempt(tiny: Library, home: Any) -> None
 
 async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Library) -> None:
     async with ward(tiny) as (pilot, screen):
-        await press(pilot, "t")
+        await press(pilot, "t", "enter")
         assert isinstance(pilot.app.screen, DifferentialDialog)
         await press(pilot, "escape")
         assert now(screen).checkpoint == 0
@@ -387,7 +429,8 @@ async def test_hints_are_given_in_tutor_mode_only(tiny: Library) -> None:
         assert not any(isinstance(e, HintGiven) for e in now(screen).visible)
     async with ward(tiny, mode="tutor") as (pilot, screen):
         await press(pilot, "i")
-        assert "Look at the perfusion. Shock is seen in the feet first." in screen.query_one(Feed).text
+        told = " ".join(screen.query_one(Feed).text.split())
+        assert "Look at the perfusion. Shock is seen in the feet first." in told
 
 
 # --- safety --------------------------------------------------------------------------------------------------
@@ -455,7 +498,7 @@ def test_a_crash_is_one_line_and_a_log_without_values(home: Any) -> None:
 @SIZES
 async def test_the_ward_shows_nothing_of_the_true_state(tiny: Library, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, _):
-        await press(pilot, "t", "escape")
+        await press(pilot, "t", "enter", "escape")
         page = painted(pilot.app)
         for key in "12345":
             await press(pilot, key)

@@ -116,7 +116,7 @@ class NextResult(Command):
 
 
 class CallMe(Command):
-    """Let the clock run until something happens, for at most a week."""
+    """Let the clock run until something happens: you choose for how long at most, 12 hours, a day or a week."""
 
     key, label, footer = "t", "Call me", True
 
@@ -128,15 +128,15 @@ class Stop(Command):
 
 
 class Confirm(Command):
-    """Place the orders that lie in the basket."""
+    """Place the orders that lie in the basket; the same key as in the order window."""
 
-    key, label = "c", "Confirm the basket"
+    key, label = "ctrl+s,c", "Place the basket"
 
 
 class Undo(Command):
-    """Take the last order out of the basket again. Nothing in the basket has been ordered yet."""
+    """Take the last order out of the basket again (Tab to the basket, arrows and Delete: any of them)."""
 
-    key, label = "u", "Out of the basket"
+    key, label = "ctrl+z,u", "Out of the basket"
 
 
 class Differential(Command):
@@ -203,6 +203,18 @@ class PreviousPart(Command):
     """Show the previous part of the debrief."""
 
     key, label, footer = "p,left", "Previous part", True
+
+
+class PlayOn(Command):
+    """Play on from the chosen decision: the same patient, the same fate, other orders; an attempt of its own."""
+
+    key, label = "b", "Play on from here"
+
+
+class ShowTwin(Command):
+    """Show the twin from the chosen decision: the same patient and fate, treated by the pathway from there."""
+
+    key, label = "t", "The twin"
 
 
 class Done(Command):

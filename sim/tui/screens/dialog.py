@@ -18,7 +18,10 @@ from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.wording import plain
 
-WEEK = 10080
+UNATTENDED = 720
+"""The most minutes that pass without a question while nobody named a time."""
+CALL_SPANS = ((str(UNATTENDED), "12 h"), ("1440", "1 d"), ("10080", "1 wk"))
+"""For how long at most a learner may ask to be called: (minutes, text)."""
 
 
 class Choose(ModalScreen[str | None]):
@@ -74,7 +77,7 @@ class Span(NamedTuple):
 
 SPANS = (
     Span("n", "to the next result", None, "result"),
-    Span("c", "until something happens (at most 1 wk)", WEEK, "call"),
+    Span("c", "until something happens (at most 12 h)", UNATTENDED, "call"),
     *(
         Span("", text, minutes_of(text), "call")
         for text in ("5 min", "15 min", "1 h", "4 h", "12 h", "1 d", "1 wk", "4 wk", "3 mo")
@@ -180,4 +183,4 @@ class WaitDialog(ModalScreen[Wait | None]):
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 
 
-__all__ = ["WEEK", "Choose", "Confirm", "DurationInput", "WaitDialog"]
+__all__ = ["CALL_SPANS", "UNATTENDED", "Choose", "Confirm", "DurationInput", "WaitDialog"]

@@ -25,9 +25,6 @@ Search = Callable[[str], Sequence[Order]]
 
 Basket = tuple[PlaceOrder, ...]
 
-PLACE = "place!"
-"""Id of the row that places the basket; no order has such an id."""
-
 
 def searcher(catalogue: Catalogue) -> Search:
     """Return a search over the catalogue's orders, the same that the command line uses."""
@@ -67,6 +64,8 @@ class OrderPalette(ModalScreen[Answer | None]):
         self._basket = basket
         self._dosing: Order | None = None
         """The order whose dose is being chosen."""
+        self._filled: tuple[str, Order | None] | None = None
+        """What the list was last filled for."""
         self._browsed = False
         """Whether the order was chosen from the headings: the cursor then stays with it."""
 
@@ -113,7 +112,7 @@ class OrderPalette(ModalScreen[Answer | None]):
         self._fill(stay)
 
     def _keys(self) -> str:
-        rest = "; Ctrl+S places all, Ctrl+Z takes the last out" if self._basket else ""
+        rest = "; Ctrl+S places all, Ctrl+Z takes the last out, Tab goes to the basket" if self._basket else ""
         return f"Enter chooses{rest}; Esc goes back"
 
     def _fill(self, stay: str | None = None) -> None:
@@ -123,20 +122,16 @@ class OrderPalette(ModalScreen[Answer | None]):
         elif query:
             options = [Option(plain(self._line(o)), id=o.id) for o in self._search(query) if o.kind in self._kinds]
         else:
-            options = [*self._place_option(), *self._browse()]
+            options = [*self._browse()]
         if not options:
             options = [Option(plain("Nothing by that name."), disabled=True)]
         self._matches.set_options(options)
+        self._filled = (query, self._dosing)
         first = options[0]
         self._matches.highlighted = None if first.disabled else 0
         if stay is not None:
             self._matches.highlighted = self._matches.get_option_index(stay)
         self._describe(stay or (None if first.disabled else first.id))
-
-    def _place_option(self) -> list[Option]:
-        count = len(self._basket)
-        orders = "the order" if count == 1 else f"the {count} orders"
-        return [Option(plain(f"> Place {orders} in the basket").stylize("bold"), id=PLACE)] if count else []
 
     def _browse(self) -> Iterator[Option]:
         groups: dict[tuple[str, str], list[Order]] = {}
@@ -188,24 +183,32 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     @on(Input.Submitted, "#query")
     def _entered(self) -> None:
-        if self._matches.highlighted is not None:
-            self._matches.action_select()
+        """Act on what stands in the line now: the list may still be that of an earlier letter."""
+        if self._filled != (self._query, self._dosing):
+            self._fill()
+        option = self._matches.highlighted_option
+        if option is not None and option.id is not None:
+            self._choose(option.id)
 
     @on(OptionList.OptionSelected, "#matches")
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        option = event.option_id or ""
-        if option == PLACE:
-            self.action_confirm()
-        elif self._dosing is not None:
-            self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
+        if event.option_id is not None:
+            self._choose(event.option_id)
+
+    def _choose(self, option: str) -> None:
+        if self._dosing is not None:
+            if option.isdecimal() and int(option) < len(self._dosing.doses):
+                self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
+            return
+        order = self._library.catalogue.orders.get(option)
+        if order is None:  # a dose's row, chosen while the doses were being left
+            return
+        self._browsed = not self._query
+        if len(order.doses) > 1:
+            self._dosing = order
+            self._renew()
         else:
-            self._browsed = not self._query
-            order = self._library.catalogue.orders[option]
-            if len(order.doses) > 1:
-                self._dosing = order
-                self._renew()
-            else:
-                self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
+            self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
 
     def _add(self, order: PlaceOrder) -> None:
         self._dosing = None
@@ -216,7 +219,11 @@ class OrderPalette(ModalScreen[Answer | None]):
     # --- keys --------------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Move in the list, from wherever the focus is."""
+        """Move in the basket while it has the focus, else in the list."""
+        basket = self.query_one("#palette-basket", BasketPane)
+        if self.focused is basket:
+            basket.action_move(by)
+            return
         self._matches.action_cursor_down() if by > 0 else self._matches.action_cursor_up()
 
     def action_page(self, by: int) -> None:
@@ -227,6 +234,13 @@ class OrderPalette(ModalScreen[Answer | None]):
         """Take the last order out of the basket."""
         self._basket = self._basket[:-1]
         self._renew()
+
+    @on(BasketPane.Removed)
+    def _taken_out(self, event: BasketPane.Removed) -> None:
+        self._basket = (*self._basket[: event.index], *self._basket[event.index + 1 :])
+        self.query_one("#palette-basket", BasketPane).basket = self._basket
+        if not self._basket:
+            self._renew()
 
     def action_confirm(self) -> None:
         """Place everything in the basket."""

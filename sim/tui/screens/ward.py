@@ -15,12 +15,13 @@ from textual.widgets import ContentSwitcher, TextArea
 
 from sim.case.model import Kind
 from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.quantities import spell
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.tui import commands
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
 from sim.tui.records import Records
-from sim.tui.screens.dialog import WEEK, Choose, Confirm, WaitDialog
+from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
@@ -28,7 +29,7 @@ from sim.tui.telling import named
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
 from sim.tui.widgets.chart import Feed, Results, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
-from sim.wording import clean
+from sim.wording import clean, clock
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -216,6 +217,10 @@ class Ward(Screen[None]):
         """Take the last order out of the basket."""
         self.basket = self.basket[:-1]
 
+    @on(BasketPane.Removed)
+    def _taken_out(self, event: BasketPane.Removed) -> None:
+        self.basket = (*self.basket[: event.index], *self.basket[event.index + 1 :])
+
     @work(exclusive=True, group="dialog")
     async def action_stop(self) -> None:
         """Choose a running therapy and stop it."""
@@ -238,16 +243,26 @@ class Ward(Screen[None]):
         if move is not None:
             self.act(move)
 
-    def action_next_result(self) -> None:
-        """Let the clock run to the next result."""
-        if not self.now.pending:
+    @work(exclusive=True, group="dialog")
+    async def action_next_result(self) -> None:
+        """Let the clock run to the next result; ask first where that leaves the patient alone for long."""
+        now = self.now
+        if not now.pending:
             self._say("No result is awaited.")
             return
+        due = min(p.due for p in now.pending)
+        if due - now.now > UNATTENDED:
+            text = f"The next result is due {clock(due)}, in {spell(due - now.now)}. A call stops the clock before."
+            if not await self.app.push_screen_wait(Confirm("Let the clock run until then?", text)):
+                return
         self.act(NEXT_RESULT)
 
-    def action_call_me(self) -> None:
-        """Let the clock run until something happens, for at most a week."""
-        self.act(Wait(WEEK, "call"))
+    @work(exclusive=True, group="dialog")
+    async def action_call_me(self) -> None:
+        """Let the clock run until something happens, for at most as long as is chosen."""
+        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALL_SPANS))
+        if chosen is not None:
+            self.act(Wait(int(chosen), "call"))
 
     @work(exclusive=True, group="dialog")
     async def action_finish(self) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 
 from sim.case.model import Library
@@ -11,7 +16,7 @@ from sim.tui.records import Records
 from sim.tui.telling import named
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
-from sim.tui.wording import boy_or_girl, flag, moment, shorten
+from sim.tui.wording import boy_or_girl, flag, fold, moment, shorten
 from sim.wording import age, clock, number, reference
 
 
@@ -60,37 +65,62 @@ class Banner(Pane):
 
 def spread(left: str, right: str, width: int, left_role: str, right_role: str) -> tuple[Part, ...]:
     """Return two texts at the two edges of a line."""
-    return ((left, left_role), (" " * max(1, width - len(left) - len(right)), ""), (right, right_role))
+    gap = " " * max(1, width - cell_len(left) - cell_len(right))
+    return ((left, left_role), (gap, ""), (right, right_role))
+
+
+def labelled(left: str, right: str, width: int) -> list[Row]:
+    """Return a text and a time at the two edges: on one line where both fit, else the text folded and kept whole."""
+    lines = fold(left, max(10, width - 2))
+    if cell_len(lines[-1]) + cell_len(right) + 1 > width:
+        lines.append("")
+    indented = [lines[0], *(f"  {line}" for line in lines[1:])]
+    return [*(((line, ""),) for line in indented[:-1]), spread(indented[-1], right, width, "", "muted")]
 
 
 class Monitor(Pane):
-    """The vital signs: value, flag, reference range, trend."""
+    """The vital signs: value, flag, reference range, unit, trend."""
 
     def rows(self, width: int) -> list[Row]:
-        """Return a line for every monitored value."""
+        """Return a line for every monitored value, in columns as wide as what they hold."""
         s = self.snapshot
-        return [] if s is None else [self._row(vital, width) for vital in s.vitals]
+        if s is None:
+            return []
+        table = [self._cells(vital) for vital in s.vitals]
+        wide = [max(cell_len(cells[i]) for cells in table) for i in range(5)] if table else []
+        return [self._row(v, cells, wide, width) for v, cells in zip(s.vitals, table, strict=True)]
 
-    def _row(self, vital: Vital, width: int) -> Row:
+    def _cells(self, vital: Vital) -> tuple[str, ...]:
         observable = self.library.catalogue.observables[vital.observable]
-        sign, role = flag(vital.value, vital.low, vital.high, observable)
-        range_ = reference(vital.low, vital.high, observable.decimals)
-        room = max(0, min(12, width - 29))
-        trend = sparkline(vital.trend, room)
+        decimals = observable.decimals
+        sign, _ = flag(vital.value, vital.low, vital.high, observable)
+        range_ = reference(vital.low, vital.high, decimals)
+        return shorten(observable.short, 9), number(vital.value, decimals), f"{sign:<3}", range_, observable.unit
+
+    def _row(self, vital: Vital, cells: tuple[str, ...], wide: list[int], width: int) -> Row:
+        observable = self.library.catalogue.observables[vital.observable]
+        _, role = flag(vital.value, vital.low, vital.high, observable)
+        name, value, sign, range_, unit = cells
+        room = width - sum(wide) - len(wide)
         return (
-            (f"{shorten(observable.short, 9):<9} ", "muted"),
-            (f"{number(vital.value, observable.decimals):>5} ", role or "strong"),
-            (f"{sign:<3} ", role),
-            (f"{range_:<9} ", "muted"),
-            (trend, "curve"),
+            (f"{name:<{wide[0]}} ", "muted"),
+            (f"{value:>{wide[1]}} ", role or "strong"),
+            (f"{sign} ", role),
+            (f"{range_:<{wide[3]}} ", "muted"),
+            (f"{unit:<{wide[4]}} ", "muted"),
+            (sparkline(vital.trend, min(12, room)) if room >= SHORTEST_TREND else "", "curve"),
         )
+
+
+SHORTEST_TREND: Final = 3
+"""A trend in fewer cells than this says nothing."""
 
 
 class RunningPane(Pane):
     """The therapies that run."""
 
     def rows(self, width: int) -> list[Row]:
-        """Return two or more lines' worth of what runs, the newest first."""
+        """Return what runs, the newest first; a dose is never cut."""
         s = self.snapshot
         if s is None:
             return []
@@ -99,9 +129,7 @@ class RunningPane(Pane):
         rows: list[Row] = []
         for run in sorted(s.running, key=lambda r: -r.since):
             until = f"to {moment(run.ends, s.now)}" if run.ends is not None else f"since {moment(run.since, s.now)}"
-            name = named(self.library.catalogue.orders[run.therapy].name, run.dose)
-            left = shorten(name, width - len(until) - 1)
-            rows.append((*spread(left, until, width, "", "muted"),))
+            rows += labelled(named(self.library.catalogue.orders[run.therapy].name, run.dose), until, width)
         return rows
 
 
@@ -124,22 +152,60 @@ class PendingPane(Pane):
 
 
 class BasketPane(Lines):
-    """What was chosen and is not yet ordered."""
+    """What was chosen and is not yet ordered: up and down choose, Delete takes the chosen one out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("delete,backspace", "take_out", "Take out", show=False),
+    ]
+
+    class Removed(Message):
+        """The order at `index` shall go out of the basket."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
 
     basket: reactive[tuple[PlaceOrder, ...]] = reactive((), repaint=False)
 
     def __init__(self, library: Library, *, id: str | None = None) -> None:
-        super().__init__(id=id, focusable=False)
+        super().__init__(id=id)
         self.library = library
+        self.cursor = 0
 
     def watch_basket(self) -> None:
         """Redraw for the new basket."""
+        self.cursor = max(0, min(self.cursor, len(self.basket) - 1))
+        self.redraw()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
         self.redraw()
 
     def rows(self, width: int) -> list[Row]:
-        """Return a line for each order in the basket."""
-        orders = self.library.catalogue.orders
+        """Return each order in the basket, folded: a dose is never cut."""
         if not self.basket:
             return [(("The basket is empty.", "muted"),)]
-        keys: Row = (("c carries these out, u takes one out", "muted"),)
-        return [keys, *(((shorten(named(orders[b.order].name, b.dose), width), ""),) for b in self.basket)]
+        keys = "arrows, Delete: take out" if self.has_focus else "Ctrl+S places, Ctrl+Z takes out"
+        rows: list[Row] = [((shorten(keys, width), "muted"),)]
+        for i, order in enumerate(self.basket):
+            text = named(self.library.catalogue.orders[order.order].name, order.dose)
+            role = "cursor" if self.has_focus and i == self.cursor else ""
+            rows += [((line, role),) for line in fold(text, max(10, width), indent=2)]
+        return rows
+
+    def action_move(self, by: int) -> None:
+        """Choose another order of the basket."""
+        self.cursor = max(0, min(self.cursor + by, len(self.basket) - 1))
+        self.redraw()
+        self.scroll_to(y=max(0, self.cursor - 1), animate=False)
+
+    def action_take_out(self) -> None:
+        """Ask for the chosen order to be taken out."""
+        if self.basket:
+            self.post_message(self.Removed(self.cursor))

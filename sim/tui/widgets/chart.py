@@ -19,7 +19,10 @@ from sim.tui.widgets.lines import Lines, Row
 from sim.tui.wording import flag, fold, shorten
 from sim.wording import clock, number, reference
 
-_STAMP = 13
+
+def _stamp(minute: int) -> str:
+    """A time as it stands before a text: always with a space after it, however many days have passed."""
+    return f"{clock(minute):<12} "
 
 
 def told_rows(event: Event, library: Library, width: int) -> list[Row]:
@@ -27,9 +30,10 @@ def told_rows(event: Event, library: Library, width: int) -> list[Row]:
     told = tell(event, library)
     if told is None:
         return []
-    texts = fold(told.text, max(10, width - _STAMP - 2))
-    first: Row = ((f"{clock(told.at):<{_STAMP}}", "muted"), (f"{told.sign} ", told.role), (texts[0], told.role))
-    return [first, *(((" " * (_STAMP + 2), ""), (text, told.role)) for text in texts[1:])]
+    stamp = _stamp(told.at)
+    texts = fold(told.text, max(10, width - len(stamp) - 2))
+    first: Row = ((stamp, "muted"), (f"{told.sign} ", told.role), (texts[0], told.role))
+    return [first, *(((" " * (len(stamp) + 2), ""), (text, told.role)) for text in texts[1:])]
 
 
 class Timeline(Pane):
@@ -137,9 +141,10 @@ class Results(Pane):
                 rows.append(((title, "heading"),))
             for report in reports:
                 name = self.library.catalogue.orders[report.order].name
-                lines = fold(f"{name}: {report.text}", max(10, width - _STAMP))
-                rows.append(((f"{clock(report.at):<{_STAMP}}", "muted"), (lines[0], "")))
-                rows.extend(((" " * _STAMP, ""), (line, "")) for line in lines[1:])
+                stamp = _stamp(report.at)
+                lines = fold(f"{name}: {report.text}", max(10, width - len(stamp)))
+                rows.append(((stamp, "muted"), (lines[0], "")))
+                rows.extend(((" " * len(stamp), ""), (line, "")) for line in lines[1:])
         return rows
 
 
