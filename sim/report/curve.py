@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scoring.account import DecisionRow
 from scoring.charts import Curve, Expectation
@@ -14,6 +14,9 @@ from sim.report.scale import Scale, scale
 from sim.report.shapes import SIZES, legend, placed, told
 
 _HIGH = 240
+_CLOSE = 0.03
+"""Marks nearer to one another than this share of the width would hide one another's numbers."""
+_TIERS = 4
 _NAMED = ("better", "inaccuracy", "mistake", "blunder")
 NOT_REVIEWED = (
     "What each decision cost was not worked out for this page. The option --review of the command that wrote it "
@@ -39,9 +42,10 @@ def _figure(curve: Curve, end: int) -> Markup:
     way = " ".join(f"{1000 * x:.1f},{y:.1f}" for x, y in corners)
     path = tag("svg", tag("polyline", points=way, class_="expected"), x=0, y=0, width="100%", height=_HIGH,
                viewBox=f"0 0 1000 {_HIGH}", preserveAspectRatio="none")  # fmt: skip
-    marks = [_mark(number, point, of) for number, point in enumerate(curve.points, 1) if point.size in _NAMED]
+    marks = list(_marks(curve, of))
     last = [tag("circle", cx="100%", cy=_y(curve.utility), r=5, class_="came"),
-            tag("text", points(curve.utility), x="100%", y=_y(curve.utility) - 9, class_="last strong")]  # fmt: skip
+            tag("text", points(curve.utility), x="100%", dx=-9, y=_y(curve.utility) - 7,
+                class_="last strong")]  # fmt: skip
     picture = tag("svg", tag("title", "Expected outcome over the case"), tag("desc", _described(curve)), lines, labels,
                   path, marks, last, width="100%", height=_HIGH, role="img", aria_label=_described(curve))  # fmt: skip
     caption = tag("figcaption", "Points that could be expected if the pathway took over at that moment, in this model. "
@@ -74,10 +78,21 @@ def _corners(curve: Curve, of: Scale, end: int) -> Iterable[tuple[float, float]]
     yield of.part(end), _y(curve.utility)
 
 
-def _mark(number: int, point: Expectation, of: Scale) -> Markup:
+def _marks(curve: Curve, of: Scale) -> Iterator[Markup]:
+    """The decisions that have a name; numbers that would lie on one another stand one above the other."""
+    before, tier = -1.0, 0
+    for number, point in enumerate(curve.points, 1):
+        if point.size in _NAMED:
+            x = of.part(point.at)
+            tier = (tier + 1) % _TIERS if x - before < _CLOSE else 0
+            before = x
+            yield _mark(number, point, of, tier)
+
+
+def _mark(number: int, point: Expectation, of: Scale, tier: int) -> Markup:
     x, top, low = of.part(point.at), _y(point.v), _y(point.q)
     fall = tag("line", x1=percent(x), x2=percent(x), y1=top, y2=low, class_="gain" if point.loss < 0 else "loss")
-    beside = -16 if low > _HIGH / 2 else 22
+    beside = -15 - 12 * tier if low > _HIGH / 2 else 21 + 12 * tier
     label = tag("text", str(number), x=percent(x), y=low + beside, class_="middle strong")
     return text([fall, placed(point.size, x, low), label])
 

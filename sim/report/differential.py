@@ -66,7 +66,7 @@ def _share(own: float, expert: float | None = None) -> Markup:
     bar = tag("rect", x=0, y=0, width=percent(own), height=8, rx=2, class_="done")
     line = "" if expert is None else tag("line", x1=percent(expert), x2=percent(expert), y1=-2, y2=10, class_="expert")
     picture = tag("svg", bar, line, width="100%", height=8, class_="share", aria_hidden="true")
-    beside = "" if expert is None else tag("span", f" expert {expert:.0%}", class_="sub inline")
+    beside = "" if expert is None else tag("span", f" expert {expert:.0%}", class_="sub")
     return text([f"{own:.0%}", beside, picture])
 
 
@@ -77,18 +77,20 @@ def _scores(title: str, scores: list[float | None]) -> Markup:
 
 def _moves(report: Report) -> Markup:
     reasons = {opinion.at: opinion.because for opinion in report.debrief.opinions}
-    items = [_move(stance, reasons.get(stance.at, "")) for stance in report.charts.stances]
+    stances = report.charts.stances
+    first = next((stance for stance in stances if stance.own is not None), None)
+    items = [_move(stance, reasons.get(stance.at, ""), first=stance is first) for stance in stances]
     return text([tag("h3", "What moved it"), tag("ul", items)])
 
 
-def _move(stance: Stance, because: str) -> Markup:
+def _move(stance: Stance, because: str, *, first: bool) -> Markup:
     parts: list[str | Markup] = [tag("strong", event_link(stance.at, stance.event)), ": "]
     if stance.own is None:
         parts.append("no differential stated. ")
     elif stance.moved:
         parts += [_moved(stance.moved), ". "]
     else:
-        parts.append("nothing moved by a tenth or more. " if stance.came else "your first thoughts. ")
+        parts.append("your first thoughts. " if first else "nothing moved by a tenth or more. ")
     if stance.came:
         links = joined(link(f"event-{event}", name) for event, name in stance.came[-_LISTED:])
         more = len(stance.came) - _LISTED

@@ -24,7 +24,9 @@ def events(report: Report) -> Markup:
     rows = [_row(happening, bearings) for happening in report.happenings]
     caption = tag("caption", "Every event of this attempt", class_="unseen")
     table = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="list events")
-    return tag("div", table, class_="wide", tabindex=0, role="group", aria_label="Every event of this attempt")
+    paper = tag("p", "The list of events is in the file; on paper it is left out.", class_="paper")
+    listed = tag("div", table, class_="wide", tabindex=0, role="group", aria_label="Every event of this attempt")
+    return text([paper, listed])
 
 
 def _row(happening: Happening, bearings: Mapping[int, list[Markup]]) -> Markup:

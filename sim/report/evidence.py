@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from scoring.account import StepRow
+from collections.abc import Mapping
+
+from scoring.account import Reference, StepRow
 from sim.report.content import Report
-from sim.report.links import Sources, event_link, link
+from sim.report.links import Sources, event_link, joined, link
 from sim.report.markup import Markup, tag, text
 from sim.report.shapes import mark
 
@@ -26,19 +28,28 @@ def _reason(row: StepRow, sources: Sources) -> Markup:
 
 
 def evidence(report: Report) -> Markup:
-    """Return the numbered facts that the page leans on, each with its grade and its sources."""
-    if not report.debrief.references:
+    """Return the numbered facts that the page leans on with their grades, and the sources they are from."""
+    facts = report.debrief.references
+    if not facts:
         return tag("p", "Nothing on this page rests on evidence of its own.")
-    items = [
-        tag("li", tag("strong", f"[{fact.id}] "), fact.statement, " ", _grade(fact.grade),
-            [[" ", citation] for citation in fact.citations], id=f"evidence-{fact.id}")
-        for fact in report.debrief.references
-    ]  # fmt: skip
-    return tag("ul", items, class_="evidence")
+    numbers = {citation: 0 for fact in facts for citation in fact.citations}
+    numbers = {citation: number for number, citation in enumerate(numbers, 1)}
+    listed = tag("ul", [_fact(fact, numbers) for fact in facts], class_="evidence")
+    sources = [tag("li", citation, id=f"source-{number}") for citation, number in numbers.items()]
+    return text([listed, [tag("h3", "Sources"), tag("ol", sources, class_="sources")] if sources else ""])
 
 
-def _grade(grade: str) -> Markup:
-    return tag("span", f"Grade: {grade}.", class_="grade")
+def _fact(fact: Reference, numbers: Mapping[str, int]) -> Markup:
+    found = [numbers[citation] for citation in fact.citations]
+    links = joined(link(f"source-{number}", str(number)) for number in found)
+    source = ["Source", "s" * (len(found) > 1), ": ", links, "."] if found else "No source."
+    grade = tag("span", f"Grade: {fact.grade}.", class_="grade")
+    return tag("li", tag("strong", f"[{fact.id}] "), _closed(fact.statement), " ", grade, " ", source,
+               id=f"evidence-{fact.id}")  # fmt: skip
+
+
+def _closed(statement: str) -> str:
+    return statement if statement.endswith((".", "!", "?")) else f"{statement}."
 
 
 def assumptions(report: Report) -> Markup:

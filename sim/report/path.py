@@ -18,7 +18,7 @@ ON_THE_GRAPH = (
 )
 _BOX = (150, 36)
 _GAP = (64, 26)
-_EDGE = 28
+_EDGE = (4, 24)
 _LINE = 25
 """So many characters fit on a line of a box."""
 
@@ -70,15 +70,15 @@ def _figure(path: Path) -> Markup:
     visited = {stay.state for stay in path.stays}
     columns = 1 + max(spot.column for spot in path.spots)
     rows = 1 + max(spot.row for spot in path.spots)
-    wide = 2 * _EDGE + columns * _BOX[0] + (columns - 1) * _GAP[0]
-    high = 2 * _EDGE + rows * _BOX[1] + (rows - 1) * _GAP[1]
+    wide = 2 * _EDGE[0] + columns * _BOX[0] + (columns - 1) * _GAP[0]
+    high = 2 * _EDGE[1] + rows * _BOX[1] + (rows - 1) * _GAP[1]
     arrows = [_arrow(spots[a], spots[b], numbers) for (a, b), numbers in _taken(path).items()]
     boxes = [_box(spot, spot.state in visited) for spot in path.spots]
     told = f"{path.name}: " + ", then ".join(stay.name for stay in path.stays)
     picture = tag("svg", arrows, boxes, viewBox=f"0 0 {wide} {high}", width=wide, height=high, role="img",
                   aria_label=told)  # fmt: skip
     drawn = tag("div", picture, class_="wide", tabindex=0, role="group", aria_label=f"{path.name}, drawn")
-    return tag("figure", tag("figcaption", path.name), drawn, class_="graph")
+    return tag("figure", tag("figcaption", path.name), drawn, class_="graph broad" if columns > 2 else "graph")
 
 
 def _taken(path: Path) -> dict[tuple[str, str], list[int]]:
@@ -90,7 +90,7 @@ def _taken(path: Path) -> dict[tuple[str, str], list[int]]:
 
 
 def _corner(spot: Spot) -> tuple[int, int]:
-    return _EDGE + spot.column * (_BOX[0] + _GAP[0]), _EDGE + spot.row * (_BOX[1] + _GAP[1])
+    return _EDGE[0] + spot.column * (_BOX[0] + _GAP[0]), _EDGE[1] + spot.row * (_BOX[1] + _GAP[1])
 
 
 def _box(spot: Spot, visited: bool) -> Markup:
@@ -128,7 +128,10 @@ def _way(source: Spot, target: Spot) -> tuple[str, tuple[float, float]]:
         bend = 0
     ax, ay, bx, by = ends
     mx, my = (ax + bx) / 2, (ay + by) / 2 + bend
-    return f"M{ax:g} {ay:g} Q{mx:g} {my:g} {bx:g} {by:g}", (mx, (ay + by + 2 * my) / 4 + (-4 if bend <= 0 else 11))
+    return f"M{ax:g} {ay:g} Q{mx:g} {my:g} {bx:g} {by:g}", (
+        mx,
+        (ay + by + 2 * my) / 4 + (13 if target.column < source.column else -4),
+    )
 
 
 def lanes_in_words(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
