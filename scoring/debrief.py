@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 
 from scoring.account import (
@@ -25,6 +26,7 @@ from scoring.diagnosis import REST, CheckpointItem
 from scoring.moments import end_of
 from scoring.pathway import PathwayItem
 from scoring.pitfalls import prices
+from scoring.prompts import prompts
 from scoring.prose import to_text
 from scoring.sentences import diagnosis_sentences, discussion, ended_sentence, gathering_sentences, verdict_sentences
 from scoring.worth import decision_row, review_sentences
@@ -49,7 +51,7 @@ def debrief(library: Library, log: Log, assessment: Assessment) -> Debrief:
     used = _used(library, assessment)
     end = log[-1] if log and isinstance(log[-1], CaseEnded) else None
     ending = next((e for e in library.case.endings if end is not None and e.id == end.ending), None)
-    return Debrief(
+    account = Debrief(
         title=library.case.title,
         band=assessment.band,
         verdict=verdict_sentences(assessment),
@@ -74,6 +76,7 @@ def debrief(library: Library, log: Log, assessment: Assessment) -> Debrief:
         review=() if assessment.review is None else review_sentences(assessment.review),
         decisions=tuple(decision_row(library, judged) for judged in assessment.decisions),
     )
+    return replace(account, prompts=prompts(library, log, assessment, account))
 
 
 def _sequelae(library: Library, log: Log) -> tuple[str, ...]:

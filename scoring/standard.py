@@ -111,3 +111,16 @@ CHANGE_FATES: Final = 150
 
 CHANGES_TRIED: Final = 3
 """How many steps to add, and orders to leave out, are tried at a mistake for a change that keeps the value."""
+
+BELIEF_SHIFT: Final = 0.2
+"""A change of one stated probability from which it is worth talking about: twice what is reported as moved."""
+
+ANALYSIS_PROMPTS: Final = 6
+"""The most moments a teacher is given to analyse: with an opening and an end, an hour's talk holds no more."""
+
+PROMPT_WEIGHTS: Final = {
+    "critical_pitfall": 90, "critical_harm": 88, "critical_missed": 85, "blunder": 80, "major_pitfall": 60,
+    "must_missed": 55, "mistake": 50, "critical_late": 48, "harm": 45, "late": 40, "belief_shift": 35, "better": 30,
+    "minor_pitfall": 28, "out_of_order": 25, "no_differential": 20, "should_missed": 15, "well_done": 10,
+}  # fmt: skip
+"""Which moments a teacher is given when there are more: what endangers first, then what is learnt from most."""

@@ -1,0 +1,73 @@
+"""What a teacher may ask: prompts that name this attempt's own moments, in the order of a debriefing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring.account import Prompt
+from scoring.assessment import assess
+from scoring.debrief import debrief
+from scoring.prompts import STAGES, tell
+from sim.case.model import Condition, Pattern, Repeated
+from sim.engine.log import Called, Event
+from tinycase import DAY, library, log, pitfall, placed, result, step
+
+STEPS = [
+    step("sugar", "sugar"),
+    step("drip", "fluids", when=Condition(resulted="sugar")),
+    step("cover", "gene", when=Condition(told="fits"), within="2 h"),
+]
+
+
+def asked(*events: Event, **more: Any) -> tuple[Prompt, ...]:
+    lib = library(**({"pathway": STEPS} | more))
+    played = log(*events, end=10 * DAY)
+    return debrief(lib, played, assess(lib, played)).prompts
+
+
+def analysis(prompts: tuple[Prompt, ...]) -> str:
+    return " ".join(f"{p.happened} {p.ask}" for p in prompts if p.stage == "analysis")
+
+
+def test_prompts_come_in_the_order_of_a_debriefing_and_are_at_most_ten() -> None:
+    found = asked(placed(0, "sugar"), result(10, "sugar"), Called(60, "He fits.", "fits"))
+    stages = [STAGES.index(prompt.stage) for prompt in found]
+    assert stages == sorted(stages)
+    assert set(stages) == {0, 1, 2, 3}
+    assert len(found) <= 10
+
+
+def test_every_prompt_asks_openly_and_blames_nobody() -> None:
+    for prompt in asked(placed(5, "bolus")):
+        assert prompt.ask.endswith("?")
+        assert not any(word in prompt.ask.lower() for word in ("why didn", "should have", "failed", "mistake"))
+
+
+def test_a_missed_step_is_named_with_what_made_it_due() -> None:
+    told = analysis(asked(placed(0, "sugar"), Called(60, "He fits.", "fits")))
+    assert '"Do cover" fell due at 1 h, with the call "He fits"' in told
+    assert 'What did the call "He fits" tell you' in told
+
+
+def test_a_late_step_says_how_late_it_was() -> None:
+    told = analysis(asked(placed(90, "sugar")))
+    assert '"Do sugar" fell due at the opening; it was done at 1 h 30 min, 30 min after its window had closed.' in told
+
+
+def test_a_pitfall_is_asked_about_by_its_own_kind() -> None:
+    twice = Pattern(repeated=Repeated(order="poison", more_than=1))
+    trap = pitfall("trap", "critical", twice)
+    found = asked(placed(0, "sugar"), placed(5, "poison", 2), placed(9, "poison", 3), pitfalls=[trap])
+    assert "After each Poison, what did you look for to decide on the next?" in analysis(found)
+
+
+def test_a_clean_attempt_is_asked_what_went_well() -> None:
+    found = asked(placed(0, "sugar"), pathway=STEPS[:1])
+    assert "What put you on to it" in analysis(found)
+    assert found[-1].happened.startswith("Nothing of weight was late")
+
+
+def test_the_text_names_every_stage_and_is_no_wider_than_a_terminal() -> None:
+    text = tell(asked(placed(5, "bolus")))
+    assert all(stage.capitalize() in text for stage in STAGES)
+    assert max(map(len, text.splitlines())) <= 80
