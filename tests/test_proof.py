@@ -12,18 +12,16 @@ import randomcase
 from sim.case.library import load
 from sim.case.model import Library
 from sim.case.movefile import read_moves
-from sim.case.moves import PlaceOrder
 from sim.case.search import resolve
 from sim.cli import main
-from sim.engine.kernel import Plan, compile_program, run
+from sim.engine.kernel import compile_program, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, following, nothing
 from sim.engine.session import Session
 from sim.proof import PROPERTIES, Finding, prove, to_plain
-from sim.proof.comparing import mean_of, paired
+from sim.proof.comparing import mean_of
 from sim.proof.hurrying import hurried, way_to
 from sim.proof.playing import Bench, moves_of, moves_text
-from sim.proof.pressure import expected_firings
 from sim.proof.ways import Ways
 from sim.replay import judge, replay_moves
 from smalldisease import go, library_of, region
@@ -166,18 +164,6 @@ def test_a_recorded_run_read_from_its_file_gives_the_same_log(tiny: Library, tmp
         lived, told = ([e for e in log if type(e).__name__ != "TimePassed"] for log in (played.log, again))
         assert [(e.at, type(e)) for e in lived] == [(e.at, type(e)) for e in told]
         assert [e for e in lived if isinstance(e, StateEntered)] == [e for e in told if isinstance(e, StateEntered)]
-
-
-def test_what_is_expected_to_fire_fires_as_often_on_average(tiny: Library) -> None:
-    names = ("infection.worsens", "infection.selected_blindly", "life.shock", "life.shock_of_dryness")
-    bench, treated = Bench(tiny, 4), Plan(False, (PlaceOrder("peripheral_access"), PlaceOrder("gentamicin")))
-    lives = [bench.play(seed, treated.policy()) for seed in range(1, 601)]
-    for number, name in enumerate(names):
-        expected = [expected_firings(tiny, life.log, names, bench.chart.age_marks)[number] for life in lives]
-        counted = [float(sum(getattr(e, "transition", None) == name for e in life.log)) for life in lives]
-        difference = paired(counted, expected)
-        assert mean_of(expected).mean > 0
-        assert abs(difference.mean) < 4 * difference.error
 
 
 def test_a_hurried_disease_keeps_what_is_possible_and_what_is_not() -> None:

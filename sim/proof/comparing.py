@@ -29,6 +29,13 @@ class Difference:
         """Whether the mean is below zero beyond its error."""
         return self.n > 1 and -self.mean > ERRORS * self.error and self.mean < 0
 
+    @property
+    def errors(self) -> float:
+        """How many standard errors the mean is above zero; below zero, less than none."""
+        if not self.error:
+            return 0.0 if not self.mean else math.copysign(math.inf, self.mean) if self.n > 1 else 0.0
+        return self.mean / self.error
+
     def __str__(self) -> str:
         return f"{self.mean:+.4f} (standard error {self.error:.4f}, {self.n} patients)"
 

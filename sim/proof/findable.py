@@ -9,6 +9,7 @@ from scoring.pathway import due_moments
 from sim.case.model import Condition, Kind, Step, Transition
 from sim.case.model import Finding as Said
 from sim.engine.graph import leaves_of
+from sim.engine.kernel import NOT_MET, PATHWAY
 from sim.engine.log import ResultReturned
 from sim.engine.session import Session
 from sim.proof.playing import Bench
@@ -20,6 +21,9 @@ from sim.proof.wishing import Planner, Wish
 
 STEPS: Final = "findings_in_time"
 DIAGNOSIS: Final = "diagnosis_can_be_confirmed"
+
+MANY: Final = 4000
+"""In so many lives under the pathway steps are looked for, before any is searched for."""
 
 _NOTHING: Final = frozenset({"negative", "normal"})
 """Codes that say that nothing was found."""
@@ -40,6 +44,7 @@ def prove_steps(bench: Bench) -> list[Finding]:
     for seed in bench.seeds:
         moments = due_moments(bench.library, bench.pathway(seed).log)
         due |= {_written(step) for step, at in zip(case.pathway, moments, strict=True) if at is not None}
+    due |= _done(bench)
     failures = []
     asking = list({_written(step): step for step in reversed(case.pathway) if _asks(step.when)}.values())[::-1]
     for step in asking:
@@ -49,6 +54,15 @@ def prove_steps(bench: Bench) -> list[Finding]:
                 what = f"The step {step.id} never falls due: what it waits for cannot be found, or not in time."
                 failures.append(Finding(case.id, STEPS, Witness(f"step:{step.id}", what)))
     return failures or [Finding(case.id, STEPS, note=f"{len(asking)} steps wait for something to be found")]
+
+
+def _done(bench: Bench) -> set[tuple[object, ...]]:
+    """The steps that are done in some of many lives under the pathway, where compiled code plays them."""
+    if not bench.compiled:
+        return set()
+    names = {f"step:{step.id}": step for step in bench.library.case.pathway}
+    met = bench.outcomes(PATHWAY, range(1, max(MANY, bench.cohort) + 1), tuple(names)).met
+    return {_written(step) for name, step in names.items() if any(minute != NOT_MET for minute in met[name])}
 
 
 def _written(step: Step) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +11,8 @@ from scoring.assessment import Assessment, assess
 from sim.case.model import Library
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart, compile_chart
-from sim.engine.kernel import Plan, Program, compile_program, run
+from sim.engine.kernel import PATHWAY, Outcomes, Plan, Program, State, compile_program, run
+from sim.engine.kernel.sessions import played
 from sim.engine.log import (
     CaseEnded,
     DifferentialStated,
@@ -29,8 +30,8 @@ from sim.proof.verdict import Run, Tell
 _COMPILED_WORTH: Final = 16
 """With compiled code so many times the seeds cost less than the seeds alone in sessions."""
 
-_FARTHEST: Final = 40
-"""Among so many times the patients wanted those with a rare opening are looked for."""
+_KEPT: Final = 8
+"""So many cohorts under the pathway are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Bench:
     _program: Program | None = None
     _pathway: dict[int, Played] = field(default_factory=dict)
     _assessed: dict[int, Assessment] = field(default_factory=dict)
-    _openings: dict[int, dict[str, str]] = field(default_factory=dict)
+    _usual: dict[tuple[State | None, range, tuple[str, ...]], Outcomes] = field(default_factory=dict)
 
     @property
     def seeds(self) -> range:
@@ -95,7 +96,12 @@ class Bench:
     @property
     def cohort(self) -> int:
         """How many patients a comparison of means begins with."""
-        return self.n * (_COMPILED_WORTH if self._compiled.runner is not None else 1)
+        return self.n * (_COMPILED_WORTH if self.compiled else 1)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code plays the cohorts of this case."""
+        return self._compiled.compiled
 
     @property
     def _compiled(self) -> Program:
@@ -124,21 +130,26 @@ class Bench:
             self._assessed[seed] = assess(self.library, self.pathway(seed).log)
         return self._assessed[seed]
 
-    def patients(self, begins: Mapping[str, Collection[str]], n: int) -> list[int]:
-        """Return the first `n` patients who begin in these states (region to any of several).
+    def outcomes(
+        self, plan: Plan, seeds: Iterable[int], counted: Sequence[str] = (), start: State | None = None
+    ) -> Outcomes:
+        """Return how patients come out under a plan, or from `start` the futures of one; see `kernel.run`."""
+        return run(self._compiled, seeds, plan, start=start, milestones=counted)
 
-        Fewer where they are rare, and the first of all where there are none.
-        """
-        found: list[int] = []
-        for seed in range(1, _FARTHEST * n):
-            if seed not in self._openings:
-                log = Session(self.library, seed, chart=self.chart).log
-                self._openings[seed] = {e.region: e.state for e in log if isinstance(e, StateEntered)}
-            if all(self._openings[seed][region] in states for region, states in begins.items()):
-                found.append(seed)
-                if len(found) == n:
-                    break
-        return found or list(range(1, n + 1))
+    def usual(self, start: State | None, seeds: range, counted: Sequence[str]) -> Outcomes:
+        """Return how patients, or the futures from a moment, come out under the pathway; asked again, at no cost."""
+        key = (start, seeds, tuple(counted))
+        if key not in self._usual:
+            if len(self._usual) >= _KEPT:
+                self._usual.clear()
+            self._usual[key] = self.outcomes(PATHWAY, seeds, counted, start)
+        return self._usual[key]
+
+    def lived(self, seed: int, plan: Plan, start: State | None) -> Played:
+        """Return a life under a plan, or how it goes on from a moment of it, by the patient's own fate."""
+        before = None if start is None else (start.seed, start.moves)
+        own = seed if start is None else start.seed
+        return Played(own, played(self.library, self.chart, own, plan, None, before, False).log)
 
     def utilities(self, plan: Plan, seeds: Iterable[int]) -> list[float]:
         """Return what each patient's life is worth under a plan."""

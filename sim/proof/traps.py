@@ -1,89 +1,53 @@
 """Can each pitfall be fallen into, and does it cost what it claims?
 
-Each pitfall is made on purpose: its pattern becomes a way of playing (`sim.proof.recipes`) with the pathway around it,
-and the same patients are played without it. It costs what it claims if a transition it names as its consequence is
-expected to fire more often (`sim.proof.pressure`), or if the patients come out worse, beyond the error of the
-difference.
+Each pitfall is made on purpose (`sim.proof.mistakes`) at the opening, at moments of ordinary lives at which its
+condition holds or a consequence could follow, and at moments that a search led to. From there the same futures are
+played with the mistake and without it, the pathway around both. It costs what it claims if a transition it names
+fires oftener or if lives are worth less, in two looks at different futures, and if the pattern comes true in the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakSet
 
 from scoring.patterns import first_moment
-from sim.case.model import Condition, Library, Pitfall
-from sim.engine.session import Session
+from sim.case.model import Condition, Pitfall
+from sim.engine.kernel import Plan, State
 from sim.proof.comparing import Difference, paired
-from sim.proof.hurrying import way_to
+from sim.proof.mistakes import conditions_of, mistakes
+from sim.proof.moments import ordinary_moments, sought_moments
 from sim.proof.playing import Bench, Played
-from sim.proof.pressure import expected_firings
-from sim.proof.recipes import Recipe, conditions_of, recipes
 from sim.proof.road import MATTERS
-from sim.proof.seeking import Quest, seeking
 from sim.proof.verdict import Finding, Witness
 from sim.proof.ways import Ways
-from sim.proof.wishing import Planner, Wish
 
 PROPERTY: Final = "pitfalls_cost"
-TURNS: Final = 3
-"""How many alternatives of each way are tried: which of several orders, which dose."""
-MORE: Final = 4
-"""What looked most like a cost is looked at again in so many times the patients."""
+
+PROMISING: Final = 1.5
+"""After so many standard errors in the first look a mistake is looked at again."""
+SURE: Final = 3.0
+"""So many are wanted in the second: hundreds of ways to make a mistake are tried."""
+MORE: Final = 8
+"""The second look is at so many times the futures of the first, all of them fresh."""
+FEWEST: Final = 256
+"""The least number of futures in a first look, where compiled code plays them."""
+HARMED: Final = 8
+"""In so many of the futures that lost most the pattern is looked for."""
+WITNESSES: Final = 12
+"""So many runs are looked through for one in which the pattern comes true."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Gate:
-    """From where a consequence could follow: its region's states, and for one set off by an event also its guard."""
+class _Trial:
+    """A mistake made at a moment (None: the opening), and what the first look said of it."""
 
-    region: str
-    states: tuple[str, ...]
-    guard: Condition | None
-
-    @property
-    def condition(self) -> Condition:
-        """What must hold before the mistake is made."""
-        here = Condition.model_validate({"in": {self.region: self.states}})
-        return here if self.guard is None else Condition(all=(here, self.guard))
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way to fall: how to play, how to play without the mistake, and which patients could pay."""
-
-    quest: Quest
-    without: Quest | None
-    """None: the pathway itself."""
-    begins: dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    """What a mistake did: how much less a life is worth, and how much oftener each consequence is expected."""
-
-    fallen: Played | None
-    """A life in which the mistake was made."""
-    last: Played
-    loss: Difference
-    oftener: tuple[Difference, ...]
-
-    @property
-    def shows(self) -> bool:
-        """Whether any of it is beyond error and large enough to matter."""
-        return self.fallen is not None and any(d.is_rise and d.mean >= MATTERS for d in (self.loss, *self.oftener))
-
-    @property
-    def promise(self) -> float:
-        """How much it looks like a cost."""
-        if self.fallen is None:
-            return -1.0
-        return max(d.mean / d.error if d.error else 0.0 for d in (self.loss, *self.oftener))
-
-    def __str__(self) -> str:
-        most = max(self.oftener, key=lambda d: d.mean)
-        return f"utility lost {self.loss}; the most frequent of them is expected to come oftener by {most}"
+    plan: Plan
+    start: State | None
+    promise: float
+    seeds: tuple[int, ...]
+    """The futures that lost most first."""
 
 
 def prove(bench: Bench) -> list[Finding]:
@@ -92,108 +56,103 @@ def prove(bench: Bench) -> list[Finding]:
     failures = []
     for number, pitfall in enumerate(pitfalls, 1):
         bench.tell(f"pitfall {number} of {len(pitfalls)}: {pitfall.id}")
-        witness = _tried(bench, ways, pitfall)
+        witness = _Pit(bench, ways, pitfall).witness()
         if witness is not None:
             failures.append(Finding(bench.library.case.id, PROPERTY, witness))
     return failures or [Finding(bench.library.case.id, PROPERTY, note=f"{len(pitfalls)} pitfalls made on purpose")]
 
 
-def _tried(bench: Bench, ways: Ways, pitfall: Pitfall) -> Witness | None:
-    """Return why a pitfall is none, or None."""
-    best: tuple[_Way, _Cost] | None = None
-    for way in _ways(bench, ways, pitfall):
-        cost = _cost(bench, ways, pitfall, way, bench.n)
-        if cost.shows:
-            return None
-        if best is None or cost.promise > best[1].promise:
-            best = way, cost
-    assert best is not None
-    cost = _cost(bench, ways, pitfall, best[0], MORE * bench.n)
-    if cost.shows:
+class _Pit:
+    """One pitfall, tried."""
+
+    def __init__(self, bench: Bench, ways: Ways, pitfall: Pitfall) -> None:
+        self._bench, self._ways, self._pitfall = bench, ways, pitfall
+        size = max(FEWEST, bench.cohort) if bench.compiled else bench.cohort
+        self._first = range(1, size + 1)
+        self._second = range(size + 1, size * (1 + MORE) + 1)
+        self._counted = tuple(f"fired:{name}" for name in pitfall.consequence)
+        self._trials: list[_Trial] = []
+
+    def witness(self) -> Witness | None:
+        """Return why the pitfall is none, or None."""
+        for start in self._moments():
+            plans: list[Plan] = []
+            for mistake in mistakes(self._bench.library, self._pitfall.pattern):
+                plans += [plan for plan in mistake.plans(self._bench.library) if plan not in plans]
+            for plan in plans:
+                if self._costs(plan, start):
+                    return None
+        return self._failure()
+
+    def _moments(self) -> Iterator[State | None]:
+        """The opening, then moments of ordinary lives, then moments that are sought."""
+        yield None
+        targets = self._targets()
+        found, left = ordinary_moments(self._bench, targets)
+        yield from found
+        yield from sought_moments(self._bench, self._ways, left)
+
+    def _targets(self) -> list[Condition]:
+        """What should hold when the mistake is made: the pattern's own condition, where a consequence could follow."""
+        conditions, gates = list(conditions_of(self._pitfall.pattern)), []
+        for name in self._pitfall.consequence:
+            region, _, short = name.partition(".")
+            edge = next(e for e in self._bench.library.disease.regions[region].transitions if e.id == short)
+            gate = Condition.model_validate({"in": {region: edge.source}})
+            gates.append(gate if edge.when is None or edge.on is None else Condition(all=(gate, edge.when)))
+        both = [Condition(all=(condition, gate)) for gate in gates for condition in conditions]
+        return [*both, *conditions, *([] if conditions else gates)]
+
+    # --- what it costs ------------------------------------------------------------------------------------
+
+    def _differences(self, plan: Plan, start: State | None, seeds: range) -> tuple[Difference, ...]:
+        """What is lost, and how much oftener each consequence fires, with the mistake than without."""
+        usual = self._bench.usual(start, seeds, self._counted)
+        here = self._bench.outcomes(plan, seeds, self._counted, start)
+        oftener = (paired(list(here.met[name]), list(usual.met[name])) for name in self._counted)
+        return (paired(usual.utility, here.utility), *oftener)
+
+    def _costs(self, plan: Plan, start: State | None) -> bool:
+        promise = max(d.errors for d in self._differences(plan, start, self._first))
+        usual = self._bench.usual(start, self._first, self._counted).utility
+        here = self._bench.outcomes(plan, self._first, self._counted, start).utility
+        harmed = sorted(self._first, key=lambda seed: here[seed - 1] - usual[seed - 1])
+        trial = _Trial(plan, start, promise, tuple(harmed[:HARMED]))
+        self._trials.append(trial)
+        if promise <= PROMISING:
+            return False
+        return _shows(self._differences(plan, start, self._second)) and self._life(trial) is not None
+
+    def _life(self, trial: _Trial) -> Played | None:
+        """A life in which the pattern comes true by this mistake."""
+        for seed in trial.seeds if trial.start is None else trial.seeds[:1]:
+            life = self._bench.lived(seed, trial.plan, trial.start)
+            if first_moment(self._bench.library, life.log, self._pitfall.pattern) is not None:
+                return life
         return None
-    if cost.fallen is None:
-        what = f"Nobody falls into {pitfall.id}, however he tries: its pattern never comes true."
-        return Witness(f"pitfall:{pitfall.id}", what, cost.last.run())
-    claimed = ", ".join(pitfall.consequence)
-    seed = cost.fallen.seed
-    what = f"Patient {seed} falls into {pitfall.id}, which costs nothing of what it claims ({claimed}): {cost}."
-    return Witness(f"pitfall:{pitfall.id}", what, cost.fallen.run())
+
+    # --- if it does not -----------------------------------------------------------------------------------
+
+    def _failure(self) -> Witness | None:
+        name, ranked = f"pitfall:{self._pitfall.id}", sorted(self._trials, key=lambda trial: -trial.promise)
+        for trial in ranked[:WITNESSES]:
+            life = self._life(trial)
+            if life is not None:
+                lost, *oftener = again = self._differences(trial.plan, trial.start, self._second)
+                if _shows(again):
+                    return None
+                most = max(oftener, key=lambda d: d.mean)
+                what = (
+                    f"Patient {life.seed} falls into {self._pitfall.id}, which costs nothing of what it claims "
+                    f"({', '.join(self._pitfall.consequence)}): utility lost {lost}; the most frequent of them comes "
+                    f"oftener by {most}."
+                )
+                return Witness(name, what, life.run())
+        what = f"Nobody falls into {self._pitfall.id}, however he tries: its pattern never comes true."
+        last = self._bench.lived(self._first[0], ranked[0].plan, ranked[0].start)
+        return Witness(name, what, last.run())
 
 
-# --- ways to fall -----------------------------------------------------------------------------------------------
-
-
-def _ways(bench: Bench, ways: Ways, pitfall: Pitfall) -> Iterator[_Way]:
-    """Each recipe at once, then when a consequence could follow, then after working toward that."""
-    made = list(recipes(pitfall.pattern))
-    gates = [_gate(bench, name) for name in pitfall.consequence]
-    for turn in range(TURNS):
-        begins = _openings(ways, pitfall, turn)
-        for recipe in made:
-            yield _Way(_quest(recipe, turn), None, begins)
-            for gate in gates:
-                here = tuple(state for state in ways.begins(gate.region) if state in gate.states)
-                yield _Way(_quest(recipe, turn, gate), None, begins | ({gate.region: here} if here else {}))
-    for turn in range(TURNS):
-        for recipe in made:
-            for gate in gates:
-                if not set(gate.states) & set(ways.begins(gate.region)):
-                    yield _Way(_quest(recipe, turn, gate, True), _quest(Recipe(), turn, gate, True), {})
-
-
-def _gate(bench: Bench, name: str) -> _Gate:
-    region, _, short = name.partition(".")
-    edge = next(edge for edge in bench.library.disease.regions[region].transitions if edge.id == short)
-    return _Gate(region, edge.source, edge.when if edge.on is not None else None)
-
-
-def _openings(ways: Ways, pitfall: Pitfall, turn: int) -> dict[str, tuple[str, ...]]:
-    """In which states a patient should begin so that the pattern's conditions can come to hold."""
-    begins: dict[str, tuple[str, ...]] = {}
-    for condition in conditions_of(pitfall.pattern):
-        begins |= {region: (state,) for region, state in way_to(ways, condition, turn)[1].items()}
-    return begins
-
-
-def _quest(recipe: Recipe, turn: int, gate: _Gate | None = None, eager: bool = False) -> Quest:
-    there: WeakSet[Session] = WeakSet()
-    condition = None if gate is None else gate.condition
-
-    def wish(session: Session, planner: Planner) -> Wish:
-        if condition is not None and session not in there:
-            if not session.knowledge.holds(condition, session.now, truth=True):
-                return planner.toward(session, condition) if eager else Wish()
-            there.add(session)
-        wished = recipe.wish(session, planner, turn)
-        if turn % 2 == 1:
-            wished.place = {order: dose or _largest(session.library, order) for order, dose in wished.place.items()}
-        return wished
-
-    return Quest(wish, without=recipe.without, keeps=recipe.keeps, turn=turn, hasty=recipe.hasty)
-
-
-def _largest(library: Library, order: str) -> str | None:
-    """The label of an order's largest dose: a mistake may be one of dose only."""
-    doses = library.catalogue.orders[order].doses
-    return max(doses, key=lambda option: option.amount).label if doses else None
-
-
-# --- what it costs ----------------------------------------------------------------------------------------------
-
-
-def _cost(bench: Bench, ways: Ways, pitfall: Pitfall, way: _Way, n: int) -> _Cost:
-    library, names, marks = bench.library, pitfall.consequence, bench.chart.age_marks
-    seeds = bench.patients(way.begins, n)
-    lives = [bench.play(seed, seeking(library, ways, way.quest)) for seed in seeds]
-    usual = [
-        bench.pathway(seed) if way.without is None else bench.play(seed, seeking(library, ways, way.without))
-        for seed in seeds
-    ]
-    here = [expected_firings(library, life.log, names, marks) for life in lives]
-    there = [expected_firings(library, life.log, names, marks) for life in usual]
-    return _Cost(
-        next((life for life in lives if first_moment(library, life.log, pitfall.pattern) is not None), None),
-        lives[0],
-        paired([life.utility for life in usual], [life.utility for life in lives]),
-        tuple(paired([e[i] for e in here], [e[i] for e in there]) for i in range(len(names))),
-    )
+def _shows(differences: Sequence[Difference]) -> bool:
+    """Whether any of them is beyond error and large enough to matter."""
+    return any(d.mean >= MATTERS and d.errors > SURE for d in differences)
