@@ -11,10 +11,13 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 
 from sim.store import Store, StoreError, data_folder, make_data_folder, open_store
+from sim.tui.looks import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.small import TooSmall
 from sim.tui.theme import THEMES
@@ -38,12 +41,16 @@ class ScurfyApp(App[None]):
         self._asked = (case, seed, mode, attempt)
         self.root: Path | None = None
         """A scenarios folder in place of the one that ships."""
+        self.reviews = True
+        """Whether decisions are reviewed by a process beside the game."""
         self._store: Store | None = None
         self.failure: str | None = None
         """One line about the crash that ended the game, if one did."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme, self._look_problem = read_look()
+        self._closed_at = 0.0
+        """When the last window closed, on the clock of the keys."""
 
     @property
     def store(self) -> Store:
@@ -71,8 +78,33 @@ class ScurfyApp(App[None]):
             yield SystemCommand(command.label, command.help(), partial(screen.run_action, command.action()))
         for theme in THEMES:
             look = theme.name.removeprefix("scurfy-")
-            yield SystemCommand(f"Look: {look}", f"Use the {look} colours", partial(setattr, self, "theme", theme.name))
+            yield SystemCommand(f"Look: {look}", f"Use the {look} colours", partial(self._choose_look, theme.name))
         yield SystemCommand("Quit Scurfy", "Leave; what was played is stored", self.action_quit)
+
+    def _choose_look(self, name: str) -> None:
+        self.theme = name
+        write_look(name)
+
+    def on_mount(self) -> None:
+        """Say it if the look that was kept cannot be used."""
+        if self._look_problem:
+            self.notify(self._look_problem, severity="warning", markup=False, timeout=10)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop keys that were typed before a window closed: they were meant for it, not for what lies beneath."""
+        if isinstance(event, events.Key) and event.time <= self._closed_at:
+            return
+        await super().on_event(event)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the window on top."""
+        closed = super().pop_screen()
+        self._closed_at = Message().time
+        return closed
+
+    def action_help_quit(self) -> None:
+        """Say how to leave, when somebody tries Ctrl+C."""
+        self.notify("Ctrl+Q leaves Scurfy; what you played is stored.", markup=False)
 
     def on_unmount(self) -> None:
         """Close the store."""

@@ -52,13 +52,13 @@ class Briefing(Screen[None]):
         yield Static(plain(case.title), id="shelf-title")
         yield Static("Teaching only, not for patient care.", id="shelf-warning", markup=False)
         with VerticalScroll(id="briefing"):
-            yield Static(plain(case.setting), classes="briefing-label")
+            yield Static(plain(case.setting), id="briefing-setting")
             yield Static("", id="briefing-opening")
-            yield Static("How do you want to play?", classes="briefing-label", markup=False)
-            yield OptionList(*(Option(plain(text), id=id) for id, text in MODES), id="mode")
-            yield Static(plain("Which patient? The same number gives the same one."), classes="briefing-label")
-            seed = "" if self._given is None else str(self._given)
-            yield Input(seed, placeholder="any", restrict=r"[0-9]*", max_length=9, id="seed", select_on_focus=False)
+        yield Static("How do you want to play?", classes="briefing-label", markup=False)
+        yield OptionList(*(Option(plain(text), id=id) for id, text in MODES), id="mode")
+        yield Static(plain("Which patient? The same number gives the same one."), classes="briefing-label")
+        seed = "" if self._given is None else str(self._given)
+        yield Input(seed, placeholder="any", restrict=r"[0-9]*", max_length=9, id="seed", select_on_focus=False)
         yield KeyBar(self.OFFERS)
 
     def on_mount(self) -> None:

@@ -44,6 +44,7 @@ class HelpText(Lines):
             rows.append(((f" {keys:<14} ", "heading"), (lines[0], "")))
             rows.extend(((" " * 16, ""), (line, "")) for line in lines[1:])
         rows.append(((f" {'ctrl+p':<14} ", "heading"), ("The palette: every command by name, and the themes.", "")))
+        rows.append(((f" {'ctrl+q':<14} ", "heading"), ("Leave Scurfy from anywhere; what you played is stored.", "")))
         rows.append(((f" {'tab, arrows':<14} ", "heading"), ("Move between the panes and scroll them.", "")))
         for paragraph in ABOUT:
             rows.append((("", ""),))
