@@ -31,6 +31,7 @@ from scoring.prose import to_text
 from scoring.sentences import diagnosis_sentences, discussion, ended_sentence, gathering_sentences, verdict_sentences
 from scoring.worth import decision_row, review_sentences
 from sim.case.model import Library, Sourced, Step
+from sim.case.quantities import spell
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned, StateEntered, TherapyStopped
 
@@ -113,7 +114,11 @@ def _row(library: Library, log: Log, step: Step, items: dict[str, PathwayItem]) 
 def _note(library: Library, log: Log, step: Step, items: dict[str, PathwayItem]) -> str:
     item = items[step.id]
     if item.verdict == "not_needed":
-        return "it never fell due" if item.due is None else "the case ended while its window was open"
+        if item.due is None:
+            return "it never fell due"
+        if item.until is not None:
+            return f"the need had passed by {spell(item.until)}"
+        return "the case ended while its window was open"
     if item.verdict == "out_of_order":
         later = [s.title for s in _before(library, step) if (items[s.id].at or -1) > (item.at or 0)]
         return f"done before: {'; '.join(later)}" if later else "done against the order of the other steps"
@@ -144,8 +149,9 @@ def _attempted(log: Log, step: Step, item: PathwayItem) -> str:
         or (isinstance(event, OrderPlaced) and not step.stop and event.order in step.do)
     ]
     due = item.due or 0
-    if any(at > due + step.within for at in times):
-        return "done in the end, too late to count"
+    after = [at for at in times if at > due + step.within]
+    if after:
+        return f"first done at {spell(after[0])}, more than twice its window after it fell due, which counts as missed"
     return "done only before it was due, or counted for another step" if times else "never done"
 
 

@@ -6,6 +6,7 @@ counted. `full` tells everything.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,9 @@ PROBLEMS = ("late", "out_of_order", "missed")
 
 SHOWN_TIMES = 4
 """So many times of a repeated order are told; the rest are counted."""
+
+SHOWN_ASSUMED = 5
+"""So many assumptions are told; the rest are counted."""
 
 
 def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
@@ -121,21 +125,68 @@ def _decisions(page: _Page, debrief: Debrief, full: bool) -> None:
 def _pathway(page: _Page, phases: Sequence[Phase], full: bool) -> None:
     for phase in phases:
         page.heading(f"Pathway: {phase.name}")
-        for row in phase.rows:
-            if full or row.verdict != "not_needed":
-                _step(page, row, full or row.verdict in PROBLEMS)
-        spared = sum(row.verdict == "not_needed" for row in phase.rows)
-        if spared and not full:
-            page.line(f"Not needed: {spared} of {len(phase.rows)} steps.", bullet="- ")
+        for rows in _folded(phase.rows, full):
+            row = rows[0]
+            if len(rows) > 1:
+                _repeated(page, rows, sum(_once(other.title) == _once(row.title) for other in phase.rows))
+            elif full or (row.verdict in PROBLEMS and row.weight == "must"):
+                _step(page, row)
+        if not full:
+            _in_brief(page, phase)
 
 
-def _step(page: _Page, row: StepRow, detail: bool) -> None:
+def _folded(rows: Sequence[StepRow], full: bool) -> list[list[StepRow]]:
+    """The steps one by one; what was missed time and again together, where not everything is told."""
+    groups: dict[str, list[StepRow]] = {}
+    for row in rows:
+        alone = full or row.verdict != "missed" or row.weight != "must"
+        groups.setdefault(row.step if alone else _once(row.title), []).append(row)
+    return list(groups.values())
+
+
+def _once(title: str) -> str:
+    """The title of a repeating step without the number of the time."""
+    return re.sub(r" \(\w+ time\)$", "", title)
+
+
+def _in_brief(page: _Page, phase: Phase) -> None:
+    """What is not told one by one: problems of less weight, what was done in time, what was not needed."""
+    for verdict in PROBLEMS:
+        counts = Counter(_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must")
+        names = "; ".join(name + (f" ({count} times)" if count > 1 else "") for name, count in counts.items())
+        if names:
+            page.line(f"{VERDICTS[verdict]}, of less weight: {names}.", bullet="- ")
+    done = [row for row in phase.rows if row.verdict == "in_time"]
+    if done:
+        page.line(f"In time: {'; '.join(dict.fromkeys(_once(row.title) for row in done))}.", bullet="- ")
+    spared = sum(row.verdict == "not_needed" for row in phase.rows)
+    if spared:
+        page.line(f"Not needed: {spared} of {len(phase.rows)} steps.", bullet="- ")
+
+
+def _repeated(page: _Page, rows: Sequence[StepRow], times: int) -> None:
+    """What was missed several times: once, with the moments at which it fell due."""
+    row = rows[0]
+    due = ", ".join(_moment(r.window[0]) for r in rows if r.window is not None)
+    title = f"{VERDICTS[row.verdict]} {len(rows)} of {times} times: {_once(row.title)} ({row.weight})"
+    page.line(title, bullet="- ")
+    page.line(f"Due {due}. {row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+
+
+def _step(page: _Page, row: StepRow) -> None:
     when = "" if row.at is None else f", {_moment(row.at)}"
     page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
-    if detail:
-        window = "" if row.window is None else f"Window {_moment(row.window[0])} to {_moment(row.window[1])}. "
-        note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
-        page.line(f"{window}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+    note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
+    page.line(f"{_window(row)}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+
+
+def _window(row: StepRow) -> str:
+    if row.window is None:
+        return ""
+    first, last = row.window
+    if _moment(first) == _moment(last):  # rounded to days, a window of hours has no length
+        return f"Window from {_moment(first)}, {spell(last - first)} long. "
+    return f"Window {_moment(first)} to {_moment(last)}. "
 
 
 def _mistakes(page: _Page, mistakes: Sequence[Mistake]) -> None:
@@ -154,7 +205,8 @@ def _prices(page: _Page, prices: Sequence[Price]) -> None:
         if price.at is not None:
             page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
         elif price.otherwise is not None:
-            page.line(f"{price.state} came by another way, {_moment(price.otherwise)}.", indent=4)
+            page.line(f"It can lead to this, which here had another cause, {_moment(price.otherwise)}: {price.state}.",
+                      indent=4)  # fmt: skip
         elif price.state not in spared:
             spared.append(price.state)
     if spared:
@@ -217,13 +269,15 @@ def _references(page: _Page, debrief: Debrief, full: bool) -> None:
     if grades:
         counts = "; ".join(f"{count} {grade}" for grade, count in sorted(grades.items(), key=lambda g: (-g[1], g[0])))
         page.section("Evidence behind the rest", [f"{len(debrief.references) - len(listed)} more: {counts}."])
-    page.section("Assumed", [f"{a.where}: {a.reason}" for a in debrief.assumptions], bullet="- ")
+    assumed = [f"{a.where}: {a.reason}" for a in debrief.assumptions]
+    more = [] if full or len(assumed) <= SHOWN_ASSUMED else [f"{len(assumed) - SHOWN_ASSUMED} more."]
+    page.section("Assumed", [*(assumed[:SHOWN_ASSUMED] if more else assumed), *more], bullet="- ")
     page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
 
 
 def _told(debrief: Debrief) -> set[str]:
     """The evidence of everything that is told with its reason."""
-    rows = (row for phase in debrief.phases for row in phase.rows if row.verdict in PROBLEMS)
+    rows = (r for phase in debrief.phases for r in phase.rows if r.verdict in PROBLEMS and r.weight == "must")
     extras = (extra for extra in debrief.extras if extra.value != "neutral")
     told: tuple[StepRow | Mistake | Extra, ...] = (*rows, *debrief.mistakes, *extras)
     return {name for part in told for name in part.evidence}

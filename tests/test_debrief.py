@@ -139,12 +139,14 @@ def test_a_step_pushed_out_by_what_follows_it_says_so() -> None:
 
 def test_a_missed_step_tells_what_was_done_all_the_same() -> None:
     assert row(built(), "sugar").note == "never done"
-    assert row(built(placed(121, "sugar")), "sugar").note == "done in the end, too late to count"
+    assert row(built(placed(121, "sugar")), "sugar").note == (
+        "first done at 2 h 1 min, more than twice its window after it fell due, which counts as missed"
+    )
     early = step("a", "sugar", not_before="30 min")
     note = row(built(placed(5, "sugar"), pathway=[early]), "a").note
     assert note == "done only before it was due, or counted for another step"
     running = [started(0, "insulin"), stopped(200, "insulin")]
-    assert row(built(*running), "halt").note == "done in the end, too late to count"
+    assert row(built(*running), "halt").note.startswith("first done at 3 h 20 min, more than twice")
     assert row(built(*running[:1]), "halt").note == "never done"
 
 
@@ -178,7 +180,7 @@ def test_a_state_reached_by_another_way_is_not_laid_to_the_mistake() -> None:
     found = built(*events, pitfalls=[drop])
     assert found.mistakes[0].prices[0].otherwise == 90
     text = to_text(found)
-    assert "Died came by another way, 1 h 30 min." in text
+    assert "It can lead to this, which here had another cause, 1 h 30 min: Died." in text
     assert "did not follow here" not in text
 
 
@@ -327,12 +329,24 @@ def test_no_line_is_wider_than_the_page(width: int) -> None:
 
 def test_what_went_wrong_has_its_reason_and_what_went_right_a_line() -> None:
     text = to_text(built(*GOOD[:3]))
-    assert "- in time, opening: Do sugar (must)" in text
     assert "sugar matters." not in text
-    assert "Window opening to 2 d. Never done. later matters. [assumed]" in text
+    assert "- In time: Do sugar" in text
+    assert "- MISSED, of less weight: Do later." in text
+    assert "Window opening to 2 d. Never done. later matters. [assumed]" in to_text(built(*GOOD[:3]), full=True)
     assert "Not needed: 2 of 3 steps." in text
     assert "sugar matters." in to_text(built(*GOOD[:3]), full=True)
     assert "Not needed:" not in to_text(built(*GOOD[:3]), full=True)
+
+
+def test_what_was_missed_time_and_again_is_told_once() -> None:
+    again = [
+        step("a", "sugar"),
+        *(step(f"a_{k}", "sugar", title=f"Do a ({n} time)") for k, n in ((2, "second"), (3, "third"))),
+    ]
+    found = built(placed(5, "sugar"), pathway=again)
+    assert "- MISSED 2 of 3 times: Do a (must)" in to_text(found)
+    assert to_text(found).count("a matters.") == 0
+    assert to_text(found, full=True).count("MISSED") == 2
 
 
 def test_gathering_is_told_as_numbers_that_are_not_added() -> None:
