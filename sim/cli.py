@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.case.model import Library
     from sim.cohort import Way
     from sim.recorded import RecordedSession
+    from sim.report.content import Report
     from sim.store import Attempt, Store
 
 app = typer.Typer(
@@ -71,6 +72,11 @@ FatesOption = Annotated[
 ]
 AttemptArgument = Annotated[str, typer.Argument(metavar="ATTEMPT", help="The beginning of an attempt's id.")]
 DecisionOption = Annotated[int, typer.Option("--from", min=1, metavar="N", help="The number of a decision.")]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the debrief there, as one page.")
+]
+MarkdownOption = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="Write it there as Markdown.")]
+TeacherOption = Annotated[bool, typer.Option("--teacher", help="What to ask in a debriefing; with --json, as data.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
 
 
@@ -162,16 +168,26 @@ def debrief(
     attempt: Annotated[str, typer.Argument(help="The beginning of an attempt's id.")],
     review: ReviewOption = False,
     fates: FatesOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    teacher: TeacherOption = False,
     json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
     from sim.store import open_store
 
     _need_review(review, fates)
+    _need_places(html, markdown)
     with open_store() as store:
         found = store.attempt(attempt)
+        if teacher:
+            _write(_prompts(store, found, json=json))
+            return
         stored = _reviewed(store, found, fates) if review else store.debrief(found.id) or _late_debrief(store, found)
-    _write(stored[0] if json else stored[1])
+        if html is not None or markdown is not None:
+            _save_pages(_reported(store, found, fates), html, markdown)
+        told = _whole(store, found, fates, stored[0]) if json else stored[1]
+    _write(told)
 
 
 @app.command(epilog="Example: scurfy branch 3f2a --from 4")
@@ -220,6 +236,8 @@ def replay(
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The patient's fate.")] = 1,
     review: ReviewOption = False,
     fates: FatesOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
@@ -229,6 +247,7 @@ def replay(
     from sim.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
 
     _need_review(review, fates)
+    _need_places(html, markdown)
     if (moves is None) == (policy is None):
         raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
     library = _load(case)
@@ -242,6 +261,10 @@ def replay(
     except (ValueError, IllegalMove) as error:
         raise Trouble(str(error), misuse=True) from error
     found = review_moves(library, seed, given, fates) if review else None
+    if html is not None or markdown is not None:
+        from sim.report.content import report_on
+
+        _save_pages(report_on(session, found), html, markdown)
     _write(to_json(report(session, found)) if json else tell(session, found))
 
 
@@ -470,6 +493,46 @@ def _save(path: Path, text: str) -> None:
         raise Trouble(f"{path} cannot be written: {error.strerror}", misuse=True) from error
 
 
+def _need_places(*paths: Path | None) -> None:
+    """Refuse before any work is done what cannot be written to after it."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            why = "it is a folder" if path.is_dir() else "there is no such folder"
+            raise Trouble(f"{path} cannot be written: {why}", misuse=True)
+
+
+def _save_pages(report: Report, html: Path | None, markdown: Path | None) -> None:
+    from sim.report.markdown import to_markdown
+    from sim.report.page import to_html
+
+    for path, write in ((html, to_html), (markdown, to_markdown)):
+        if path is not None:
+            _save(path, write(report))
+
+
+def _reported(store: Store, attempt: Attempt, fates: int | None) -> Report:
+    """The report on an attempt that is over, with the review that is stored, or one over so many fates."""
+    from sim.conclusion import reviewed, stored_review
+    from sim.report.content import report_on
+
+    played = _finished(store, attempt)
+    return report_on(played.session, stored_review(played) if fates is None else reviewed(played, fates))
+
+
+def _whole(store: Store, attempt: Attempt, fates: int | None, assessed: str) -> str:
+    """The stored assessment with the whole debrief beside it; alone where the case has changed since."""
+    from json import loads
+
+    from sim.recorded import CannotResume
+    from sim.replay import to_json
+    from sim.report.content import to_plain
+
+    try:
+        return to_json({**loads(assessed), "debrief": to_plain(_reported(store, attempt, fates))})
+    except CannotResume:
+        return assessed
+
+
 def _play_lines(recorded: RecordedSession) -> None:
     from sim.plain import play_plain
 
@@ -520,6 +583,21 @@ def _reviewed(store: Store, attempt: Attempt, fates: int | None) -> tuple[str, s
     if played.attempt.finished is None:
         conclude(played)
     return told_of(played, reviewed(played, fates))
+
+
+def _prompts(store: Store, attempt: Attempt, *, json: bool) -> str:
+    """What a teacher may ask about an attempt that is over, with its review where one is stored."""
+    from dataclasses import asdict
+
+    from scoring.debrief import debrief as account_of
+    from scoring.prompts import tell
+    from sim.conclusion import stored_review
+    from sim.replay import judge, to_json
+
+    played = _finished(store, attempt)
+    session = played.session
+    asked = account_of(session.library, session.log, judge(session, stored_review(played))).prompts
+    return to_json([asdict(prompt) for prompt in asked]) if json else tell(asked)
 
 
 def _finished(store: Store, attempt: Attempt) -> RecordedSession:

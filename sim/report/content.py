@@ -8,8 +8,11 @@ from scoring.account import Debrief
 from scoring.assessment import Assessment
 from scoring.charts import Charts, charts
 from scoring.debrief import debrief
+from scoring.review import Review
 from sim.case.model import Library
 from sim.engine.log import Log
+from sim.engine.session import Session
+from sim.replay import judge
 from sim.report.happenings import Happening, happenings
 
 TEACHING_ONLY = "Teaching only, not for patient care."
@@ -38,6 +41,11 @@ def report_of(library: Library, seed: int, log: Log, assessment: Assessment) -> 
         charts=charts(library, log, assessment),
         happenings=happenings(library, log),
     )
+
+
+def report_on(session: Session, review: Review | None = None) -> Report:
+    """Return the report on a session that is over, with the review of its decisions if there is one."""
+    return report_of(session.library, session.seed, session.log, judge(session, review))
 
 
 def to_plain(report: Report) -> dict[str, object]:
