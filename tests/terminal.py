@@ -40,10 +40,12 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 @asynccontextmanager
-async def library(size: tuple[int, int] = WIDE, **asked: str | int | None) -> AsyncIterator[Pilot[None]]:
-    """The game opened at the library of the tiny scenarios."""
+async def library(
+    size: tuple[int, int] = WIDE, reviews: bool = False, **asked: str | int | None
+) -> AsyncIterator[Pilot[None]]:
+    """The game opened at the library of the tiny scenarios; `reviews`: with the process that reviews decisions."""
     app = ScurfyApp(**asked)  # type: ignore[arg-type]
-    app.root = TINY
+    app.root, app.reviews = TINY, reviews
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot
@@ -51,10 +53,10 @@ async def library(size: tuple[int, int] = WIDE, **asked: str | int | None) -> As
 
 @asynccontextmanager
 async def ward(
-    case: Library, size: tuple[int, int] = WIDE, mode: str = "practice", seed: int = SEED
+    case: Library, size: tuple[int, int] = WIDE, mode: str = "practice", seed: int = SEED, reviews: bool = False
 ) -> AsyncIterator[tuple[Pilot[None], Ward]]:
     """A ward with a fresh attempt at a case."""
-    async with library(size) as pilot:
+    async with library(size, reviews) as pilot:
         app = pilot.app
         assert isinstance(app, ScurfyApp)
         source = str(TINY / "cases" / "tiny_case.yaml")

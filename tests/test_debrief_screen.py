@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from sim.case.model import Library
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
+from sim.conclusion import stored_review
+from sim.reviewing.worker import ReviewState
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.dialog import Confirm
 from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.twin import TwinScreen
 from sim.tui.screens.ward import Ward
+from sim.tui.telling_decisions import progress
 from sim.tui.widgets.outline import Item, Outline
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
-PARTS = ("Band", "Pathway", "Pitfalls", "Orders", "Diagnosis", "Course", "Lessons", "Sources")
+PARTS = ("Band", "Decisions", "Pathway", "Pitfalls", "Orders", "Diagnosis", "Course", "Lessons")
 
 
 async def finish(pilot: object, screen: Ward) -> Debrief:
@@ -76,8 +82,8 @@ async def test_a_row_opens_on_its_reason_its_window_and_its_evidence(tiny: Libra
         some_care(screen)
         await pilot.pause()
         debrief = await finish(pilot, screen)
-        await press(pilot, "2")
-        outline = debrief.query_one("#part-1", Outline)
+        await press(pilot, "3")
+        outline = debrief.query_one("#part-2", Outline)
         assert "✓ in time" in outline.text
         assert "Shock is seen in the feet first." not in outline.text
         await press(pilot, "enter")
@@ -95,13 +101,13 @@ async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Library) -> No
         some_care(screen)
         await pilot.pause()
         await finish(pilot, screen)
-        await press(pilot, "3")
-        assert "Antibiotic before the culture" in painted(pilot.app)
         await press(pilot, "4")
-        assert "C-reactive protein" in painted(pilot.app)
+        assert "Antibiotic before the culture" in painted(pilot.app)
         await press(pilot, "5")
-        assert "You: Meadow fever 70%" in painted(pilot.app)
+        assert "C-reactive protein" in painted(pilot.app)
         await press(pilot, "6")
+        assert "You: Meadow fever 70%" in painted(pilot.app)
+        await press(pilot, "7")
         assert "Infection:" in painted(pilot.app)
 
 
@@ -136,7 +142,7 @@ async def test_no_empty_part_is_shown(tiny: Library) -> None:
         debrief = await finish(pilot, screen)
         for outline in debrief.query(Outline):
             assert outline.items
-        assert "Decisions" not in painted(pilot.app)
+        assert "Orders" not in painted(pilot.app)
 
 
 async def test_brackets_in_a_debrief_are_letters(tiny: Library) -> None:
@@ -145,7 +151,7 @@ async def test_brackets_in_a_debrief_are_letters(tiny: Library) -> None:
     async with ward(tiny.model_copy(update={"case": case})) as (pilot, screen):
         await finish(pilot, screen)
         assert "[@click=app.boom]x[/]" in painted(pilot.app)
-        await press(pilot, "6")
+        await press(pilot, "7")
         assert hostile in painted(pilot.app)
 
 
@@ -163,3 +169,64 @@ async def test_the_cursor_skips_what_does_not_open() -> None:
         assert outline.cursor == 4
         await press(pilot, "up", "space")
         assert "why" in outline.text
+
+
+# --- decisions ----------------------------------------------------------------------------------------------
+
+SLOW = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="sessions would take minutes")
+
+
+@SLOW
+@SIZES
+async def test_the_decisions_are_reviewed_while_the_case_is_played_and_stored(
+    tiny: Library, size: tuple[int, int]
+) -> None:
+    async with ward(tiny, size, reviews=True) as (pilot, screen):
+        some_care(screen)
+        await pilot.pause()
+        assert screen.play.recorded.worker is not None
+        debrief = await finish(pilot, screen)
+        await press(pilot, "2")
+        page = painted(pilot.app)
+        assert "At the opening" in page
+        assert "1 " in page
+        assert debrief.account is not None
+        assert len(debrief.account.decisions) == 2
+        assert stored_review(screen.play.recorded) is not None
+
+
+async def test_without_a_review_the_page_says_what_makes_one(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        debrief = await finish(pilot, screen)
+        await press(pilot, "2")
+        assert "The decisions were not reviewed" in painted(pilot.app)
+        assert f"debrief {screen.play.attempt.id} --review" in " ".join(painted(pilot.app).split())
+        await press(pilot, "b", "t")
+        assert debrief.app.screen is debrief
+
+
+def test_how_far_it_is_is_told_while_it_is_worked_on() -> None:
+    assert "14 of 22 are done" in progress(ReviewState(closed=22, weighed=14), "3f2a")
+    assert "(it stopped)" in progress(ReviewState(failed="it stopped"), "3f2a")
+
+
+@SLOW
+async def test_a_decision_is_played_again_from_the_debrief(tiny: Library) -> None:
+    async with ward(tiny, reviews=True) as (pilot, screen):
+        some_care(screen)
+        await pilot.pause()
+        await finish(pilot, screen)
+        await press(pilot, "2", "t")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, TwinScreen)
+        assert "As the pathway would have" in painted(pilot.app)
+        await press(pilot, "escape", "b")
+        await settle(pilot)
+        again = pilot.app.screen
+        assert isinstance(again, Ward)
+        assert (again.play.attempt.parent, again.play.attempt.parent_move) == (screen.play.attempt.id, 0)
+        assert not again.play.ended
+        worker = again.play.recorded.worker
+        assert worker is not None
+        await press(pilot, "q")
+        assert again.play.recorded.worker is None, "nobody waits for it any more"

@@ -24,17 +24,21 @@ SEVERITIES = {"critical": "critical", "major": "high", "minor": "low"}
 WORTHS = {"harmful": ("✗ harmful", "critical"), "wasteful": ("~ wasteful", "low"), "useful": ("✓ useful", "good")}
 
 
-def pages(debrief: Debrief) -> tuple[tuple[str, tuple[Item, ...]], ...]:
-    """Return the parts of the debrief that have something to say, each with its short name."""
+DECISIONS = "Decisions"
+"""The name of the part that fills when the review is ready."""
+
+
+def pages(debrief: Debrief, judged: tuple[Item, ...]) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    """Return the parts of the debrief that have something to say, each with its short name; `judged`: the decisions."""
     parts = (
         ("Band", band(debrief)),
+        (DECISIONS, judged),
         ("Pathway", pathway(debrief)),
         ("Pitfalls", pitfalls(debrief)),
         ("Orders", orders(debrief)),
         ("Diagnosis", diagnosis(debrief)),
         ("Course", course(debrief)),
-        ("Lessons", lessons(debrief)),
-        ("Sources", sources(debrief)),
+        ("Lessons", (*lessons(debrief), *sources(debrief))),
     )
     return tuple(part for part in parts if part[1])
 

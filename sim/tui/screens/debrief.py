@@ -1,27 +1,48 @@
-"""The debrief: the band and why, the pathway, pitfalls, orders, diagnosis, what was going on, lessons, sources."""
+"""The debrief: the band and why, decisions, the pathway, pitfalls, orders, diagnosis, what was going on, lessons."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from scoring.account import Debrief as Account
 from scoring.debrief import debrief
-from sim.conclusion import conclude
-from sim.recorded import RecordedSession
+from scoring.review import Review
+from scoring.twin import Twin
+from sim.conclusion import conclude, decision_of, stored_review, take_review, twin_from
+from sim.recorded import CannotResume, RecordedSession, branch
 from sim.replay import judge
+from sim.reviewing.worker import ReviewState
 from sim.store import StoreError
 from sim.tui import commands
+from sim.tui.play import Play
 from sim.tui.screens.help import HelpScreen
-from sim.tui.telling_debrief import pages
+from sim.tui.telling_debrief import DECISIONS, pages
+from sim.tui.telling_decisions import decisions
 from sim.tui.widgets.keybar import KeyBar, PageBar
-from sim.tui.widgets.outline import Outline
+from sim.tui.widgets.outline import Item, Outline
 from sim.tui.wording import plain
+
+if TYPE_CHECKING:
+    from sim.tui.app import ScurfyApp
+
+
+DECISIONS_AT = 1
+"""Which part the decisions are."""
+
+
+class ReviewMoved(Message):
+    """The review beside the game has got further."""
+
+    def __init__(self, state: ReviewState) -> None:
+        super().__init__()
+        self.state = state
 
 
 class Debrief(Screen[None]):
@@ -31,6 +52,8 @@ class Debrief(Screen[None]):
         commands.NextPart,
         commands.PreviousPart,
         commands.Because,
+        commands.PlayOn,
+        commands.ShowTwin,
         commands.Help,
         commands.Done,
     )
@@ -54,25 +77,60 @@ class Debrief(Screen[None]):
         yield Static("Looking at what you did ...", id="debrief-band", markup=False)
         yield KeyBar(self.OFFERS)
 
+    @property
+    def scurfy(self) -> ScurfyApp:
+        """The application."""
+        return cast("ScurfyApp", self.app)
+
     def on_mount(self) -> None:
         """Work out the debrief beside the screen."""
         self._judge()
 
+    def on_unmount(self) -> None:
+        """A review that is not ready is left; opening the debrief again makes it."""
+        self._recorded.end_review()
+
     @work(thread=True, exclusive=True)
     def _judge(self) -> None:
+        recorded, problem, review = self._recorded, "", None
+        try:
+            if recorded.attempt.finished is None:
+                conclude(recorded)
+            review = stored_review(recorded)
+            if review is None and self.scurfy.reviews:
+                recorded.review_beside(self.scurfy.root)
+        except StoreError as trouble:
+            problem = str(trouble)
+        self.app.call_from_thread(self.call_later, self._show, self._account(review), problem)
+        if review is None and recorded.worker is not None:
+            self._await_review()
+
+    def _account(self, review: Review | None) -> Account:
         session = self._recorded.session
-        account = debrief(session.library, session.log, judge(session))
-        problem = ""
-        if self._recorded.attempt.finished is None:
-            try:
-                conclude(self._recorded)
-            except StoreError as trouble:
-                problem = str(trouble)
-        self.app.call_from_thread(self.call_later, self._show, account, problem)
+        return debrief(session.library, session.log, judge(session, review))
+
+    def _await_review(self) -> None:
+        """Wait for the review, in a thread, and show it."""
+        recorded, worker = self._recorded, self._recorded.worker
+        if worker is None:
+            return
+        worker.tell(self._hear)
+        state = worker.wait()
+        if state.record is None or not self.is_attached:
+            return
+        try:
+            account = self._account(take_review(recorded, state.record))
+        except (StoreError, ValueError) as trouble:
+            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False)
+            return
+        self.app.call_from_thread(self._reviewed, account)
+
+    def _hear(self, state: ReviewState) -> None:
+        self.post_message(ReviewMoved(state))
 
     async def _show(self, account: Account, problem: str) -> None:
         self.account = account
-        parts = pages(account)
+        parts = pages(account, self._decisions())
         self._count = len(parts)
         self.query_one("#debrief-band", Static).update(plain(f"{account.band.capitalize()}. {account.ended}"))
         switcher = ContentSwitcher(*(Outline(items, id=f"part-{i}") for i, (_, items) in enumerate(parts)), id="page")
@@ -81,6 +139,79 @@ class Debrief(Screen[None]):
         self.action_show(0)
         if problem:
             self.notify(problem, severity="error", markup=False, timeout=15)
+
+    def _decisions(self) -> tuple[Item, ...]:
+        assert self.account is not None, "asked for once the debrief is worked out"
+        worker = self._recorded.worker
+        return decisions(self.account, None if worker is None else worker.state, self._recorded.attempt.id)
+
+    def _reviewed(self, account: Account) -> None:
+        self.account = account
+        self._redo_decisions()
+        self.query_one("#pages", PageBar).mark(self.part, frozenset({DECISIONS_AT} - {self.part}))
+
+    @on(ReviewMoved)
+    def _moved(self) -> None:
+        if self.account is not None and not self.account.review:
+            self._redo_decisions()
+
+    def _redo_decisions(self) -> None:
+        if self._count:
+            self.query_one(f"#part-{DECISIONS_AT}", Outline).show(self._decisions())
+
+    # --- play it again -----------------------------------------------------------------------------------
+
+    def _chosen(self) -> int | None:
+        """The number of the decision under the cursor; says what to do where there is none."""
+        item = self.query_one(f"#part-{DECISIONS_AT}", Outline).chosen if self._count else None
+        if self.part != DECISIONS_AT or item is None or not item.number:
+            self.notify(f"Choose a decision first: page {DECISIONS_AT + 1}, {DECISIONS}.", markup=False)
+            return None
+        return item.number
+
+    def action_play_on(self) -> None:
+        """Play on from the chosen decision, as an attempt of its own."""
+        number = self._chosen()
+        if number is not None:
+            self._branch(number)
+
+    @work(thread=True, exclusive=True, group="again")
+    def _branch(self, number: int) -> None:
+        recorded = self._recorded
+        try:
+            taken = decision_of(recorded, number).taken
+            again = branch(self.scurfy.store, recorded.session.library, recorded.attempt, taken)
+        except (StoreError, CannotResume, ValueError) as trouble:
+            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False, timeout=15)
+            return
+        self.app.call_from_thread(self._play_on, Play(again))
+
+    def _play_on(self, play: Play) -> None:
+        from sim.tui.screens.ward import Ward
+
+        self.app.switch_screen(Ward(play))
+
+    def action_show_twin(self) -> None:
+        """Show the twin from the chosen decision."""
+        number = self._chosen()
+        if number is not None:
+            self._twin(number)
+
+    @work(thread=True, exclusive=True, group="again")
+    def _twin(self, number: int) -> None:
+        try:
+            twin = twin_from(self._recorded, number)
+        except (StoreError, ValueError) as trouble:
+            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False, timeout=15)
+            return
+        self.app.call_from_thread(self._set_beside, twin)
+
+    def _set_beside(self, twin: Twin) -> None:
+        from sim.tui.screens.twin import TwinScreen
+
+        self.app.push_screen(TwinScreen(twin))
+
+    # --- the parts ---------------------------------------------------------------------------------------
 
     def action_show(self, part: int) -> None:
         """Show one part."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -30,6 +31,9 @@ from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPa
 from sim.tui.widgets.chart import Feed, Results, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.wording import clean, clock
+
+if TYPE_CHECKING:
+    from sim.tui.app import ScurfyApp
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -109,6 +113,19 @@ class Ward(Screen[None]):
         self.query_one("#monitor").styles.height = len(self.play.library.case.monitor) + 2
         self._turn_to(0)
         self._refresh(())
+        if self.scurfy.reviews:
+            with suppress(StoreError):  # the debrief says so, and works it out itself
+                self.play.recorded.review_beside(self.scurfy.root)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for the review of a case that is left."""
+        if not self.play.ended:
+            self.play.recorded.end_review()
+
+    @property
+    def scurfy(self) -> ScurfyApp:
+        """The application."""
+        return cast("ScurfyApp", self.app)
 
     @property
     def now(self) -> Snapshot:

@@ -25,6 +25,8 @@ class Item:
     detail: tuple[tuple[str, str], ...] = ()
     """(text, role) of each paragraph."""
     heading: bool = False
+    number: int = 0
+    """What it is the number of, where it has one; 0 where not."""
 
 
 class Outline(Lines):
@@ -39,11 +41,24 @@ class Outline(Lines):
 
     def __init__(self, items: tuple[Item, ...], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._starts: list[int] = []
+        self._take(items)
+
+    def _take(self, items: tuple[Item, ...]) -> None:
         self.items = items
         self._choosable = [i for i, item in enumerate(items) if item.detail]
         self.cursor = self._choosable[0] if self._choosable else -1
         self.opened: set[int] = set()
-        self._starts: list[int] = []
+
+    def show(self, items: tuple[Item, ...]) -> None:
+        """Show other items."""
+        self._take(items)
+        self.redraw()
+
+    @property
+    def chosen(self) -> Item | None:
+        """The item under the cursor."""
+        return self.items[self.cursor] if self.cursor >= 0 else None
 
     def rows(self, width: int) -> list[Row]:
         """Return every item, folded, with the opened ones' details."""
