@@ -77,6 +77,7 @@ HtmlOption = Annotated[
 ]
 MarkdownOption = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="Write it there as Markdown.")]
 TeacherOption = Annotated[bool, typer.Option("--teacher", help="What to ask in a debriefing; with --json, as data.")]
+TeacherOption = Annotated[bool, typer.Option("--teacher", help="What to ask in a debriefing; with --json, as data.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
 
 
@@ -171,6 +172,7 @@ def debrief(
     html: HtmlOption = None,
     markdown: MarkdownOption = None,
     teacher: TeacherOption = False,
+    teacher: TeacherOption = False,
     json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
@@ -180,6 +182,9 @@ def debrief(
     _need_places(html, markdown)
     with open_store() as store:
         found = store.attempt(attempt)
+        if teacher:
+            _write(_prompts(store, found, json=json))
+            return
         if teacher:
             _write(_prompts(store, found, json=json))
             return
@@ -583,6 +588,21 @@ def _reviewed(store: Store, attempt: Attempt, fates: int | None) -> tuple[str, s
     if played.attempt.finished is None:
         conclude(played)
     return told_of(played, reviewed(played, fates))
+
+
+def _prompts(store: Store, attempt: Attempt, *, json: bool) -> str:
+    """What a teacher may ask about an attempt that is over, with its review where one is stored."""
+    from dataclasses import asdict
+
+    from scoring.debrief import debrief as account_of
+    from scoring.prompts import tell
+    from sim.conclusion import stored_review
+    from sim.replay import judge, to_json
+
+    played = _finished(store, attempt)
+    session = played.session
+    asked = account_of(session.library, session.log, judge(session, stored_review(played))).prompts
+    return to_json([asdict(prompt) for prompt in asked]) if json else tell(asked)
 
 
 def _prompts(store: Store, attempt: Attempt, *, json: bool) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
+
+from conftest import TINY_CASE
 from scoring.account import Prompt
 from scoring.assessment import assess
 from scoring.debrief import debrief
 from scoring.prompts import STAGES, tell
-from sim.case.model import Condition, Pattern, Repeated
+from sim.case.model import Condition, Library, Pattern, Repeated
+from sim.case.moves import Finish
+from sim.cli import main
 from sim.engine.log import Called, Event
+from sim.recorded import begin
+from sim.store import open_store
 from tinycase import DAY, library, log, pitfall, placed, result, step
 
 STEPS = [
@@ -71,3 +79,13 @@ def test_the_text_names_every_stage_and_is_no_wider_than_a_terminal() -> None:
     text = tell(asked(placed(5, "bolus")))
     assert all(stage.capitalize() in text for stage in STAGES)
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    with open_store() as store:
+        played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
+        played.play(Finish())
+    assert main(["debrief", played.attempt.id, "--teacher"]) == 0
+    assert "Ask: " in capfd.readouterr().out
+    assert main(["debrief", played.attempt.id, "--teacher", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)[0]["stage"] == "reactions"
