@@ -193,7 +193,8 @@ def test_bars_run_from_the_order_to_its_result_or_the_therapy_s_end() -> None:
     charts = report().charts
     bars = {track.step: [(bar.at, bar.until) for bar in track.bars] for track in charts.tracks}
     assert bars == {"glucose": [(1, 11)], "treat": [(30, 2 * DAY)], "genes": []}
-    assert [(lane.order, lane.bars[0].doses) for lane in charts.lanes] == [("insulin", ("low",))]
+    assert [(lane.order, lane.worth) for lane in charts.lanes] == [("insulin", "step"), ("poison", "harmful")]
+    assert charts.lanes[0].bars[0].doses == ("low",)
 
 
 def test_what_was_asked_is_set_against_what_mattered() -> None:
