@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled
-from sim.engine.kernel.facts import Whole
+from sim.engine.kernel.compiling import compiled, put_word, word_at
+from sim.engine.kernel.facts import Parts, Whole
 
 
 @compiled
-def plan(p: Whole, s: Whole, minute: int, stage: int, what: int) -> None:
+def plan(p: Whole, s: Whole, x: Parts, minute: int, stage: int, what: int) -> None:
     """Plan something; of what has the same minute and stage, what was planned first comes first."""
     size = s[at.HEAP_SIZE]
     if size == at.HEAP_ROOM or minute >= at.FARTHEST:
@@ -20,34 +20,38 @@ def plan(p: Whole, s: Whole, minute: int, stage: int, what: int) -> None:
     s[at.HEAP_SIZE] = size + 1
     while size > 0:
         above = (size - 1) >> 1
-        if s[keys + above] < key:
+        if word_at(x, keys + above) < key:
             break
-        s[keys + size], s[whats + size] = s[keys + above], s[whats + above]
+        put_word(x, keys + size, word_at(x, keys + above))
+        put_word(x, whats + size, word_at(x, whats + above))
         size = above
-    s[keys + size], s[whats + size] = key, what
+    put_word(x, keys + size, key)
+    put_word(x, whats + size, what)
 
 
 @compiled
-def least_key(p: Whole, s: Whole) -> int:
+def least_key(p: Whole, s: Whole, x: Parts) -> int:
     """Return the key of what comes next; a key that never comes if nothing is planned."""
-    return s[p[at.HEAP_KEY]] if s[at.HEAP_SIZE] > 0 else at.NO_KEY
+    return word_at(x, p[at.HEAP_KEY]) if s[at.HEAP_SIZE] > 0 else at.NO_KEY
 
 
 @compiled
-def pop(p: Whole, s: Whole) -> int:
+def pop(p: Whole, s: Whole, x: Parts) -> int:
     """Take out what comes next."""
     keys, whats = p[at.HEAP_KEY], p[at.HEAP_WHAT]
-    first = s[whats]
+    first = word_at(x, whats)
     size = s[at.HEAP_SIZE] - 1
     s[at.HEAP_SIZE] = size
-    key, what, i = s[keys + size], s[whats + size], 0
+    key, what, i = word_at(x, keys + size), word_at(x, whats + size), 0
     while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child + 1 < size and s[keys + child + 1] < s[keys + child]:
+        if child + 1 < size and word_at(x, keys + child + 1) < word_at(x, keys + child):
             child += 1
-        if key < s[keys + child]:
+        if key < word_at(x, keys + child):
             break
-        s[keys + i], s[whats + i] = s[keys + child], s[whats + child]
+        put_word(x, keys + i, word_at(x, keys + child))
+        put_word(x, whats + i, word_at(x, whats + child))
         i = child
-    s[keys + i], s[whats + i] = key, what
+    put_word(x, keys + i, key)
+    put_word(x, whats + i, what)
     return first

@@ -11,14 +11,14 @@ import math
 
 from sim.engine.kernel import chance
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled, inlined
+from sim.engine.kernel.compiling import compiled, inlined, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds, level
 
 
 @compiled
 def mark(p: Whole, s: Whole, watched: int) -> None:
     """Note that the set-point of a watched observable may have turned."""
-    if s[p[at.STALE] + watched] == 0:
+    if s[at.SEEN] and s[p[at.STALE] + watched] == 0:
         s[p[at.STALE] + watched] = 1
         s[p[at.STALE_QUEUE] + s[at.STALE_SIZE]] = watched
         s[at.STALE_SIZE] += 1
@@ -27,7 +27,7 @@ def mark(p: Whole, s: Whole, watched: int) -> None:
 @compiled
 def turn(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Begin a new epoch at this minute, if something has changed since the last."""
-    if s[at.DIRTY] == 0:
+    if s[at.DIRTY] == 0 or s[at.SEEN] == 0:
         return
     s[at.DIRTY] = 0
     for i in range(p[p[at.WATCH_ALWAYS]], p[p[at.WATCH_ALWAYS] + 1]):
@@ -42,8 +42,9 @@ def turn(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 @inlined
 def settle(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """At the opening: every watched observable stands at its set-point."""
+    s[at.STALE_SIZE] = 0
     for watched in range(p[at.N_WATCHED]):
-        s[p[at.TURNED] + watched] = s[at.NOW]
+        s[p[at.STALE] + watched], s[p[at.TURNED] + watched] = 0, s[at.NOW]
         body = p[at.BODY] + watched * at.BODY_WIDTH
         if p[p[at.WATCHED] + watched * at.WATCH + at.W_IS_WEIGHT]:
             _grow_at(p, f, s, x)
@@ -178,6 +179,6 @@ def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, stream: int, 
     numbers = p[spec + at.W_NUMBERS]
     value = true_value(p, f, s, x, watched)
     if f[numbers + at.NOISE] > 0:
-        value = value * (1 + f[numbers + at.NOISE] * chance.normal(s[at.SEED], stream, k))
+        value = value * (1 + f[numbers + at.NOISE] * chance.normal(word_at(x, at.SEED), stream, k))
     value = min(max(value, f[numbers + at.FLOOR]), f[numbers + at.CEILING])
     return chance.rounded(value, p[spec + at.W_DECIMALS]) + 0.0

@@ -64,7 +64,7 @@ class Coder:
     def make(self, condition: Condition | None, *, known: bool, flags: Sequence[int] = ()) -> Coded:
         """Return the condition ready to be asked; before it, any of the words of `s` at `flags` must be set.
 
-        Raises ValueError where a condition asks for what its kind does not answer, TooMuch beyond 62 states.
+        Raises ValueError where a condition asks for what its kind does not answer, TooMuch beyond the kernel's limits.
         """
         self._facts, self._clocks, self._known = set(), [], known
         entry = at.TRUE if condition is None else self._emit(condition, at.TRUE, at.FALSE)
@@ -126,8 +126,6 @@ class Coder:
             entry = self._any_order(c.effect, at.IN_EFFECT, at.FACT_EFFECT, entry, no)
         for region, states in (c.in_ or {}).items():
             number, names = self.rows.regions[region]
-            if len(names) > 62:
-                raise TooMuch(f"more than 62 states in {region!r}")
             mask = sum(1 << names[state] for state in set(states))
             entry = self._write(at.IN, self.rows.row[at.STATE] + number, mask, 0, entry, no)
             self._facts.add(number)
@@ -187,7 +185,7 @@ class Coder:
     def _any_flag(self, addresses: Sequence[int], yes: int, no: int) -> int:
         entry = no
         for address in reversed(addresses):
-            entry = self._write(at.FLAG, address, 0, 0, yes, entry)
+            entry = self._write(at.IN, address, at.FLAG, 0, yes, entry)
         return entry
 
     def _shown(self, c: Condition, yes: int, no: int) -> int:

@@ -6,11 +6,12 @@ import math
 
 from sim.engine.kernel import body, chance, tournament
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled, inlined
+from sim.engine.kernel.compiling import compiled, inlined, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds
 from sim.engine.patient import MOST_FIRINGS
 
 _MOST = MOST_FIRINGS
+_ONE_STATE = 2
 
 
 @compiled
@@ -83,6 +84,15 @@ def look_again(p: Whole, s: Whole, step: int) -> None:
 
 
 @compiled
+def touch(p: Whole, s: Whole, order: int) -> None:
+    """Note that an order's words in the record may change: the next life begins with them put back."""
+    if s[p[at.TOUCHED] + order] == 0:
+        s[p[at.TOUCHED] + order] = 1
+        s[p[at.TOUCHED_LIST] + s[at.TOUCHED_SIZE]] = order
+        s[at.TOUCHED_SIZE] += 1
+
+
+@compiled
 def order_fact(p: Whole, block: int, order: int) -> int:
     """Return the number of a fact about an order."""
     return p[at.N_REGIONS] + block * p[at.N_ORDERS] + order
@@ -128,7 +138,7 @@ def set_rate(p: Whole, f: Parts, s: Whole, x: Parts, number: int, rate: float) -
     if rate > 0:
         if left < 0:
             edge = p[at.EDGES] + number * at.EDGE
-            left = chance.exponential(s[at.SEED], p[edge + at.E_STREAM], s[p[at.FIRINGS] + number])
+            left = chance.exponential(word_at(x, at.SEED), word_at(f, p[edge + at.E_STREAM]), s[p[at.FIRINGS] + number])
         schedule(p, s, number, due_after(s, left / rate))
     else:
         schedule(p, s, number, at.NEVER)
@@ -151,7 +161,7 @@ def activate(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
         length, high = p[edge + at.E_LOW], p[edge + at.E_HIGH]
         if length < high:
             k = s[p[at.ENTRIES] + number]
-            length = chance.whole(s[at.SEED], p[edge + at.E_STREAM], length, high, k)
+            length = chance.whole(word_at(x, at.SEED), word_at(f, p[edge + at.E_STREAM]), length, high, k)
         s[p[at.ENTRIES] + number] += 1
         s[p[at.READY] + number] = s[at.NOW] + length
     refresh(p, f, s, x, number)
@@ -263,19 +273,19 @@ def _answer(p: Whole, f: Parts, s: Whole, x: Parts, event: int) -> None:
             continue
         if not (p[edge + at.E_SOURCES] >> s[p[at.STATE] + region]) & 1:
             continue
-        if holds(p, f, s, x, p[edge + at.E_GUARD]) and _agrees(p, f, s, p[i]):
+        if holds(p, f, s, x, p[edge + at.E_GUARD]) and _agrees(p, f, s, x, p[i]):
             s[p[at.MOVED] + region] = s[at.STAMP]
             fire(p, f, s, x, p[i])
 
 
 @inlined
-def _agrees(p: Whole, f: Parts, s: Whole, number: int) -> bool:
+def _agrees(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> bool:
     edge = p[at.EDGES] + number * at.EDGE
     if p[edge + at.E_CHANCE] < 0:
         return True
     k = s[p[at.ASKED] + number]
     s[p[at.ASKED] + number] += 1
-    return chance.uniform(s[at.SEED], p[edge + at.E_STREAM], k) < f[p[edge + at.E_CHANCE]]
+    return chance.uniform(word_at(x, at.SEED), word_at(f, p[edge + at.E_STREAM]), k) < f[p[edge + at.E_CHANCE]]
 
 
 # --- the opening, and another fate --------------------------------------------------------------------------------
@@ -285,12 +295,15 @@ def _agrees(p: Whole, f: Parts, s: Whole, number: int) -> bool:
 def draw_states(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Draw the state each region begins in, then let time count."""
     for region in range(p[at.N_REGIONS]):
-        left, state = chance.uniform(s[at.SEED], p[p[at.STREAMS] + region], s[at.ZERO]), 0
-        for i in range(p[p[at.MIX_FROM] + region], p[p[at.MIX_FROM] + region + 1], 2):
-            state = p[i]
-            left -= f[p[i + 1]]
-            if left < 0:
-                break
+        first, end = p[p[at.MIX_FROM] + region], p[p[at.MIX_FROM] + region + 1]
+        state = p[first]
+        if end - first > _ONE_STATE:
+            left = chance.uniform(word_at(x, at.SEED), word_at(f, p[at.STREAMS] + region), s[at.ZERO])
+            for i in range(first, end, 2):
+                state = p[i]
+                left -= f[p[i + 1]]
+                if left < 0:
+                    break
         s[p[at.STATE] + region] = state
     for region in range(p[at.N_REGIONS]):
         entered(p, s, region, s[p[at.STATE] + region])
@@ -301,9 +314,9 @@ def draw_states(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 
 
 @inlined
-def take_fate(p: Whole, s: Whole, x: Parts, seed: int) -> None:
-    """From now on chance is that of another seed: every hazard begins afresh, stays keep the length they have."""
-    s[at.SEED] = seed
+def take_fate(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    """From now on chance is that of the seed in `x`: every hazard begins afresh, stays keep the length they have."""
+    seed = word_at(x, at.SEED)
     for number in range(p[at.N_EDGES]):
         if p[p[at.EDGES] + number * at.EDGE + at.E_KIND] != at.HAZARD:
             continue
@@ -311,7 +324,7 @@ def take_fate(p: Whole, s: Whole, x: Parts, seed: int) -> None:
         rate = x[p[at.RATE] + number]
         if rate > 0:
             edge = p[at.EDGES] + number * at.EDGE
-            left = chance.exponential(seed, p[edge + at.E_STREAM], s[p[at.FIRINGS] + number])
+            left = chance.exponential(seed, word_at(f, p[edge + at.E_STREAM]), s[p[at.FIRINGS] + number])
             x[p[at.RESIDUAL] + number] = left
             s[p[at.RATED_AT] + number] = s[at.NOW]
             schedule(p, s, number, due_after(s, left / rate))

@@ -6,7 +6,7 @@ from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled
 
 Whole = list[int]
-"""What compiled code sees of an array of whole numbers (see `words_of`)."""
+"""What compiled code sees of an array of whole numbers (see `compiling.Row`)."""
 Parts = list[float]
 """The same for fractions."""
 
@@ -15,11 +15,13 @@ Parts = list[float]
 def holds(p: Whole, f: Parts, s: Whole, x: Parts, entry: int) -> bool:
     """Return whether the condition that begins at `entry` holds now."""
     while entry >= 0:
-        if p[entry + at.OP] == at.AT_LEVEL:
-            true = within(level(p, f, s, x, p[entry + at.A]), f, p[entry + at.B])
+        if p[entry + at.OP] == at.IN:
+            true = (p[entry + at.B] >> s[p[entry + at.A]]) & 1
+        elif p[entry + at.OP] == at.AT_LEVEL:
+            true = 1 if within(level(p, f, s, x, p[entry + at.A]), f, p[entry + at.B]) else 0
         else:
-            true = _passes(p, f, s, x, entry)
-        entry = p[entry + at.YES] if true else p[entry + at.NO]
+            true = 1 if _passes(p, f, s, x, entry) else 0
+        entry = p[entry + at.NO - true]  # where yes leads stands just before it
     return entry == at.TRUE
 
 
@@ -48,8 +50,6 @@ def _holds_flat(p: Whole, f: Parts, s: Whole, x: Parts, entry: int) -> bool:
 @compiled
 def _passes(p: Whole, f: Parts, s: Whole, x: Parts, i: int) -> bool:
     op, a, b = p[i + at.OP], p[i + at.A], p[i + at.B]
-    if op == at.FLAG:
-        return s[a] != 0
     if op == at.IN:
         return (b >> s[a]) & 1 != 0
     if op == at.MASK:

@@ -1,7 +1,8 @@
 """Where everything lies in the kernel's arrays. Numbers only: compiled code and the program's author both read it.
 
-A program is two arrays: `p` (whole numbers: a header, then tables) and `f` (fractions). A patient is two more: `s`
-(whole numbers) and `x` (fractions). The header of `p` says where each table of `p` and each row of `s` and `x` begins.
+A program is two arrays: `p` (whole numbers of 32 bits: a header, then tables) and `f` (fractions). A patient is two
+more: `s` (whole numbers) and `x` (fractions). What needs 64 bits stands in a fraction's place: streams in `f`, the
+seed and the agenda in `x`. The header of `p` says where each table of `p` and each row of `s` and `x` begins.
 Addresses inside tables are absolute, so compiled code never adds more than an index.
 """
 
@@ -9,11 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
-NEVER: Final = 1 << 62
-"""A minute that no case reaches; the engine's own."""
-ABSENT: Final = -(1 << 60)
+NEVER: Final = 1 << 30
+"""A minute that no case reaches, and the greatest whole number of a program: they have 32 bits."""
+ABSENT: Final = -(1 << 30)
 """The minute of what has not happened."""
-HAPPENED: Final = -(1 << 59)
+HAPPENED: Final = -(1 << 29)
 """Every minute above this is one in which something happened (an age may make it negative)."""
 PLANNED_BITS: Final = 32
 MINUTE_SHIFT: Final = 35
@@ -24,9 +25,9 @@ FARTHEST: Final = 1 << 27
 # --- the header of p: counts and sizes -----------------------------------------------------------------------
 
 (
-    N_REGIONS, N_ORDERS, N_EDGES, N_STEPS, N_WATCHED, N_DIAGNOSES, LEAVES, SLOT_WIDTH, WEIGHT_AT, S_COPIED, X_SIZE,
-    AGE_FACT, STATED_FACT, STEP_LEAVES,
-) = range(14)  # fmt: skip
+    N_REGIONS, N_ORDERS, N_EDGES, N_STEPS, N_WATCHED, N_DIAGNOSES, LEAVES, SLOT_WIDTH, WEIGHT_AT, S_ALWAYS, X_ALWAYS,
+    AGE_FACT, STATED_FACT, STEP_LEAVES, S_STEPS_END, ORDER_ROWS,
+) = range(16)  # fmt: skip
 
 # --- the header of p: tables in p ----------------------------------------------------------------------------
 
@@ -43,27 +44,27 @@ FARTHEST: Final = 1 << 27
     RATED_AT, SAMPLES, STARTS, COURSE, TOKEN, ACTS_AT, ENDS, FIRST_ORDERED, LAST_ORDERED, FIRST_RESULTED,
     LAST_RESULTED, FIRST_STOPPED, LAST_STOPPED, CODES, CODES_AT, VALUE_AT, MOVED, FIRST_ENTRY, STEP_DUE, STEP_DONE,
     STEP_SKIP, STEP_DELAY, STEP_HELD, STEP_BOUND, STEP_QUEUED, QUEUE, TODO, DELAYED, TURNED, STALE, STALE_QUEUE,
-    HEAP_KEY, HEAP_WHAT, SLOTS, FREE_SLOTS, OFFERS, TAPE,
+    SLOTS, FREE_SLOTS, OFFERS, TAPE, TOUCHED, TOUCHED_LIST,
 ) = range(48, 99)  # fmt: skip
 
 # --- the header of p: rows in x ------------------------------------------------------------------------------
 
-RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES = range(100, 108)
+RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT = range(100, 110)
 
 HEADER: Final = 112
 
 # --- the first words of s ------------------------------------------------------------------------------------
 
 (
-    NOW, BIRTH, SEED, HORIZON, OPENED, ENDED, OVER, STATUS, NOTICED, REPORTED, CHECKPOINT, PENDING, PLANNED,
+    NOW, BIRTH, SEEN, HORIZON, OPENED, ENDED, OVER, STATUS, NOTICED, REPORTED, CHECKPOINT, PENDING, PLANNED,
     HEAP_SIZE, DIRTY, LAST_TOKEN, OFFER_HEAD, OFFER_TAIL, STAMP, SPENT, SPENT_AT, ENDING, OUTCOME, FOLLOWS,
     TODO_SIZE, QUEUE_SIZE, N_DELAYED, STALE_SIZE, STATED, FREE_SIZE, TAPE_SIZE, TAPE_ROOM, MINUS_BIRTH,
-    ZERO, RENEWS,
-) = range(35)  # fmt: skip
+    ZERO, RENEWS, PRIMED, TOUCHED_SIZE,
+) = range(37)  # fmt: skip
 SCALARS: Final = 40
 
-UTILITY, TARES = 0, 4
-"""The first words of x: the utility; where the rows begin."""
+UTILITY, SEED, TARES = 0, 1, 4
+"""The first words of x: the utility; the seed, as 64 bits; where the rows begin."""
 
 # --- capacities of one patient's work area -------------------------------------------------------------------
 
@@ -113,15 +114,20 @@ BODY_WIDTH: Final = 4
 
 (
     P_WHEN, P_NOT_BEFORE, P_STOP, P_DO, P_DO_END, P_AFTER, P_AFTER_END, P_CLOCKS, P_CLOCKS_END,
-) = range(9)  # fmt: skip
-STEP: Final = 9
+    P_AGES,
+) = range(10)  # fmt: skip
+STEP: Final = 10
 
 # --- conditions ----------------------------------------------------------------------------------------------
 
 TRUE, FALSE = -1, -2
 OP, A, B, C, YES, NO = range(6)
 INSTRUCTION: Final = 6
-FLAG, IN, AGE, ELAPSED, AT_LEVEL, DOSE, MASK, BETWEEN, SINCE = range(9)
+IN, AGE, ELAPSED, AT_LEVEL, DOSE, MASK, BETWEEN, SINCE = range(8)
+FLAG: Final = 1 << 1
+"""The states, to IN, of a word that is 1 if something is so and 0 if not."""
+MOST: Final = 30
+"""As many states has a region at most, and as many coded findings an order."""
 
 # --- the agenda ----------------------------------------------------------------------------------------------
 

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from sim.engine.kernel import chance, course, steps, ward
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import inlined, kept, words_of
+from sim.engine.kernel.compiling import fixed_row_of, inlined, kept, put_word, row_of, word_at
 from sim.engine.kernel.facts import Parts, Whole
 
 Ints = npt.NDArray[np.int64]
+Halves = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 TO_THE_END, STOP_THERE = 0, 1
@@ -38,9 +39,10 @@ def make(p: Whole, f: Parts, s: Whole, x: Parts, what: int, which: int, how: int
 def live(p: Whole, f: Parts, s: Whole, x: Parts, moves: Whole, count: int, until: int) -> None:
     """Play the moves, then what comes after them."""
     if s[at.OPENED] == 0:
+        s[at.SEEN] = s[at.FOLLOWS] != 0 or count > 0 or until == STOP_THERE
         _open(p, f, s, x)
     elif s[at.RENEWS]:
-        course.take_fate(p, s, x, s[at.SEED])
+        course.take_fate(p, f, s, x)
     for i in range(0, count, at.MOVE):
         if s[at.ENDED]:
             return
@@ -57,20 +59,40 @@ def live(p: Whole, f: Parts, s: Whole, x: Parts, moves: Whole, count: int, until
 
 @inlined
 def _open(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
-    person = p[at.PERSON]
-    seed = s[at.SEED]
-    s[at.BIRTH] = chance.whole(seed, p[person], p[person + 2], p[person + 3], s[at.ZERO])
+    seed, person = word_at(x, at.SEED), p[at.PERSON]
+    youngest, oldest, streams, lightest = p[person], p[person + 1], p[person + 2], f[p[person + 2] + 2]
+    s[at.BIRTH] = youngest
+    if youngest < oldest:
+        s[at.BIRTH] = chance.whole(seed, word_at(f, streams), youngest, oldest, s[at.ZERO])
     s[at.MINUS_BIRTH] = -s[at.BIRTH]
-    lightest, heaviest = f[p[person + 4]], f[p[person + 4] + 1]
-    x[p[at.DRY]] = lightest + chance.uniform(seed, p[person + 1], s[at.ZERO]) * (heaviest - lightest)
-    if s[at.FOLLOWS]:
-        steps.begin(p, s)
+    if s[at.SEEN]:
+        drawn = chance.uniform(seed, word_at(f, streams + 1), s[at.ZERO])
+        x[p[at.DRY]] = lightest + drawn * (f[streams + 3] - lightest)
     ward.open_case(p, f, s, x)
+
+
+@inlined
+def begin_again(p: Whole, s: Whole, x: Parts, s0: Whole, x0: Parts) -> None:
+    """Put back what a life may have changed: the record's first part, the steps if they are followed, single orders."""
+    for i in range(s[at.TOUCHED_SIZE]):
+        order = s[p[at.TOUCHED_LIST] + i]
+        x[p[at.AMOUNT] + order] = x0[p[at.AMOUNT] + order]
+        for row in range(p[at.ORDER_ROWS], p[at.TOUCHED] + 1, p[at.N_ORDERS]):
+            s[row + order] = s0[row + order]
+    for i in range(p[at.S_STEPS_END] if s0[at.FOLLOWS] else p[at.S_ALWAYS]):
+        s[i] = s0[i]
+    for i in range(p[at.X_ALWAYS]):
+        x[i] = x0[i]
+    for i in range(s0[at.HEAP_SIZE]):
+        x[p[at.HEAP_KEY] + i], x[p[at.HEAP_WHAT] + i] = x0[p[at.HEAP_KEY] + i], x0[p[at.HEAP_WHAT] + i]
+    if s0[at.PENDING]:
+        for i in range(p[at.SLOT_VALUES], p[at.SLOT_VALUES] + at.SLOT_ROOM * p[at.SLOT_WIDTH]):
+            x[i] = x0[i]
 
 
 @kept
 def live_all(
-    p: Ints, f: Floats, s0: Ints, x0: Floats, s: Ints, x: Floats, moves: Ints, until: int,
+    p: Halves, f: Floats, s0: Halves, x0: Floats, s: Halves, x: Floats, moves: Ints, until: int,
     seeds: npt.NDArray[np.uint64], wanted: Ints, whole: Ints, parts: Floats, met: Ints,
 ) -> None:  # fmt: skip
     """Play every seed from the record `s0`, `x0` in the work area `s`, `x`.
@@ -78,14 +100,18 @@ def live_all(
     Writes status, end minute, ending and outcome to `whole` (four a seed), the utility to `parts` and the
     words of `s` at the addresses `wanted` to `met`.
     """
-    program, fractions, patient, body, made = words_of(p), words_of(f), words_of(s), words_of(x), words_of(moves)
+    program, fractions, made = fixed_row_of(p), fixed_row_of(f), fixed_row_of(moves)
+    patient, body, begin, measured = row_of(s), row_of(x), row_of(s0), row_of(x0)
+    if s0[at.FOLLOWS] and s0[at.OPENED] == 0 and s0[at.PRIMED] == 0:
+        steps.prepare(program, fractions, begin, measured)
+        s0[at.PRIMED] = 1
+    s[: len(s0)] = s0
+    x[:] = x0
     for i in range(len(seeds)):
-        for j in range(p[at.S_COPIED]):
-            s[j] = s0[j]
-        for j in range(p[at.X_SIZE]):
-            x[j] = x0[j]
+        if i:
+            begin_again(program, patient, body, begin, measured)
         if s[at.OPENED] == 0 or s[at.RENEWS]:
-            s[at.SEED] = np.int64(seeds[i])
+            put_word(body, at.SEED, np.int64(seeds[i]))
         live(program, fractions, patient, body, made, len(moves), until)
         whole[4 * i], whole[4 * i + 1] = s[at.STATUS], s[at.NOW]
         whole[4 * i + 2], whole[4 * i + 3] = s[at.ENDING], s[at.OUTCOME]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sim.case.model import Condition, Library
 from sim.engine.chart import Chart
@@ -19,10 +19,8 @@ _PER_ORDER = (
 _PER_CALL = (at.TOLD, at.CALLS, at.LAST_CALL)
 _PER_EDGE = (at.FIRINGS, at.ENTRIES, at.READY, at.ASKED, at.RATED_AT)
 _PER_WATCHED = (at.VALUE_AT, at.TURNED, at.STALE, at.STALE_QUEUE)
-_PER_STEP = (
-    at.STEP_DUE, at.STEP_DONE, at.STEP_SKIP, at.STEP_DELAY, at.STEP_HELD, at.STEP_QUEUED, at.QUEUE,
-    at.TODO, at.DELAYED,
-)  # fmt: skip
+_PER_STEP = (at.STEP_DUE, at.STEP_DONE, at.STEP_HELD, at.STEP_QUEUED, at.QUEUE, at.TODO)
+_OF_A_PLAN = (at.STEP_SKIP, at.STEP_DELAY, at.DELAYED)
 _ABSENT = frozenset({
     at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
     at.CODES_AT, at.LAST_CALL, at.CALL_TIMES, at.VALUE_AT, at.FIRST_ENTRY, at.STEP_DUE, at.STEP_DONE, at.STEP_HELD,
@@ -37,6 +35,8 @@ def leaves_for(count: int) -> int:
 
 def number(library: Library, chart: Chart) -> Rows:
     """Return the numbering of a case; addresses are filled in by `lay_out`. Raises TooMuch."""
+    if any(len(names) > at.MOST for names in chart.states):
+        raise TooMuch(f"more than {at.MOST} states in a region")
     orders = {order: i for i, order in enumerate(library.catalogue.orders)}
     asked = [leaf for condition in _asked(library) for leaf in leaves_of(condition)]
     seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
@@ -68,8 +68,8 @@ def _asked(library: Library) -> Iterator[Condition]:
 def _codes(library: Library, order: str) -> dict[str, int]:
     findings = library.case.results.get(order) or library.disease.results.get(order) or ()
     codes = dict.fromkeys(finding.code for finding in findings if finding.code is not None)
-    if len(codes) > 62:
-        raise TooMuch(f"more than 62 coded findings of {order!r}")
+    if len(codes) > at.MOST:
+        raise TooMuch(f"more than {at.MOST} coded findings of {order!r}")
     return {code: i for i, code in enumerate(codes)}
 
 
@@ -87,38 +87,40 @@ def _calls(asked: list[Condition], codes: dict[str, int]) -> dict[str, int]:
     return places
 
 
-def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int], list[float], int]:
-    """Fill in the addresses of all rows; return the record of a patient not met yet, and how much of `s` is copied."""
+def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int], list[float]]:
+    """Fill in the addresses of all rows; return the record of a patient not met yet."""
     s: list[int] = [0] * at.SCALARS
+
+    def add(sizes: Iterable[tuple[int, int]]) -> int:
+        for slot, size in sizes:
+            rows.row[slot] = len(s)
+            s.extend([at.ABSENT if slot in _ABSENT else at.NEVER if slot in _NEVER else 0] * size)
+        return len(s)
+
     orders, edges = len(rows.orders), len(chart.edges)
-    sizes = [(slot, len(rows.regions)) for slot in _PER_REGION] + [(slot, orders) for slot in _PER_ORDER]
-    sizes += [(slot, len(rows.codes)) for slot in _PER_CALL] + [(at.CALL_TIMES, rows.calls[""])]
-    sizes += [(slot, edges) for slot in _PER_EDGE] + [
-        (at.DUE, 2 * leaves_for(edges)),
-        (at.STEP_BOUND, 2 * leaves_for(steps)),
-    ]
-    sizes += [(slot, len(rows.watched)) for slot in _PER_WATCHED]
-    sizes += [(at.FIRST_ENTRY, sum(len(names) for names in chart.states))] + [(slot, steps) for slot in _PER_STEP]
-    sizes += [(at.HEAP_KEY, at.HEAP_ROOM), (at.HEAP_WHAT, at.HEAP_ROOM), (at.SLOTS, 3 * at.SLOT_ROOM)]
-    sizes += [(at.FREE_SLOTS, at.SLOT_ROOM)]
-    for slot, size in sizes:
-        rows.row[slot] = len(s)
-        s += [at.ABSENT if slot in _ABSENT else at.NEVER if slot in _NEVER else 0] * size
+    add((slot, len(rows.regions)) for slot in _PER_REGION)
+    add([*((slot, len(rows.codes)) for slot in _PER_CALL), (at.CALL_TIMES, rows.calls[""])])
+    add([*((slot, edges) for slot in _PER_EDGE), (at.DUE, 2 * leaves_for(edges))])
+    add((slot, len(rows.watched)) for slot in _PER_WATCHED)
+    add([(at.FIRST_ENTRY, sum(len(names) for names in chart.states)), (at.SLOTS, 3 * at.SLOT_ROOM)])
+    rows.row[at.S_ALWAYS] = add([(at.FREE_SLOTS, at.SLOT_ROOM)])
     s[rows.row[at.FREE_SLOTS] :] = range(at.SLOT_ROOM)
+    rows.row[at.S_STEPS_END] = add([*((slot, steps) for slot in _PER_STEP), (at.STEP_BOUND, 2 * leaves_for(steps))])
+    rows.row[at.ORDER_ROWS] = add((slot, steps) for slot in _OF_A_PLAN)
+    add((slot, orders) for slot in (*_PER_ORDER, at.TOUCHED, at.TOUCHED_LIST))
+    rows.row[at.TAPE] = add([(at.OFFERS, at.OFFER_ROOM)])
     s[at.FREE_SIZE], s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = at.SLOT_ROOM, -1, -1, -1
-    copied = len(s)
-    rows.row[at.OFFERS] = copied
-    rows.row[at.TAPE] = copied + at.OFFER_ROOM
-    return s + [0] * at.OFFER_ROOM, _fractions(rows, edges, width), copied
+    return s, _fractions(rows, edges, width)
 
 
 def _fractions(rows: Rows, edges: int, width: int) -> list[float]:
     nan, watched = float("nan"), len(rows.watched)
     x: list[float] = [0.0] * at.TARES
     for slot, size, value in (
-        (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.AMOUNT, len(rows.orders), 0.0), (at.VALUE, watched, nan),
+        (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.VALUE, watched, nan),
         (at.BELIEF, len(rows.diagnoses), nan), (at.BODY, watched * at.BODY_WIDTH, 0.0), (at.DRY, 3, 0.0),
-        (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
+        (at.X_ALWAYS, 0, 0.0), (at.HEAP_KEY, at.HEAP_ROOM, 0.0), (at.HEAP_WHAT, at.HEAP_ROOM, 0.0),
+        (at.AMOUNT, len(rows.orders), 0.0), (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
     ):  # fmt: skip
         rows.row[slot] = len(x)
         x += [value] * size

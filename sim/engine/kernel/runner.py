@@ -115,17 +115,17 @@ class Runner:
                     pass
         return np.array(words, dtype=np.int64)
 
-    def record(self, plan: Plan, horizon: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def record(self, plan: Plan, horizon: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Return the record of a patient not met yet, for a plan."""
         s, row = self.tables.s.copy(), self.tables.rows.row
-        s[at.HORIZON], s[at.FOLLOWS] = horizon, plan.follows
+        s[at.HORIZON], s[at.FOLLOWS] = min(horizon, at.NEVER), plan.follows
         for step in plan.skip:
             s[row[at.STEP_SKIP] + self._steps[step]] = 1
         for i, (step, minutes) in enumerate(plan.delay.items()):
             s[row[at.STEP_DELAY] + self._steps[step]] = minutes
             s[row[at.DELAYED] + i] = self._steps[step]
         s[at.N_DELAYED] = len(plan.delay)
-        return s, self.tables.x
+        return s, self.tables.x.copy()
 
 
 class _Life:
@@ -134,13 +134,16 @@ class _Life:
     def __init__(
         self, runner: Runner, plan: Plan, horizon: int | None, before: Before | None, fresh: bool, room: int
     ) -> None:
-        self._p, fractions = runner.tables.p, runner.tables.f.tolist()
+        self._p, fractions = runner.tables.p, [0.0] * len(runner.tables.f)
         self._moves = runner.encoded(plan.moves, fractions)
         past = None if before is None else runner.encoded(before[1], fractions)
         self._f = np.array(fractions)
+        self._f[: len(runner.tables.f)] = runner.tables.f
         self._s0, self._x0 = runner.record(plan, runner.horizon if horizon is None else horizon)
         self._s0[at.TAPE_ROOM] = room
-        self.s = np.zeros(len(self._s0) + room * at.TAPE_WIDTH, dtype=np.int64)
+        touched = runner.tables.rows.row[at.TOUCHED]
+        self._touched = slice(touched, touched + len(runner.tables.rows.orders))
+        self.s = np.zeros(len(self._s0) + room * at.TAPE_WIDTH, dtype=np.int32)
         self._x = np.zeros(len(self._x0))
         if before is not None and past is not None:
             self._start_after(before[0], past, fresh)
@@ -151,6 +154,7 @@ class _Life:
             raise ValueError("the case had ended there")
         self._moves = moves
         self._s0, self._x0 = self.s.copy(), self._x.copy()
+        self._s0[self._touched], self._s0[at.TOUCHED_SIZE] = 0, 0
         self._s0[at.RENEWS] = fresh
 
     def play_one(self, seed: int, until: int = TO_THE_END) -> int:

@@ -13,11 +13,20 @@ from sim.engine.kernel.facts import Parts, Whole, holds
 
 
 @inlined
-def begin(p: Whole, s: Whole) -> None:
-    """Ask every step at the first look."""
+def prepare(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    """In the record of a patient not met yet: have the first look ask the steps that are due with nothing known yet.
+
+    The others are asked when a fact they read changes or their time comes, like later in a life. What turns on age is
+    asked of each patient.
+    """
     for step in range(p[at.N_STEPS]):
-        if s[p[at.STEP_SKIP] + step] == 0:
+        if s[p[at.STEP_SKIP] + step]:
+            continue
+        spec = p[at.STEPS] + step * at.STEP
+        if p[spec + at.P_AGES] or holds(p, f, s, x, p[spec + at.P_WHEN]):
             course.look_again(p, s, step)
+        else:
+            tournament.enter(s, p[at.STEP_BOUND], p[at.STEP_LEAVES], step, _next_bound(p, s, step))
 
 
 @compiled

@@ -15,7 +15,7 @@ from sim.engine.chart import Chart, Edge
 from sim.engine.conditions import Fact
 from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.coding import Coded, Coder, Rows
+from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
 from sim.engine.readout import WEIGHT
 
@@ -29,9 +29,9 @@ class Tables:
     """A case compiled: the program `p`, `f` and the record `s`, `x` of a patient not met yet."""
 
     rows: Rows
-    p: npt.NDArray[np.int64]
+    p: npt.NDArray[np.int32]
     f: npt.NDArray[np.float64]
-    s: npt.NDArray[np.int64]
+    s: npt.NDArray[np.int32]
     x: npt.NDArray[np.float64]
     amounts: Mapping[str, Mapping[str | None, int]]
     """Order to dose label (None: the usual one) to where its amount stands in `f`."""
@@ -45,11 +45,6 @@ def write_tables(library: Library, chart: Chart) -> Tables:
     return _Writer(library, chart).write()
 
 
-def signed(word: int) -> int:
-    """Return 64 bits as the whole number of either sign that they stand for in an array."""
-    return word - (1 << 64) if word >= 1 << 63 else word
-
-
 class _Writer:
     """Writes tables behind the code; conditions are coded before the first table begins."""
 
@@ -59,8 +54,10 @@ class _Writer:
         orders = library.catalogue.orders
         self.measures = {o.id: [m for m in o.measures if m in self.rows.watched] for o in orders.values()}
         self.width = max((len(names) for names in self.measures.values()), default=0)
-        self.s, self.x, self.copied = lay_out(self.rows, chart, len(library.case.pathway), self.width)
+        self.s, self.x = lay_out(self.rows, chart, len(library.case.pathway), self.width)
         self.f: list[float] = [1.0]
+        self.streams: dict[int, int] = {}
+        """Place in `f` to the 64 bits that stand there."""
         self.coder = Coder(self.rows, self.f)
         self.header = [0] * at.HEADER
         self.words: list[int] = []
@@ -76,8 +73,12 @@ class _Writer:
         self._write_case()
         for slot, address in self.rows.row.items():
             self.header[slot] = address
-        p = np.array(self.header + self.coder.code + self.words, dtype=np.int64)
-        f, s, x = np.array(self.f), np.array(self.s, dtype=np.int64), np.array(self.x)
+        words = self.header + self.coder.code + self.words
+        if any(abs(word) > at.NEVER for word in words):
+            raise TooMuch("a number beyond the kernel's")
+        p, s = np.array(words, dtype=np.int32), np.array(self.s, dtype=np.int32)
+        f, x = np.array(self.f), np.array(self.x)
+        f.view(np.uint64)[list(self.streams)] = list(self.streams.values())
         return Tables(self.rows, p, f, s, x, self.amounts)
 
     # --- small parts ------------------------------------------------------------------------------------------
@@ -105,6 +106,11 @@ class _Writer:
     def _fraction(self, *values: float) -> int:
         self.f += values
         return len(self.f) - len(values)
+
+    def _stream(self, *keys: int) -> int:
+        here = self._fraction(*[0.0] * len(keys))
+        self.streams.update(enumerate(keys, here))
+        return here
 
     def _amounts(self, order: Order) -> dict[str | None, int]:
         if not order.doses:
@@ -165,7 +171,6 @@ class _Writer:
         h[at.N_DIAGNOSES], h[at.LEAVES] = len(rows.diagnoses), leaves_for(len(self.chart.edges))
         h[at.STEP_LEAVES] = leaves_for(len(self.library.case.pathway))
         h[at.SLOT_WIDTH], h[at.WEIGHT_AT] = self.width, rows.watched.get(WEIGHT, -1)
-        h[at.S_COPIED], h[at.X_SIZE] = self.copied, len(self.x)
         h[at.AGE_FACT], h[at.STATED_FACT] = self.coder.fact_age, self.coder.fact_stated
         self.facts = self.coder.fact_stated + 1
         sizes = [len(names) for names in self.chart.states]
@@ -192,7 +197,7 @@ class _Writer:
             if place is not None:
                 readers[place] = list(numbers)
         h[at.READ_FROM] = self._lists(readers)
-        h[at.STREAMS] = self._add([signed(stream) for stream in chart.streams])
+        h[at.STREAMS] = self._stream(*chart.streams)
         h[at.BASES] = self._add(self.bases)
         h[at.OUTCOMES] = self._add([j in outcomes for names, outcomes in zip(chart.states, chart.outcomes, strict=True)
                                     for j in range(len(names))])  # fmt: skip
@@ -206,7 +211,7 @@ class _Writer:
         codes = self.rows.codes
         return [
             edge.region, sum(1 << source for source in edge.sources), edge.target, kind, low, high,
-            signed(edge.stream), guard, *modifiers, int(edge.call is not None),
+            self._stream(edge.stream), guard, *modifiers, int(edge.call is not None),
             -1 if edge.reveals is None else codes[edge.reveals], self._fraction(edge.rate),
             -1 if edge.chance is None else self._fraction(edge.chance),
         ]  # fmt: skip
@@ -246,11 +251,11 @@ class _Writer:
     def _order(self, order: Order) -> list[int]:
         measures = [
             w for m in self.measures[order.id]
-            for w in (self.rows.watched[m], signed(stream_key(f"noise:{order.id}:{m}")))
+            for w in (self.rows.watched[m], self._stream(stream_key(f"noise:{order.id}:{m}")))
         ]  # fmt: skip
         return [
             order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
-            signed(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
+            self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
             int(bool(order.measures) or order.normal is not None),
         ]  # fmt: skip
@@ -335,7 +340,8 @@ class _Writer:
         do = [w for order, of in zip(step.do, amounts, strict=True)
               for w in (self.rows.orders[order], of.get(step.dose, of[None]))]  # fmt: skip
         clocks = [word for clock in coded.clocks for word in clock]
-        return [coded.entry, step.not_before, int(step.stop), *self._span(do), *self._span(after), *self._span(clocks)]
+        return [coded.entry, step.not_before, int(step.stop), *self._span(do), *self._span(after), *self._span(clocks),
+                int(self.coder.fact_age in coded.facts)]  # fmt: skip
 
     def _write_case(self) -> None:
         h, case, orders = self.header, self.library.case, self.rows.orders
@@ -349,8 +355,9 @@ class _Writer:
         calls = self.rows.calls
         h[at.CALL_FROM] = self._add([*(calls[code] for code in self.rows.codes), calls[""]])
         person = case.patient
-        h[at.PERSON] = self._add([signed(stream_key("patient:age")), signed(stream_key("patient:weight")), *person.age,
-                                  self._fraction(person.weight.low, person.weight.high)])  # fmt: skip
+        streams = self._stream(stream_key("patient:age"), stream_key("patient:weight"))
+        self._fraction(person.weight.low, person.weight.high)
+        h[at.PERSON] = self._add([*person.age, streams])
 
     def beliefs(self, shares: Mapping[str, float]) -> int:
         """Write a differential's shares of the diagnoses that some condition reads; return where they stand."""

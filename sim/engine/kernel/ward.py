@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engine.kernel import body, chance, course
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.agenda import least_key, plan, pop
-from sim.engine.kernel.compiling import compiled, inlined
+from sim.engine.kernel.compiling import compiled, inlined, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds
 
 # --- therapies -------------------------------------------------------------------------------------------------
@@ -14,12 +14,13 @@ from sim.engine.kernel.facts import Parts, Whole, holds
 @compiled
 def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     """Start a therapy, or replace its dose without a gap. Before the opening it has been in effect for long already."""
+    course.touch(p, s, order)
     spec, now = p[at.ORDERS] + order * at.ORDER, s[at.NOW]
     before = s[p[at.COURSE] + order]
     ends = now + p[spec + at.O_LASTS] if p[spec + at.O_LASTS] >= 0 else at.NEVER
     s[at.LAST_TOKEN] += 1
     if before == at.GONE:
-        s[p[at.ACTS_AT] + order] = now + (_onset(p, s, order, spec) if s[at.OPENED] else 0)
+        s[p[at.ACTS_AT] + order] = now + (_onset(p, f, s, x, order, spec) if s[at.OPENED] else 0)
     s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.RUNNING, s[at.LAST_TOKEN]
     s[p[at.ENDS] + order] = ends
     _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)
@@ -28,26 +29,28 @@ def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: in
     x[p[at.AMOUNT] + order] = f[amount]
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_RUNNING, order))
     if ends < at.NEVER:
-        _plan_therapy(p, s, ends, order, at.ENDS_COURSE)
+        _plan_therapy(p, s, x, ends, order, at.ENDS_COURSE)
     if s[p[at.IN_EFFECT] + order] == 0:
         if s[p[at.ACTS_AT] + order] > now:
-            _plan_therapy(p, s, s[p[at.ACTS_AT] + order], order, at.ACTS)
+            _plan_therapy(p, s, x, s[p[at.ACTS_AT] + order], order, at.ACTS)
         else:
             _act(p, f, s, x, order)
 
 
 @inlined
-def _onset(p: Whole, s: Whole, order: int, spec: int) -> int:
+def _onset(p: Whole, f: Parts, s: Whole, x: Parts, order: int, spec: int) -> int:
     low, high = p[spec + at.O_ONSET], p[spec + at.O_ONSET_END]
     k = s[p[at.STARTS] + order]
     s[p[at.STARTS] + order] = k + 1
-    return chance.whole(s[at.SEED], p[spec + at.O_ONSET_STREAM], low, high, k) if low < high else low
+    return (
+        chance.whole(word_at(x, at.SEED), word_at(f, p[spec + at.O_ONSET_STREAM]), low, high, k) if low < high else low
+    )
 
 
 @compiled
-def _plan_therapy(p: Whole, s: Whole, minute: int, order: int, stage: int) -> None:
+def _plan_therapy(p: Whole, s: Whole, x: Parts, minute: int, order: int, stage: int) -> None:
     what = (order << at.THERAPY_SHIFT) | (stage << at.STAGE_SHIFT) | s[at.LAST_TOKEN]
-    plan(p, s, minute, at.ON_THERAPY, what)
+    plan(p, s, x, minute, at.ON_THERAPY, what)
 
 
 @compiled
@@ -60,6 +63,7 @@ def _happened(p: Whole, s: Whole, first: int, last: int, order: int) -> None:
 @compiled
 def stop_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
     """Stop a running therapy; its effect ends after the offset."""
+    course.touch(p, s, order)
     s[at.LAST_TOKEN] += 1
     s[p[at.COURSE] + order], s[p[at.RUNS] + order] = at.GONE, 0
     s[p[at.ENDS] + order] = at.NEVER
@@ -70,7 +74,7 @@ def stop_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
         s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.WEARING, s[at.LAST_TOKEN]
         offset = p[p[at.ORDERS] + order * at.ORDER + at.O_OFFSET]
         if offset:
-            _plan_therapy(p, s, s[at.NOW] + offset, order, at.WEARS_OFF)
+            _plan_therapy(p, s, x, s[at.NOW] + offset, order, at.WEARS_OFF)
         else:
             _wear_off(p, f, s, x, order)
 
@@ -93,6 +97,7 @@ def _reach_therapy(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
 
 @compiled
 def _act(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    course.touch(p, s, order)
     s[p[at.IN_EFFECT] + order] = 1
     s[at.DIRTY] = 1
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_EFFECT, order))
@@ -101,6 +106,7 @@ def _act(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
 
 @compiled
 def _wear_off(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
+    course.touch(p, s, order)
     s[p[at.COURSE] + order], s[p[at.IN_EFFECT] + order] = at.GONE, 0
     s[at.DIRTY] = 1
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_EFFECT, order))
@@ -118,7 +124,7 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
     s[p[at.SAMPLES] + order] = k + 1
     place = values
     for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
-        x[place] = body.reported(p, f, s, x, p[i + at.M_WATCHED], p[i + at.M_STREAM], k)
+        x[place] = body.reported(p, f, s, x, p[i + at.M_WATCHED], word_at(f, p[i + at.M_STREAM]), k)
         place += 1
     codes, said = 0, False
     for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
@@ -135,6 +141,7 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
 @compiled
 def _report(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
     """A result is known from now on."""
+    course.touch(p, s, order)
     s[at.NOTICED] += 1
     s[at.REPORTED] += 1
     _happened(p, s, at.FIRST_RESULTED, at.LAST_RESULTED, order)
@@ -177,6 +184,7 @@ def refused(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> bool:
 @compiled
 def place(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     """Place an order that is not refused, and finish the minute in which it is carried out."""
+    course.touch(p, s, order)
     spec = p[at.ORDERS] + order * at.ORDER
     course.record(p, s, at.PLACED, order)
     if p[spec + at.O_THERAPY] == 0:
@@ -211,7 +219,7 @@ def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) 
         s[at.PENDING] += 1
         row = p[at.SLOTS] + 3 * slot
         s[row], s[row + 1], s[row + 2] = order, s[at.NOW], codes
-        plan(p, s, s[at.NOW] + p[spec + at.O_TURNAROUND], at.ON_RESULT, slot)
+        plan(p, s, x, s[at.NOW] + p[spec + at.O_TURNAROUND], at.ON_RESULT, slot)
     else:
         _report(p, f, s, x, order, s[at.NOW], codes, values)
 
@@ -234,17 +242,16 @@ def open_case(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     for i in range(p[p[at.GIVEN]], p[p[at.GIVEN] + 1], 2):
         start_therapy(p, f, s, x, p[i], p[i + 1])
     s[at.OPENED] = 1
-    body.settle(p, f, s, x)
-    s[at.DIRTY], s[at.STALE_SIZE] = 0, 0
-    for watched in range(p[at.N_WATCHED]):
-        s[p[at.STALE] + watched] = 0
+    if s[at.SEEN]:
+        body.settle(p, f, s, x)
+    s[at.DIRTY] = 0
     first = p[p[at.CHECKPOINTS]]
     for i in range(first, p[p[at.CHECKPOINTS] + 1], 2):
-        plan(p, s, p[i], at.ON_CHECKPOINT, (i - first) // 2)
+        plan(p, s, x, p[i], at.ON_CHECKPOINT, (i - first) // 2)
     for i in range(p[p[at.AGE_MARKS]], p[p[at.AGE_MARKS] + 1]):
         if p[i] > s[at.BIRTH]:
-            plan(p, s, p[i] - s[at.BIRTH], at.ON_AGE, 0)
-    plan(p, s, s[at.HORIZON], at.ON_HORIZON, 0)
+            plan(p, s, x, p[i] - s[at.BIRTH], at.ON_AGE, 0)
+    plan(p, s, x, s[at.HORIZON], at.ON_HORIZON, 0)
     settle_minute(p, f, s, x)
 
 
@@ -260,7 +267,7 @@ def advance(p: Whole, f: Parts, s: Whole, x: Parts, target: int, until: int) -> 
     """Move the clock to `target`, or to the end of the minute in which what is waited for happens."""
     noticed, reported = s[at.NOTICED], s[at.REPORTED]
     while s[at.ENDED] == 0:
-        due = _due(p, s)
+        due = _due(p, s, x)
         if due > target:
             _reach(p, f, s, x, target)
             return
@@ -273,8 +280,8 @@ def advance(p: Whole, f: Parts, s: Whole, x: Parts, target: int, until: int) -> 
 
 
 @compiled
-def _due(p: Whole, s: Whole) -> int:
-    return min(least_key(p, s) >> at.MINUTE_SHIFT, course.next_due(p, s))
+def _due(p: Whole, s: Whole, x: Parts) -> int:
+    return min(least_key(p, s, x) >> at.MINUTE_SHIFT, course.next_due(p, s))
 
 
 @compiled
@@ -293,7 +300,7 @@ def _reach(p: Whole, f: Parts, s: Whole, x: Parts, minute: int) -> None:
 @compiled
 def settle_minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Finish the present minute after a move: what became due in it happens now."""
-    if s[at.OVER] or _due(p, s) <= s[at.NOW]:
+    if s[at.OVER] or _due(p, s, x) <= s[at.NOW]:
         _minute(p, f, s, x)
 
 
@@ -303,10 +310,10 @@ def _minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
         if s[at.OVER]:
             _end(p, f, s, x)
             return
-        key, due = least_key(p, s), course.next_due(p, s)
+        key, due = least_key(p, s, x), course.next_due(p, s)
         planned, stage = key >> at.MINUTE_SHIFT, (key >> at.PLANNED_BITS) & 7
         if planned <= s[at.NOW] and (stage <= at.ON_THERAPY or due > s[at.NOW]):
-            _keep(p, f, s, x, stage, pop(p, s))
+            _keep(p, f, s, x, stage, pop(p, s, x))
         elif due <= s[at.NOW]:
             course.run_due(p, f, s, x)
         else:
