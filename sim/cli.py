@@ -77,7 +77,6 @@ HtmlOption = Annotated[
 ]
 MarkdownOption = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="Write it there as Markdown.")]
 TeacherOption = Annotated[bool, typer.Option("--teacher", help="What to ask in a debriefing; with --json, as data.")]
-TeacherOption = Annotated[bool, typer.Option("--teacher", help="What to ask in a debriefing; with --json, as data.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: screen readers, pipes, TERM=dumb.")]
 
 
@@ -172,7 +171,6 @@ def debrief(
     html: HtmlOption = None,
     markdown: MarkdownOption = None,
     teacher: TeacherOption = False,
-    teacher: TeacherOption = False,
     json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
@@ -182,9 +180,6 @@ def debrief(
     _need_places(html, markdown)
     with open_store() as store:
         found = store.attempt(attempt)
-        if teacher:
-            _write(_prompts(store, found, json=json))
-            return
         if teacher:
             _write(_prompts(store, found, json=json))
             return
@@ -588,21 +583,6 @@ def _reviewed(store: Store, attempt: Attempt, fates: int | None) -> tuple[str, s
     if played.attempt.finished is None:
         conclude(played)
     return told_of(played, reviewed(played, fates))
-
-
-def _prompts(store: Store, attempt: Attempt, *, json: bool) -> str:
-    """What a teacher may ask about an attempt that is over, with its review where one is stored."""
-    from dataclasses import asdict
-
-    from scoring.debrief import debrief as account_of
-    from scoring.prompts import tell
-    from sim.conclusion import stored_review
-    from sim.replay import judge, to_json
-
-    played = _finished(store, attempt)
-    session = played.session
-    asked = account_of(session.library, session.log, judge(session, stored_review(played))).prompts
-    return to_json([asdict(prompt) for prompt in asked]) if json else tell(asked)
 
 
 def _prompts(store: Store, attempt: Attempt, *, json: bool) -> str:
