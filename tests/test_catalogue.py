@@ -9,9 +9,12 @@ import pytest
 
 from sim.case.library import check_lists, load_catalogue
 from sim.case.model import Catalogue, Condition, Kind, Observable, Order, Reference
+from sim.case.problems import Problems
+from sim.case.rules_catalogue import check_wholes
 from sim.case.shelf import Shelf, package_root
 from sim.case.spelling import words_of
 from sim.case.tree import Node
+from sim.engine import readout
 
 MONTH = 43830
 ADULT = 18 * 12 * MONTH
@@ -292,3 +295,30 @@ def test_a_monitor_label_is_short_and_unique(catalogue: Catalogue) -> None:
     labels = [observable.short for observable in catalogue.observables.values()]
     assert len(labels) == len(set(labels))
     assert max(map(len, labels)) <= 12
+
+
+def test_every_whole_is_in_the_unit_of_its_parts_and_healthy_counts_add_up(
+    catalogue: Catalogue,
+) -> None:
+    wholes = [observable for observable in catalogue.observables.values() if observable.whole_of]
+    assert {whole.id for whole in wholes} == {"wcc", "lymphocytes", "cd3"}
+    for whole in wholes:
+        parts = [catalogue.observables[part] for part in whole.whole_of]
+        assert {part.unit for part in parts} == {whole.unit}
+        for age in range(0, ADULT + MONTH, MONTH):
+            total = sum(readout.band(part, age).normal for part in parts)
+            assert total <= readout.band(whole, age).normal * 1.05, (whole.id, age / MONTH)
+
+
+def test_a_whole_counted_within_itself_or_in_another_unit_is_reported(shelf: Shelf) -> None:
+    shelf.read_lists()
+    node, cd3 = shelf.observables["cd3"]
+    own = cd3.model_copy(update={"id": "cd4", "whole_of": ("cd3",)})
+    share = cd3.model_copy(update={"id": "cd8", "whole_of": (), "unit": "%"})
+    problems = Problems()
+    check_wholes({"cd3": (node, cd3), "cd4": (node, own), "cd8": (node, share)}, problems)
+    assert sorted(problem.message for problem in problems.all) == [
+        "'cd3' is counted within itself",
+        "'cd4' is counted within itself",
+        "'cd8' is in %, 'cd3' in 10^9/L: they cannot be added up",
+    ]

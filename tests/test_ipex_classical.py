@@ -354,3 +354,36 @@ def told(event: Event) -> str:
             return f"called    {text}"
         case _:
             return ""
+
+
+@pytest.mark.parametrize("seed", range(1, 31))
+def test_blood_counts_add_up_as_they_are_shown(library: Library, seed: int) -> None:
+    orders = library.catalogue.orders
+    at_once = orders["lymphocyte_subsets"].model_copy(update={"turnaround": 5})  # untreated, some die within hours
+    catalogue = library.catalogue.model_copy(update={"orders": orders | {"lymphocyte_subsets": at_once}})
+    session = Session(library.model_copy(update={"catalogue": catalogue}), seed)
+    for _ in range(8):
+        session.apply(PlaceOrder("fbc"))
+        session.apply(PlaceOrder("lymphocyte_subsets"))
+    while not session.ended:
+        session.apply(Wait(1440))
+    shown = counts_shown(session.log)
+    assert {"wcc", "cd3"} <= {name for values in shown for name in values}
+    assert_counts_add_up(library, shown)
+
+
+def test_blood_counts_add_up_through_transplants(library: Library) -> None:
+    for seed in (1, 2):
+        assert_counts_add_up(library, counts_shown(pathway_log(seed)))
+
+
+def counts_shown(log: Log) -> list[dict[str, float]]:
+    results = [event for event in log if isinstance(event, ResultReturned)]
+    return [{m.observable: m.value for m in result.measurements} for result in results]
+
+
+def assert_counts_add_up(library: Library, shown: list[dict[str, float]]) -> None:
+    for values in shown:
+        for whole in values:
+            parts = [values[part] for part in library.catalogue.observables[whole].whole_of if part in values]
+            assert sum(parts) <= values[whole] + 1e-9, (whole, values)

@@ -9,7 +9,7 @@ from sim.case.model import Library, Observable, Reference
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.growth import median_weight
 from sim.engine.log import ResultReturned
-from sim.engine.readout import band, reported
+from sim.engine.readout import added_up, band, reported
 from sim.engine.session import Session
 from smalldisease import go, library_of, of_type, region
 
@@ -145,3 +145,27 @@ def test_repeating_a_test_measures_with_new_noise_and_the_same_test_in_the_same_
 
     assert values() == values()
     assert len(set(values())) > 1
+
+
+def counted(*wholes: tuple[str, tuple[str, ...], int]) -> dict[str, Observable]:
+    """Observables by id, each with its parts and its decimals."""
+    glucose = tinycase.catalogue().observables["glucose"]
+    return {
+        name: glucose.model_copy(update={"id": name, "whole_of": parts, "decimals": decimals})
+        for name, parts, decimals in wholes
+    }
+
+
+def test_a_whole_is_told_no_smaller_than_the_parts_beside_it() -> None:
+    cells = counted(("all", ("t", "b"), 1), ("t", ("cd4", "cd8"), 2), ("b", (), 2), ("cd4", (), 2), ("cd8", (), 2))
+    values = {"all": 3.0, "t": 2.0, "b": 1.0, "cd4": 1.61, "cd8": 0.42}
+    assert added_up(cells, values) == values | {"t": 2.03, "all": 3.1}
+    assert added_up(cells, {"t": 2.0, "cd4": 1.61}) == {"t": 2.0, "cd4": 1.61}, "what is not reported is not added"
+    assert added_up(cells, {"all": 9.9, "b": 1.0, "t": 2.0}) == {"all": 9.9, "b": 1.0, "t": 2.0}
+
+
+def test_the_true_whole_follows_its_parts_up_even_where_a_state_moves_only_the_parts() -> None:
+    library = library_of(gut=region("ill", ill={"observables": {"pulse": {"set": 40}}}))
+    whole = library.catalogue.observables["glucose"].model_copy(update={"whole_of": ("pulse",)})
+    catalogue = library.catalogue.model_copy(update={"observables": library.catalogue.observables | {"glucose": whole}})
+    assert sugar_at(library.model_copy(update={"catalogue": catalogue}), 0) == 40

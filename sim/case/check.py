@@ -14,7 +14,7 @@ from sim.case.library import assemble, check_lists
 from sim.case.model import Case, Disease
 from sim.case.problems import Problem, Problems, Spot, did_you_mean
 from sim.case.references import check_references
-from sim.case.rules_catalogue import check_aliases, check_evidence, check_observable, check_order
+from sim.case.rules_catalogue import check_aliases, check_evidence, check_observable, check_order, check_wholes
 from sim.case.rules_disease import check_disease
 from sim.case.shelf import LISTS, Shelf, shown, yaml_files
 from sim.case.tree import Document, Node
@@ -190,6 +190,7 @@ def _check_list(shelf: Shelf, document: Document) -> None:
         check_observable(node, observable, mine)
     for node, fact in shelf.evidence.values():
         check_evidence(node, fact, mine)
+    check_wholes(shelf.observables, mine)
     check_aliases(shelf.orders, mine)
     check_aliases(shelf.diagnoses, mine)
     shelf.problems.take(problem for problem in mine.all if problem.file == document.file)

@@ -239,6 +239,8 @@ class Observable(Sourced):
     """Physical limits of what can be reported."""
     critical_low: float | None = None
     critical_high: float | None = None
+    whole_of: Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)] = ()
+    """Observables of the same unit that are counted within this one: it is never told smaller than their sum."""
 
 
 class DoseOption(Part):

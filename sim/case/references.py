@@ -33,6 +33,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Condition", "told"): "told",
     ("Belief", "diagnosis"): "diagnosis",
     ("Order", "measures"): "observable",
+    ("Observable", "whole_of"): "observable",
     ("State", "observables"): "observable",
     ("Trigger", "start"): "order",
     ("Trigger", "stop"): "therapy",

@@ -69,6 +69,24 @@ def check_observable(node: Node, observable: Observable, problems: Problems) -> 
         problems.error(node.at("settles"), "no-time", "expected a time longer than 0 min")
 
 
+def check_wholes(entries: Mapping[str, tuple[Node, Observable]], problems: Problems) -> None:
+    """Report wholes that do not add up: parts in another unit, or a whole that is a part of itself."""
+    for id_, (node, observable) in entries.items():
+        parts = [(i, entries[name][1]) for i, name in enumerate(observable.whole_of) if name in entries]
+        for i, part in parts:
+            if part.unit != observable.unit:
+                message = f"'{part.id}' is in {part.unit}, '{id_}' in {observable.unit}: they cannot be added up"
+                problems.error(node.at("whole_of", i), "whole", message)
+        within, ahead = set[str](), list(observable.whole_of)
+        while ahead:
+            name = ahead.pop()
+            if name not in within and name in entries:
+                within.add(name)
+                ahead += entries[name][1].whole_of
+        if id_ in within:
+            problems.error(node.at("whole_of"), "whole", f"'{id_}' is counted within itself")
+
+
 def check_evidence(node: Node, evidence: Evidence, problems: Problems) -> None:
     """Report what is wrong with one fact."""
     if evidence.grade in ("P", "G") and not evidence.sources:

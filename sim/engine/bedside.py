@@ -7,7 +7,7 @@ from sim.engine.chart import Chart
 from sim.engine.conditions import Facts
 from sim.engine.fate import Fate, stream_key
 from sim.engine.log import Measurement, ResultReturned, Vital
-from sim.engine.readout import Readout, band, reported
+from sim.engine.readout import Readout, added_up, band, reported
 
 TREND = (1440, 24)
 """The monitor's trend: the last so many minutes, in so many points."""
@@ -32,7 +32,7 @@ class Bedside:
         """Return the result of an order on the patient as he is now, or None if it has none."""
         k = self._samples.get(order.id, 0)
         self._samples[order.id] = k + 1
-        measurements = tuple(self._measure(now, order.id, name, k) for name in order.measures)
+        measurements = self._measure(now, order, k)
         said = self._said(order)
         if not measurements and not said:
             return None
@@ -40,12 +40,15 @@ class Bedside:
         codes = tuple(code for code, _ in said if code is not None)
         return ResultReturned(now, number, order.id, now, measurements, text, codes)
 
-    def _measure(self, now: int, order: str, name: str, k: int) -> Measurement:
-        observable = self._chart.library.catalogue.observables[name]
-        normal = self._fate.normal(stream_key(f"noise:{order}:{name}"), k)
-        reference = band(observable, self._age + now)
-        value = reported(observable, self._readout.value(observable, now), normal)
-        return Measurement(name, value, reference.low, reference.high)
+    def _measure(self, now: int, order: Order, k: int) -> tuple[Measurement, ...]:
+        observables = self._chart.library.catalogue.observables
+        values: dict[str, float] = {}
+        for name in order.measures:
+            normal = self._fate.normal(stream_key(f"noise:{order.id}:{name}"), k)
+            values[name] = reported(observables[name], self._readout.value(observables[name], now), normal)
+        values = added_up(observables, values)
+        bands = {name: band(observables[name], self._age + now) for name in order.measures}
+        return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
 
     def _said(self, order: Order) -> list[tuple[str | None, str]]:
         library = self._chart.library

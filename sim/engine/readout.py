@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.case.model import Effect, Growth, Observable, Reference
@@ -75,7 +76,18 @@ class Readout:
         self._starts.append(now)
 
     def value(self, observable: Observable, at: int) -> float:
-        """Return the true value at minute `at`, without noise, limits or rounding, in the observable's unit."""
+        """Return the true value at minute `at`, without noise, limits or rounding, in the observable's unit.
+
+        A whole is at least the sum of its parts: states and therapies may move one without the other.
+        """
+        own = self._own(observable, at)
+        if not observable.whole_of:
+            return own
+        known = self._chart.library.catalogue.observables
+        return max(own, sum(self.value(known[part], at) for part in observable.whole_of))
+
+    def _own(self, observable: Observable, at: int) -> float:
+        """The value by the observable's own set-points, whatever is counted within it."""
         number = max(0, bisect_right(self._starts, at) - 1)
         carried = self._values.setdefault(observable.id, [])
         if not carried:
@@ -156,3 +168,23 @@ def reported(observable: Observable, true: float, normal: float) -> float:
     """Return what is reported of a true value, given a standard normal draw: noise, limits, rounding."""
     noisy = true * (1 + observable.noise * normal)
     return round(min(max(noisy, observable.floor), observable.ceiling), observable.decimals) + 0.0
+
+
+def added_up(observables: Mapping[str, Observable], values: Mapping[str, float]) -> dict[str, float]:
+    """Return what one result reports (observable to value) with no whole smaller than the parts reported beside it.
+
+    Noise and rounding fall on each count by itself, so the sum can come out above the whole. The whole gives way: it
+    is what nobody decides by, and lifting it leaves every part as it was measured.
+    """
+    told: dict[str, float] = {}
+
+    def lifted(name: str) -> float:
+        whole = observables[name]
+        parts = sum(lifted(part) for part in whole.whole_of if part in values)
+        step = 10**whole.decimals
+        told[name] = max(values[name], math.ceil(parts * step - 1e-6) / step)
+        return told[name]
+
+    for name in values:
+        lifted(name)
+    return told
