@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from sim.report.scale import scale
 from tinycase import DAY, HOUR, checkpoint, library, log, pitfall, placed, result, step, stopped, value
 
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",
-            "gathering", "course", "teaching", "reasons", "evidence", "assumed", "events")  # fmt: skip
+            "gathering", "course", "teaching", "teacher", "reasons", "evidence", "assumed", "events")  # fmt: skip
 DAY_ONE = Path(__file__).parent / "data" / "playthroughs" / "ipex_classical_first_day.yaml"
 MEGABYTE = 1_000_000
 
@@ -215,6 +216,14 @@ def test_the_differential_tells_what_came_before_it() -> None:
     (stance,) = report().charts.stances
     assert stance.own == (("AA", 0.6), ("BB", 0.3))
     assert stance.came == ((3, "Sugar"),)
+
+
+def test_the_teacher_s_prompts_stand_on_the_page_and_in_markdown(first_day: Report) -> None:
+    asks = [prompt.ask for prompt in first_day.debrief.prompts]
+    assert asks
+    page, notes = unescape(to_html(first_day)), to_markdown(first_day)
+    assert all(ask in page for ask in asks)
+    assert all(escaped(ask) in notes for ask in asks)
 
 
 def test_a_pitfall_s_consequence_is_linked_to_the_moment_it_fired() -> None:

@@ -57,6 +57,13 @@ def _parts(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
     yield "What was truly going on", _listed(f"{region}: {way}" for region, way in lanes_in_words(moved))
     yield "To take with you", _listed(debrief.teaching)
     yield (
+        "For the teacher: what to ask",
+        _listed(
+            " ".join((f"{prompt.stage.capitalize()}:", prompt.happened, prompt.expected, prompt.ask))
+            for prompt in debrief.prompts
+        ),
+    )
+    yield (
         "Evidence",
         _listed(
             f"[{fact.id}] {fact.statement} Grade: {fact.grade}. {' '.join(fact.citations)}"

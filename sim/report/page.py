@@ -17,6 +17,7 @@ from sim.report.markup import Markup, raw, tag, text
 from sim.report.path import course
 from sim.report.pitfalls import extras, pitfalls
 from sim.report.shapes import shapes
+from sim.report.teacher import teacher
 from sim.report.verdict import verdict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -68,6 +69,7 @@ def _parts(report: Report) -> tuple[tuple[str, str, Markup], ...]:
         ("gathering", "What was asked, what mattered", gathering(report)),
         ("course", "What was truly going on", course(report)),
         ("teaching", "To take with you", taught),
+        ("teacher", "For the teacher: what to ask", teacher(report, sources)),
         ("reasons", "Reasons", reasons(report, sources)),
         ("evidence", "Evidence", evidence(report)),
         ("assumed", "Assumed", assumptions(report)),
