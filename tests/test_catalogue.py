@@ -322,3 +322,21 @@ def test_a_whole_counted_within_itself_or_in_another_unit_is_reported(shelf: She
         "'cd4' is counted within itself",
         "'cd8' is in %, 'cd3' in 10^9/L: they cannot be added up",
     ]
+
+
+def test_whoever_orders_monitoring_gets_values_and_is_told_how_to_get_later_ones(catalogue: Catalogue) -> None:
+    watches = {
+        "hourly_observations": "ex_vital_signs",
+        "neuro_observations": "ex_consciousness",
+        "hourly_glucose": "bedside_glucose",
+        "daily_weights": "ex_weight",
+    }
+    for standing, single in watches.items():
+        assert catalogue.orders[standing].measures == catalogue.orders[single].measures, standing
+    others = ("cardiac_monitoring", "strict_fluid_balance", "daily_refeeding_bloods")
+    for standing in (*watches, *others):
+        order = catalogue.orders[standing]
+        assert order.measures, standing
+        assert order.turnaround <= 60
+        assert order.normal is not None
+        assert "again" in order.normal or "the monitor" in order.normal, standing
