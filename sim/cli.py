@@ -19,8 +19,9 @@ from sim.opening import need_screen, open_library
 from sim.trouble import Trouble, explained
 
 if TYPE_CHECKING:
-    from sim.case.model import Library
+    from sim.case.model import Library, Step
     from sim.cohort import Way
+    from sim.mastery import Record
     from sim.recorded import RecordedSession
     from sim.report.content import Report
     from sim.store import Attempt, Store
@@ -190,6 +191,22 @@ def debrief(
     _write(told)
 
 
+@app.command(epilog="Example: scurfy review")
+def review(json: JsonOption = False) -> None:
+    """Ask the questions that are due, from the cases you finished; you grade your own answers."""
+    from sim.recall import ready, to_plain
+    from sim.recall_lines import ask
+    from sim.replay import to_json
+    from sim.store import open_store
+
+    with open_store() as store:
+        found, following = tuple(ready(store.cards.due(), _load)), store.cards.next()
+        if json:
+            _write(to_json(to_plain(found, following)))
+        else:
+            ask(store, found, sys.stdin, sys.stdout)
+
+
 @app.command(epilog="Example: scurfy branch 3f2a --from 4")
 def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption = False) -> None:
     """Play on from a decision of an attempt that is over: the same patient, the same fate, other orders."""
@@ -305,20 +322,32 @@ def cohort(
     _write(to_json(report(chosen, lives, each=each)) if json else tell(chosen, lives, how))
 
 
-@app.command(epilog="Example: scurfy cases --json")
-def cases(json: JsonOption = False) -> None:
-    """List the cases that ship with Scurfy, easiest first."""
+@app.command(epilog="Example: scurfy cases --missed")
+def cases(
+    missed: Annotated[bool, typer.Option("--missed", help="Name the steps you still miss: this tells a case.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """List the cases that ship with Scurfy, easiest first, and how far you have come with each."""
     from sim.case.library import case_heads
+    from sim.mastery import counted
     from sim.replay import to_json
 
-    heads = case_heads()
+    heads = [(head, *_mastery(head.id)) for head in case_heads()]
     if json:
         _write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
-                         "minutes": h.minutes} for h in heads]))  # fmt: skip
+                         "minutes": h.minutes, "attempts": record.attempts, "best": record.best,
+                         "still_missed": None if steps is None else [
+                             {"step": s.id, "title": s.title, "weight": s.weight} for s in steps]}
+                        for h, record, steps in heads]))  # fmt: skip
         return
-    for head in heads:
+    for head, record, steps in heads:
         _say(f"{head.id}  {head.title}")
         _say(f"    {head.problem or f'{head.level}; difficulty {head.difficulty} of 5; about {head.minutes} min'}")
+        best = "" if record.best is None else f"; best: {record.best}"
+        left = "" if steps is None else f"; still missed: {counted(steps)}"
+        _say(f"    {record.attempts or 'not'} played{best}{left}")
+        for step in steps or () if missed else ():
+            _say(f"        {step.weight:<6}  {step.title}")
 
 
 @app.command(epilog="Example: scurfy orders cbc")
@@ -460,6 +489,21 @@ def _load(case: str) -> Library:
     from sim.case.library import load
 
     return load(case)
+
+
+def _mastery(case: str) -> tuple[Record, tuple[Step, ...] | None]:
+    """What was played of a case, and the steps still missed; None before an attempt is finished."""
+    from sim.case.problems import CaseError
+    from sim.mastery import record_of, still_missed
+    from sim.store import open_store
+
+    with open_store() as store:
+        record = record_of(attempt for attempt in store.attempts() if attempt.case_id == case)
+        stored = [told[0] for attempt in record.finished if (told := store.debrief(attempt.id)) is not None]
+    try:
+        return record, still_missed(_load(case).case.pathway, stored) if stored else None
+    except CaseError:
+        return record, None  # the list says that it cannot be read
 
 
 def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Way]:

@@ -14,6 +14,7 @@ from scoring.review import Review
 from scoring.review_record import from_record, to_record
 from scoring.twin import Twin, twin_of
 from sim.progress import shown
+from sim.recall import choose, missed_in, touches
 from sim.recorded import RecordedSession
 from sim.replay import judge, report, review_moves, tell, to_json
 from sim.reviewing.worker import ReviewState
@@ -22,10 +23,16 @@ from sim.reviewing.worker import ReviewState
 def conclude(recorded: RecordedSession) -> tuple[str, str]:
     """Assess an attempt that is over and store that; return (assessment as JSON, debrief as text).
 
-    Raises StoreError.
+    The first time, the questions that are asked after it are put down too. Raises StoreError.
     """
-    told = told_of(recorded)
-    recorded.conclude(band=judge(recorded.session).band, assessment=told[0], debrief=told[1])
+    told, assessment = told_of(recorded), judge(recorded.session)
+    if recorded.attempt.finished is None:
+        # Before the attempt counts as finished: a program that ends in between does both again, and loses neither.
+        case = recorded.session.library.case
+        missed = missed_in(case, assessment)
+        asked = choose(case, missed)
+        recorded.ask_again([q.id for q in asked], [q.id for q in asked if touches(q, missed)])
+    recorded.conclude(band=assessment.band, assessment=told[0], debrief=told[1])
     return told
 
 

@@ -95,6 +95,10 @@ class RecordedSession:
         self._store.finish(self.attempt.id, band=band, ending=ending.ending, assessment=assessment, debrief=debrief)
         self.attempt = self._store.attempt(self.attempt.id)
 
+    def ask_again(self, questions: Iterable[str], missed: Iterable[str]) -> None:
+        """Store the questions to ask after the debrief; those of `missed` are due now. Raises StoreError."""
+        self._store.cards.add(self.attempt.case_id, self.attempt.source, questions, missed)
+
     def catch_up(self, moves: Iterable[StoredMove]) -> None:
         """Play moves that are stored already. Raises CannotResume at the first that leads elsewhere than it did."""
         for stored in moves:

@@ -25,6 +25,7 @@ DOORS = {
     "sqlite3": ("sim.store",),
     "platformdirs": ("sim.store",),
     "datetime": ("sim.store",),
+    "fsrs": ("sim.recall",),
     "textual": ("sim.tui",),
     "rich": ("sim.tui", "sim.progress"),
     "dask": ("sim.cluster",),

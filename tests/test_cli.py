@@ -27,6 +27,7 @@ TINY = str(TINY_CASE)
 
 COMMANDS = [
     "attempts",
+    "branch",
     "cases",
     "check",
     "cohort",
@@ -39,7 +40,9 @@ COMMANDS = [
     "prove",
     "replay",
     "resume",
+    "review",
     "show",
+    "twin",
 ]
 
 

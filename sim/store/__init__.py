@@ -3,6 +3,7 @@ calendar; a `Store` holds everything in one file.
 """
 
 from sim.store.attempts import Attempt, Store, StoredMove
+from sim.store.cards import Card, Cards, Recall
 from sim.store.file import FILE_NAME, Moment, StoreError
 from sim.store.place import data_folder, make_data_folder, open_store
 from sim.store.schema import MIGRATIONS, Migration
@@ -11,8 +12,11 @@ __all__ = [
     "FILE_NAME",
     "MIGRATIONS",
     "Attempt",
+    "Card",
+    "Cards",
     "Migration",
     "Moment",
+    "Recall",
     "Store",
     "StoreError",
     "StoredMove",

@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass
 
 from sim.case.moves import Move, from_plain, to_plain
+from sim.store.cards import Cards
 from sim.store.file import File, StoreError, written
 
 
@@ -52,6 +53,11 @@ class StoredMove:
 
 class Store(File):
     """The attempts in one SQLite file. Safe to use from several threads and several processes at once."""
+
+    @property
+    def cards(self) -> Cards:
+        """The questions that are asked again, in the same file."""
+        return Cards(self)
 
     # --- attempts ----------------------------------------------------------------------------------------
 

@@ -41,5 +41,23 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             review TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE cards (
+            case_id TEXT NOT NULL,
+            question TEXT NOT NULL,
+            source TEXT NOT NULL,
+            due TEXT NOT NULL,
+            memory TEXT,
+            PRIMARY KEY (case_id, question)
+        )""",
+        """CREATE TABLE recalls (
+            case_id TEXT NOT NULL,
+            question TEXT NOT NULL,
+            at TEXT NOT NULL,
+            grade TEXT NOT NULL CHECK (grade IN ('again', 'hard', 'good', 'easy')),
+            answer TEXT NOT NULL,
+            FOREIGN KEY (case_id, question) REFERENCES cards (case_id, question)
+        )""",
+    ),
 )
 """The statements that lead from each schema version to the next; `user_version` counts how many were carried out."""
