@@ -387,3 +387,29 @@ def assert_counts_add_up(library: Library, shown: list[dict[str, float]]) -> Non
         for whole in values:
             parts = [values[part] for part in library.catalogue.observables[whole].whole_of if part in values]
             assert sum(parts) <= values[whole] + 1e-9, (whole, values)
+
+
+def said_of(library: Library, *orders: str) -> str:
+    """What the last of these orders says at the opening (everything else returns at once)."""
+    known = library.catalogue.orders
+    quick = {name: known[name].model_copy(update={"turnaround": 0, "needs": ()}) for name in orders}
+    catalogue = library.catalogue.model_copy(update={"orders": known | quick})
+    session = Session(library.model_copy(update={"catalogue": catalogue}), 1)
+    for order in orders:
+        session.apply(PlaceOrder(order))
+    session.apply(Wait(1))
+    return next(e.text for e in session.log if isinstance(e, ResultReturned) and e.order == orders[-1])
+
+
+def test_no_donor_search_is_called_open_before_the_family_is_typed(library: Library) -> None:
+    assert "cannot search without a tissue type" in said_of(library, "donor_search")
+    assert "The search is open" in said_of(library, "hla_typing", "donor_search")
+
+
+def test_the_transplant_meeting_names_what_stands_in_the_way_and_nothing_else(library: Library) -> None:
+    said = said_of(library, "hsct_meeting")
+    assert "settle the ketoacidosis first" in said
+    assert "his circulation has to hold by itself first" in said
+    findings = library.disease.results["hsct_meeting"]
+    named = [f for f in findings if "ketoacidosis" in f.text]
+    assert [f.when.in_ for f in named if f.when is not None] == [{"glucose": ("dka",)}]
