@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,7 @@ from sim.opening import need_screen, open_library
 from sim.trouble import Trouble, explained
 
 if TYPE_CHECKING:
+    from sim.case.library import CaseHead
     from sim.case.model import Library, Step
     from sim.cohort import Way
     from sim.mastery import Record
@@ -332,7 +333,7 @@ def cases(
     from sim.mastery import counted
     from sim.replay import to_json
 
-    heads = [(head, *_mastery(head.id)) for head in case_heads()]
+    heads = _mastery(case_heads())
     if json:
         _write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
                          "minutes": h.minutes, "attempts": record.attempts, "best": record.best,
@@ -491,19 +492,33 @@ def _load(case: str) -> Library:
     return load(case)
 
 
-def _mastery(case: str) -> tuple[Record, tuple[Step, ...] | None]:
-    """What was played of a case, and the steps still missed; None before an attempt is finished."""
-    from sim.case.problems import CaseError
-    from sim.mastery import record_of, still_missed
-    from sim.store import open_store
+def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:
+    """Each case with what was played of it, and the steps still missed; None before an attempt is finished."""
+    from sim.mastery import record_of
+    from sim.store import StoreError, open_store
 
-    with open_store() as store:
-        record = record_of(attempt for attempt in store.attempts() if attempt.case_id == case)
-        stored = [told[0] for attempt in record.finished if (told := store.debrief(attempt.id)) is not None]
     try:
-        return record, still_missed(_load(case).case.pathway, stored) if stored else None
+        with open_store() as store:
+            played = store.attempts()
+            records = [record_of(attempt for attempt in played if attempt.case_id == head.id) for head in heads]
+            told = [[store.debrief(attempt.id) for attempt in record.finished] for record in records]
+    except StoreError as trouble:  # the cases are there all the same
+        sys.stderr.write(f"scurfy: what was played cannot be read: {trouble}\n")
+        return [(head, record_of(()), None) for head in heads]
+    return [
+        (head, record, _missed(head, [each[0] for each in stored if each is not None]))
+        for head, record, stored in zip(heads, records, told, strict=True)
+    ]
+
+
+def _missed(head: CaseHead, assessments: list[str]) -> tuple[Step, ...] | None:
+    from sim.case.problems import CaseError
+    from sim.mastery import still_missed
+
+    try:
+        return still_missed(_load(head.id).case.pathway, assessments) if assessments else None
     except CaseError:
-        return record, None  # the list says that it cannot be read
+        return None  # the list says that it cannot be read
 
 
 def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Way]:

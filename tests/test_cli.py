@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from sim import __version__
-from sim.case.library import case_heads
+from sim.case.library import case_heads, load
 from sim.case.model import Library
 from sim.case.moves import Finish, PlaceOrder
 from sim.cli import app, main
@@ -160,8 +160,25 @@ def test_check_tells_programs_every_problem(run: Run, tmp_path: Path) -> None:
 def test_cases_are_listed_for_people_and_programs(run: Run) -> None:
     listed = json.loads(run("cases", "--json").out)
     assert [case["id"] for case in listed] == [head.id for head in case_heads()]
-    assert all(set(case) == {"id", "title", "blurb", "level", "difficulty", "minutes"} for case in listed)
+    head = {"id", "title", "blurb", "level", "difficulty", "minutes"}
+    assert all(set(case) == head | {"attempts", "best", "still_missed"} for case in listed)
+    assert all((case["attempts"], case["still_missed"]) == (0, None) for case in listed)
     assert all(case["id"] in run("cases").out for case in listed)
+
+
+def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -> None:
+    library = load("ipex_classical")
+    first = next(step for step in library.case.pathway if step.weight == "must")
+    told = json.dumps({"assessment": {"pathway": [{"step": first.id, "verdict": "missed"}]}})
+    with open_store() as store:
+        attempt = begin(store, library, source="ipex_classical", seed=1, mode="exam").attempt
+        assert "1 played\n" in run("cases").out
+        store.finish(attempt.id, band="sound", ending="home", assessment=told, debrief="-")
+    assert "1 played; best: sound; still missed: 1 must\n" in run("cases").out
+    assert first.title not in run("cases").out, "it would give the case away"
+    assert first.title in run("cases", "--missed").out
+    (listed,) = (case for case in json.loads(run("cases", "--json").out) if case["id"] == "ipex_classical")
+    assert listed["still_missed"] == [{"step": first.id, "title": first.title, "weight": "must"}]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,18 @@ class Resume(Command):
     key, label, footer = "r", "Resume", True
 
 
+class Debriefs(Command):
+    """List the finished attempts of the chosen case, the newest first; Enter opens the debrief of one."""
+
+    key, label, footer = "d", "Debriefs", True
+
+
+class StillMissed(Command):
+    """Show which steps you still miss in the chosen case: its pathway, so only once an attempt is finished."""
+
+    key, label, footer = "m", "Still missed", True
+
+
 class Start(Command):
     """Begin the case with the mode and the seed chosen here."""
 
@@ -215,6 +227,12 @@ class ShowTwin(Command):
     """Show the twin from the chosen decision: the same patient and fate, treated by the pathway from there."""
 
     key, label = "t", "The twin"
+
+
+class Recall(Command):
+    """Answer the questions that this case asks afterwards, and again when they are due; you grade yourself."""
+
+    key, label, footer = "r", "Recall", True
 
 
 class Done(Command):

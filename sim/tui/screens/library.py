@@ -18,9 +18,10 @@ from sim.tui.wording import plain
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from sim.case.model import Library
+    from sim.case.model import Library, Step
+    from sim.store import Attempt
     from sim.tui.app import ScurfyApp
-    from sim.tui.listing import Listed, Listing
+    from sim.tui.listing import Listed, Listing, Reopened
     from sim.tui.play import Play
 
 WARNING = "Teaching only, not for patient care."
@@ -29,7 +30,14 @@ WARNING = "Teaching only, not for patient care."
 class LibraryScreen(Screen[None]):
     """The cases to choose from. `case` or `attempt` goes straight on to that one."""
 
-    OFFERS: ClassVar[commands.Commands] = (commands.Play, commands.Resume, commands.Help, commands.Quit)
+    OFFERS: ClassVar[commands.Commands] = (
+        commands.Play,
+        commands.Resume,
+        commands.Debriefs,
+        commands.StillMissed,
+        commands.Help,
+        commands.Quit,
+    )
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
 
     def __init__(
@@ -150,31 +158,112 @@ class LibraryScreen(Screen[None]):
             self.app.push_screen(Briefing(library, source, self._seed, self._mode))
 
     def action_resume(self) -> None:
-        """Resume the latest unfinished attempt of the chosen case, or else of any case."""
+        """Resume the latest unfinished attempt of the chosen case that can be, or else of any case."""
         if self.listing is None:
             return
         case = self._chosen()
-        mine = [a for a in self.listing.unfinished if case is not None and a.case_id == case.id]
-        latest = next(iter(mine or self.listing.unfinished), None)
-        if latest is None:
+        mine = tuple(a for a in self.listing.unfinished if case is not None and a.case_id == case.id)
+        attempts = mine or self.listing.unfinished
+        if not attempts:
             self.notify("There is no unfinished attempt.", markup=False)
         else:
-            self._resume(latest.id)
+            self._resume(attempts)
 
     @work(thread=True, exclusive=True, group="load")
-    def _resume(self, attempt: str) -> None:
-        from sim.tui.listing import take_up
+    def _resume(self, attempts: str | tuple[Attempt, ...]) -> None:
+        """Take up the attempt of that id, or the first of those that can be."""
+        from sim.tui.listing import take_up, take_up_newest
 
         self.app.call_from_thread(self._say, "Playing the attempt up to where you left it ...")
-        play, problem = take_up(self.scurfy.store, attempt)
-        self.app.call_from_thread(self._resumed, play, problem)
+        try:
+            store = self.scurfy.store
+            taken = take_up(store, attempts) if isinstance(attempts, str) else take_up_newest(store, attempts)
+        except StoreError as problem:
+            taken = None, str(problem)
+        self.app.call_from_thread(self._resumed, *taken)
 
-    def _resumed(self, play: Play | None, problem: str) -> None:
-        self._say(problem)
+    def _resumed(self, play: Play | None, told: str) -> None:
+        self._say("" if play is not None else told)
         if play is not None:
             from sim.tui.screens.ward import Ward
 
             self.app.push_screen(Ward(play))
+            if told:
+                self.notify(told, markup=False, timeout=10)
+
+    # --- what was learned --------------------------------------------------------------------------------
+
+    def action_debriefs(self) -> None:
+        """List the finished attempts of the chosen case, and open the debrief of one."""
+        case = self._chosen()
+        if case is None or self.listing is None:
+            return
+        finished = {attempt.id: attempt for attempt in self.listing.finished(case.id)}
+        if not finished:
+            self.notify("No attempt at this case is finished yet.", markup=False)
+            return
+        from sim.tui.screens.dialog import Choose
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._reopen(finished[id])
+
+        title = f"Debriefs: {case.title} (times are UTC)"
+        self.app.push_screen(Choose(title, [(id, _told(attempt)) for id, attempt in finished.items()]), chosen)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _reopen(self, attempt: Attempt) -> None:
+        from sim.tui.listing import reopen
+
+        self.app.call_from_thread(self._say, "Playing the attempt again ...")
+        try:
+            reopened = reopen(self.scurfy.store, attempt)
+        except StoreError as problem:
+            self.app.call_from_thread(self._say, str(problem))
+            return
+        self.app.call_from_thread(self._reopened, attempt, reopened)
+
+    def _reopened(self, attempt: Attempt, reopened: Reopened) -> None:
+        self._say("")
+        if reopened.recorded is not None:
+            from sim.tui.screens.debrief import Debrief
+
+            self.app.push_screen(Debrief(reopened.recorded))
+            return
+        from sim.tui.screens.page import TextPage, stored_rows
+
+        rows = stored_rows(reopened.text, reopened.why)
+        self.app.push_screen(TextPage(f"Debrief of attempt {attempt.id}", rows))
+
+    def action_still_missed(self) -> None:
+        """Show the steps still missed in the chosen case, once an attempt at it is finished."""
+        case = self._chosen()
+        if case is None or self.listing is None:
+            return
+        finished = tuple(a for a in self.listing.finished(case.id) if a.parent is None)
+        if finished:
+            self._miss(case, finished)
+        else:
+            self.notify("Finish an attempt first: this page shows the pathway.", markup=False)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _miss(self, case: Listed, finished: tuple[Attempt, ...]) -> None:
+        from sim.case.problems import CaseError
+        from sim.tui.listing import read_missed
+
+        self.app.call_from_thread(self._say, "Reading the attempts ...")
+        try:
+            missed = read_missed(self.scurfy.store, case, finished)
+        except (StoreError, CaseError) as problem:
+            self.app.call_from_thread(self._say, str(problem))
+            return
+        self.app.call_from_thread(self._missed, case, missed)
+
+    def _missed(self, case: Listed, missed: tuple[Step, ...]) -> None:
+        from sim.tui.screens.page import TextPage, missed_rows
+
+        self._say("")
+        self.app.push_screen(TextPage(f"Still missed: {case.title}", missed_rows(missed)))
 
     @on(KeyBar.Pressed)
     async def _key_clicked(self, event: KeyBar.Pressed) -> None:
@@ -204,3 +293,12 @@ def _about(case: Listed) -> str:
     if case.problem:
         return case.problem
     return f"{case.blurb}\n\nFor: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
+
+
+def _told(attempt: Attempt) -> str:
+    """A finished attempt in a line, a what-if in two."""
+    ending = (attempt.ending or "").replace("_", " ")
+    line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {attempt.band or '':<10}  {ending}"
+    if attempt.parent is None:
+        return line
+    return f"{line}\n    branch of {attempt.parent} after {attempt.parent_move} moves"
