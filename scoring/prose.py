@@ -7,11 +7,12 @@ counted. `full` tells everything.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from scoring.folding import numbered, passages_told, split, worst
+from scoring.page import Page
 from scoring.pitfalls import Price
 from scoring.worth import points_of
 from sim.case.quantities import spell
@@ -39,6 +40,16 @@ PROBLEMS = ("late", "out_of_order", "missed")
 SHOWN_TIMES = 4
 """So many times of a repeated order are told; the rest are counted."""
 
+SHOWN_MISSED, SHOWN_MISTAKES, SHOWN_EXTRAS, SHOWN_EVIDENCE, SHOWN_PASSAGES = 1, 3, 4, 4, 3
+"""Of a phase's problems, of pitfalls, of orders outside the pathway, of facts and of a region's states so many are told
+with all there is to say; the rest by name or number. `full` tells everything."""
+
+SHOWN_NEUTRAL = 40
+"""More neutral orders than this are counted."""
+
+SHOWN_NAMES = 5
+"""Of what is told by name alone so many names are told; the rest is counted."""
+
 SHOWN_ASSUMED = 5
 """So many assumptions are told; the rest are counted."""
 
@@ -48,52 +59,20 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
 
     `full` gives the reason for what was done in time too, names what was not needed, and lists all evidence.
     """
-    page = _Page(max(width, NARROWEST))
+    page = Page(max(width, NARROWEST))
     page.heading(f"Debrief: {debrief.title}")
     page.paragraphs(debrief.verdict)
     _end(page, debrief)
     _decisions(page, debrief, full)
     _pathway(page, debrief.phases, full)
-    _mistakes(page, debrief.mistakes)
-    _extras(page, debrief.extras)
+    _mistakes(page, debrief.mistakes, full)
+    _extras(page, debrief.extras, full)
     _diagnosis(page, debrief.opinions, debrief.diagnosis)
     page.section("Gathering data", debrief.gathering)
-    _course(page, debrief.course)
+    _course(page, debrief.course, full)
     page.section("To take with you", debrief.teaching, bullet="- ")
     _references(page, debrief, full)
     return page.text()
-
-
-class _Page:
-    """Lines of at most so many columns."""
-
-    def __init__(self, width: int) -> None:
-        self._width, self._lines = width, list[str]()
-
-    def heading(self, title: str) -> None:
-        if self._lines:
-            self._lines.append("")
-        wrapped = textwrap.wrap(title, self._width)
-        self._lines += [*wrapped, "-" * max(map(len, wrapped))]
-
-    def line(self, text: str, *, bullet: str = "", indent: int = 0) -> None:
-        lead = " " * indent
-        self._lines += textwrap.wrap(
-            text, self._width, initial_indent=lead + bullet, subsequent_indent=lead + " " * len(bullet),
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-
-    def paragraphs(self, texts: Iterable[str], *, bullet: str = "") -> None:
-        for text in texts:
-            self.line(text, bullet=bullet)
-
-    def section(self, title: str, texts: Sequence[str], *, bullet: str = "") -> None:
-        if texts:
-            self.heading(title)
-            self.paragraphs(texts, bullet=bullet)
-
-    def text(self) -> str:
-        return "\n".join(self._lines) + "\n"
 
 
 def _moment(at: int) -> str:
@@ -105,7 +84,7 @@ def _cited(evidence: Sequence[str], assumed: str | None) -> str:
     return "".join(f" {mark}" for mark in marks)
 
 
-def _end(page: _Page, debrief: Debrief) -> None:
+def _end(page: Page, debrief: Debrief) -> None:
     page.heading("How it ended")
     page.line(debrief.ended)
     if debrief.ending:
@@ -113,7 +92,7 @@ def _end(page: _Page, debrief: Debrief) -> None:
     page.paragraphs(debrief.sequelae, bullet="- ")
 
 
-def _decisions(page: _Page, debrief: Debrief, full: bool) -> None:
+def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
     page.section("Decisions", debrief.review)
     for row in debrief.decisions:
         if full or row.size != "as_good":
@@ -122,17 +101,27 @@ def _decisions(page: _Page, debrief: Debrief, full: bool) -> None:
                 page.line(sentence, indent=4)
 
 
-def _pathway(page: _Page, phases: Sequence[Phase], full: bool) -> None:
+def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
     for phase in phases:
         page.heading(f"Pathway: {phase.name}")
-        for rows in _folded(phase.rows, full):
-            row = rows[0]
+        folded = [rows for rows in _folded(phase.rows, full) if full or len(rows) > 1 or _is_told(rows[0])]
+        told, rest = (folded, []) if full else split(folded, SHOWN_MISSED)
+        for rows in told:
             if len(rows) > 1:
-                _repeated(page, rows, sum(_once(other.title) == _once(row.title) for other in phase.rows))
-            elif full or (row.verdict in PROBLEMS and row.weight == "must"):
-                _step(page, row)
+                _repeated(page, rows, sum(_once(other.title) == _once(rows[0].title) for other in phase.rows))
+            else:
+                _step(page, rows[0])
+        for verdict in PROBLEMS:
+            names = numbered(_once(row.title) for rows in rest for row in rows if row.verdict == verdict)
+            if names:
+                page.line(f"{VERDICTS[verdict]} too, each a must: {names}.", bullet="- ")
         if not full:
             _in_brief(page, phase)
+
+
+def _is_told(row: StepRow) -> bool:
+    """Whether a step is told with its reason where not everything is."""
+    return row.verdict in PROBLEMS and row.weight == "must"
 
 
 def _folded(rows: Sequence[StepRow], full: bool) -> list[list[StepRow]]:
@@ -149,22 +138,23 @@ def _once(title: str) -> str:
     return re.sub(r" \(\w+ time\)$", "", title)
 
 
-def _in_brief(page: _Page, phase: Phase) -> None:
+def _in_brief(page: Page, phase: Phase) -> None:
     """What is not told one by one: problems of less weight, what was done in time, what was not needed."""
     for verdict in PROBLEMS:
-        counts = Counter(_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must")
-        names = "; ".join(name + (f" ({count} times)" if count > 1 else "") for name, count in counts.items())
+        names = numbered(
+            (_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must"), SHOWN_NAMES
+        )
         if names:
             page.line(f"{VERDICTS[verdict]}, of less weight: {names}.", bullet="- ")
     done = [row for row in phase.rows if row.verdict == "in_time"]
     if done:
-        page.line(f"In time: {'; '.join(dict.fromkeys(_once(row.title) for row in done))}.", bullet="- ")
+        page.line(f"In time: {numbered(dict.fromkeys(_once(row.title) for row in done), SHOWN_NAMES)}.", bullet="- ")
     spared = sum(row.verdict == "not_needed" for row in phase.rows)
     if spared:
         page.line(f"Not needed: {spared} of {len(phase.rows)} steps.", bullet="- ")
 
 
-def _repeated(page: _Page, rows: Sequence[StepRow], times: int) -> None:
+def _repeated(page: Page, rows: Sequence[StepRow], times: int) -> None:
     """What was missed several times: once, with the moments at which it fell due."""
     row = rows[0]
     due = ", ".join(_moment(r.window[0]) for r in rows if r.window is not None)
@@ -173,7 +163,7 @@ def _repeated(page: _Page, rows: Sequence[StepRow], times: int) -> None:
     page.line(f"Due {due}. {row.because}{_cited(row.evidence, row.assumed)}", indent=4)
 
 
-def _step(page: _Page, row: StepRow) -> None:
+def _step(page: Page, row: StepRow) -> None:
     when = "" if row.at is None else f", {_moment(row.at)}"
     page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
     note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
@@ -189,19 +179,24 @@ def _window(row: StepRow) -> str:
     return f"Window {_moment(first)} to {_moment(last)}. "
 
 
-def _mistakes(page: _Page, mistakes: Sequence[Mistake]) -> None:
+def _mistakes(page: Page, mistakes: Sequence[Mistake], full: bool) -> None:
     page.heading("Pitfalls")
     if not mistakes:
         page.line("You fell into none.")
-    for mistake in mistakes:
+    told, rest = worst(mistakes, len(mistakes) if full else SHOWN_MISTAKES, lambda mistake: mistake.severity)
+    for mistake in told:
         page.line(f"{mistake.severity.upper()}, {_moment(mistake.at)}: {mistake.title}", bullet="- ")
         page.line(f"{mistake.because}{_cited(mistake.evidence, mistake.assumed)}", indent=4)
         _prices(page, mistake.prices)
+    if rest:
+        page.line(f"{len(rest)} more: {numbered(mistake.title for mistake in rest)}.", bullet="- ")
 
 
-def _prices(page: _Page, prices: Sequence[Price]) -> None:
+def _prices(page: Page, prices: Sequence[Price]) -> None:
     spared: list[str] = []
-    for price in prices:
+    for price in {
+        (price.state, price.at is None, price.otherwise is None): price for price in reversed(prices)
+    }.values():
         if price.at is not None:
             page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
         elif price.otherwise is not None:
@@ -213,12 +208,14 @@ def _prices(page: _Page, prices: Sequence[Price]) -> None:
         page.line(f"What it makes likelier did not follow here: {'; '.join(spared)}.", indent=4)
 
 
-def _extras(page: _Page, extras: Sequence[Extra]) -> None:
-    told = [extra for extra in extras if extra.value != "neutral"]
+def _extras(page: Page, extras: Sequence[Extra], full: bool) -> None:
+    valued = [extra for extra in extras if extra.value != "neutral"]
     neutral = [extra for extra in extras if extra.value == "neutral"]
     if not extras:
         return
     page.heading("Orders outside the pathway")
+    most = len(valued) if full else SHOWN_EXTRAS
+    told, rest = worst(valued, most, lambda extra: "critical" if extra.critical else "minor")
     for extra in told:
         times = ", ".join(_moment(at) for at in extra.times[:SHOWN_TIMES])
         more = len(extra.times) - SHOWN_TIMES
@@ -226,12 +223,17 @@ def _extras(page: _Page, extras: Sequence[Extra]) -> None:
         worth = f"critically {extra.value}" if extra.critical else extra.value
         page.line(f"{worth.capitalize()}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
                   bullet="- ")  # fmt: skip
-    if neutral:
+    for value in dict.fromkeys(extra.value for extra in rest):
+        names = numbered((extra.name for extra in rest if extra.value == value), SHOWN_NAMES)
+        page.line(f"{value.capitalize()} too: {names}.", bullet="- ")
+    if neutral and len(neutral) > SHOWN_NEUTRAL and not full:
+        page.line(f"Neutral: {len(neutral)} more.", bullet="- ")
+    elif neutral:
         names = ", ".join(e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in neutral)
         page.line(f"Neutral: {names}.", bullet="- ")
 
 
-def _diagnosis(page: _Page, opinions: Sequence[Opinion], sentences: Sequence[str]) -> None:
+def _diagnosis(page: Page, opinions: Sequence[Opinion], sentences: Sequence[str]) -> None:
     page.section("Diagnosis", sentences)
     for opinion in opinions:
         score = "no differential" if opinion.brier is None else f"Brier {opinion.brier:.2f}"
@@ -250,20 +252,22 @@ def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
     return ", ".join(f"{name} {share:.0%}" for name, share in ordered) or "nothing"
 
 
-def _course(page: _Page, courses: Sequence[Course]) -> None:
+def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
     page.heading("What was going on")
     for course in courses:
         if len(course.passages) > 1:
-            told = ", then ".join(f"{p.state} ({_moment(p.at)})" for p in course.passages)
+            most = len(course.passages) if full else SHOWN_PASSAGES
+            told = passages_told(course.passages, _moment, most)
             page.line(f"{course.name}: {told}", bullet="- ")
     still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
     if still:
         page.line(f"Throughout - {'; '.join(still)}.")
 
 
-def _references(page: _Page, debrief: Debrief, full: bool) -> None:
+def _references(page: Page, debrief: Debrief, full: bool) -> None:
     told = _told(debrief)
     listed = [reference for reference in debrief.references if full or reference.id in told]
+    listed = listed if full else list(split(listed, SHOWN_EVIDENCE)[0])
     page.section("Evidence", [_reference(reference) for reference in listed], bullet="- ")
     grades = Counter(reference.grade for reference in debrief.references if reference not in listed)
     if grades:

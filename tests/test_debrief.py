@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
-from scoring.account import Debrief, StepRow
+from scoring.account import Debrief, Passage, StepRow
 from scoring.assessment import assess
 from scoring.debrief import GRADES, debrief, to_text
+from scoring.folding import numbered, passages_told, worst
 from scoring.pitfalls import Price
+from sim.case.library import load
 from sim.case.model import Condition, Ending, Evidence, Library, Pattern, Repeated, Sequela, Source
+from sim.case.search import resolve
 from sim.engine.log import Called, CaseEnded, CheckpointReached, DifferentialStated, Event, Log, StateEntered
+from sim.engine.policy import play, policy
+from sim.engine.session import Session
 from tinycase import (
     DAY,
     checkpoint,
@@ -361,3 +366,27 @@ def test_the_text_is_the_same_every_time_and_says_what_it_is_for() -> None:
     assert to_text(poisoned()) == to_text(poisoned())
     assert "For teaching only, not for patient care." in to_text(poisoned())
     assert "You fell into none." in to_text(built())
+
+
+def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> None:
+    assert numbered(["a", "b", "a"]) == "a (2 times); b"
+    assert numbered("abcdef", 3) == "a; b; c; 3 more"
+    assert numbered("abcd", 3) == "a; b; c; d", "counting one saves nothing"
+    passages = [Passage(at, state, None) for at, state in enumerate(["ill", "low", "high", "low", "high", "well"])]
+    assert passages_told(passages, str, 3) == (
+        "ill (0), then low (1), then in turn high (2 times); low, then at the end well (5)"
+    )
+    assert passages_told(passages, str, 6).count("then") == 5
+    assert worst([("a", "minor"), ("b", "minor"), ("c", "critical")], 1, lambda item: item[1]) == (
+        [("c", "critical")],
+        [("a", "minor"), ("b", "minor")],
+    )
+
+
+def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None:
+    library = load("ipex_classical")
+    session = Session(library, 1)
+    play(session, policy("everything", lambda words: resolve(library.catalogue, words)))
+    told = debrief(library, session.log, assess(library, session.log))
+    assert len(to_text(told).splitlines()) <= 360
+    assert len(to_text(told, full=True).splitlines()) > 1000
