@@ -413,3 +413,9 @@ def test_the_transplant_meeting_names_what_stands_in_the_way_and_nothing_else(li
     findings = library.disease.results["hsct_meeting"]
     named = [f for f in findings if "ketoacidosis" in f.text]
     assert [f.when.in_ for f in named if f.when is not None] == [{"glucose": ("dka",)}]
+
+
+def test_the_differential_is_offered_in_the_order_of_names_so_that_the_place_says_nothing(library: Library) -> None:
+    names = [library.catalogue.diagnoses[id].name.casefold() for id in library.case.differential]
+    assert names == sorted(names)
+    assert library.case.differential[0] != library.case.diagnosis
