@@ -10,14 +10,19 @@ from textual.widgets import Input, OptionList
 
 from conftest import TINY_CASE
 from sim.case.model import Library
-from sim.case.moves import PlaceOrder, Wait
-from sim.store import StoreError
+from sim.case.moves import Finish, Move, PlaceOrder, Wait
+from sim.conclusion import conclude
+from sim.recorded import begin, branch
+from sim.store import StoreError, open_store
 from sim.tui import app as app_module
 from sim.tui.app import ScurfyApp
-from sim.tui.listing import load_case, read_listing, take_up
+from sim.tui.listing import load_case, read_listing, take_up, take_up_newest
 from sim.tui.screens.briefing import Briefing
+from sim.tui.screens.debrief import Debrief
+from sim.tui.screens.dialog import Choose
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.library import LibraryScreen
+from sim.tui.screens.page import PageText, TextPage
 from sim.tui.screens.ward import Ward
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
@@ -219,3 +224,122 @@ async def test_the_mouse_reaches_the_list(size: tuple[int, int]) -> None:
         await pilot.click(OptionList, offset=(5, 0))
         await settle(pilot)
         assert isinstance(pilot.app.screen, Briefing)
+
+
+def played(case: Library, *moves: Move, seed: int = 7, source: str = str(TINY_CASE)) -> str:
+    """Play moves of a case, store how it ended if they end it, and return the attempt's id."""
+    with open_store() as store:
+        recorded = begin(store, case, source=source, seed=seed, mode="exam")
+        for move in moves:
+            recorded.play(move)
+        if recorded.session.ended:
+            conclude(recorded)
+        return recorded.attempt.id
+
+
+def changed(case: Library) -> Library:
+    return case.model_copy(update={"digest": "0" * 64})
+
+
+@SIZES
+async def test_what_is_still_missed_stands_behind_a_key(tiny: Library, size: tuple[int, int]) -> None:
+    played(tiny, PlaceOrder("ex_perfusion"), Finish())
+    async with library(size) as pilot:
+        assert "Put in a cannula" not in painted(pilot.app)
+        await press(pilot, "m")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, TextPage)
+        page = painted(pilot.app)
+        for text in ("Still missed: A hot infant from the farm", "Musts (", "- Put in a cannula", "Shoulds (1)"):
+            assert text in page
+        assert "Look at the perfusion" not in page, "it was done"
+        assert page.index("Put in a cannula") < page.index("Take a culture"), "musts come first"
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+
+
+async def test_nothing_of_the_pathway_is_shown_before_an_attempt_is_finished(tiny: Library) -> None:
+    played(tiny, PlaceOrder("ex_perfusion"))
+    async with library() as pilot:
+        await press(pilot, "m")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert any("Finish an attempt first" in note.message for note in pilot.app._notifications)
+
+
+@SIZES
+async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Library, size: tuple[int, int]) -> None:
+    played(tiny, PlaceOrder("ex_perfusion"), Finish())
+    latest = played(tiny, PlaceOrder("crp"), PlaceOrder("ex_perfusion"), Finish())
+    async with library(size) as pilot:
+        await press(pilot, "d")
+        assert isinstance(pilot.app.screen, Choose)
+        assert painted(pilot.app).count("exam") == 2
+        await press(pilot, "enter")
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Debrief)
+        assert screen._recorded.attempt.id == latest, "the newest comes first"
+        await press(pilot, "q")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+
+
+async def test_a_branch_is_listed_as_one_and_counts_neither_as_played_nor_for_the_best_band(tiny: Library) -> None:
+    parent = played(tiny, PlaceOrder("ex_perfusion"), Finish())
+    with open_store() as store:
+        again = branch(store, tiny, store.attempt(parent), 1)
+        again.play(Finish())
+        store.finish(again.attempt.id, band="exemplary", ending="home", assessment="{}", debrief="-")
+    async with library() as pilot:
+        assert "1 played, best:" in painted(pilot.app)
+        assert "exemplary" not in painted(pilot.app)
+        await press(pilot, "d")
+        assert f"branch of {parent} after move 1" in painted(pilot.app)
+
+
+async def test_the_debrief_of_a_changed_case_is_shown_as_it_was_stored(tiny: Library) -> None:
+    played(changed(tiny), PlaceOrder("ex_perfusion"), Finish())
+    async with library() as pilot:
+        await press(pilot, "d", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, TextPage)
+        text = pilot.app.screen.query_one(PageText).text
+        assert "the case has changed since" in text.splitlines()[0]
+        assert "Put in a cannula" in text
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+
+
+async def test_without_a_finished_attempt_there_is_no_debrief_to_open() -> None:
+    async with library() as pilot:
+        await press(pilot, "d")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert any("No attempt at this case is finished" in note.message for note in pilot.app._notifications)
+
+
+async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Library) -> None:
+    good = played(tiny, PlaceOrder("ex_perfusion"))
+    played(changed(tiny), PlaceOrder("crp"))
+    async with library() as pilot:
+        await press(pilot, "r")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Ward)
+        assert pilot.app.screen.play.attempt.id == good
+        assert any("a newer one cannot: the case has changed" in note.message for note in pilot.app._notifications)
+
+
+def test_where_no_attempt_can_go_on_the_same_patient_is_offered_afresh(tiny: Library) -> None:
+    played(tiny, source="gone_case", seed=3)
+    newest = played(changed(tiny), seed=5)
+    with open_store() as store:
+        play, told = take_up_newest(store, store.attempts(unfinished=True))
+    assert play is None
+    assert told.startswith(f"Attempt {newest} cannot go on: the case has changed since. Nor can the 1 older one.")
+    assert told.endswith(f"scurfy play {TINY_CASE} --seed 5 --mode exam")
+
+
+def test_an_attempt_of_another_engine_is_told_without_reading_its_case(tiny: Library) -> None:
+    with open_store() as store:
+        store.create(case_id="x", source="gone_case", digest=tiny.digest, engine="1", seed=1, mode="exam")
+        _, told = take_up_newest(store, store.attempts())
+    assert "the engine has changed since (version 1 then" in told

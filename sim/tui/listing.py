@@ -129,7 +129,7 @@ def take_up_newest(store: Store, attempts: tuple[Attempt, ...]) -> tuple[Play | 
                 return None, str(problem)
         reasons.append(why)
     newest, others = attempts[0], len(attempts) - 1
-    also = f" Nor can the {others} older." if others else ""
+    also = f" Nor can the {others} older {'one' if others == 1 else 'ones'}." if others else ""
     source = f'"{newest.source}"' if " " in newest.source else newest.source
     return None, (
         f"Attempt {newest.id} cannot go on: {reasons[0]}.{also} To play the same patient afresh, start the case with"

@@ -301,4 +301,4 @@ def _told(attempt: Attempt) -> str:
     line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {attempt.band or '':<10}  {ending}"
     if attempt.parent is None:
         return line
-    return f"{line}\n    branch of {attempt.parent} after {attempt.parent_move} moves"
+    return f"{line}\n    branch of {attempt.parent} after move {attempt.parent_move}"

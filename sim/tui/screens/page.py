@@ -50,7 +50,7 @@ def stored_rows(text: str, why: str) -> list[Row]:
 class PageText(Lines):
     """Lines of one part each, folded where they are too long, their indentation kept."""
 
-    DEFAULT_CSS = "PageText { height: 1fr; }"
+    DEFAULT_CSS = "PageText { height: 1fr; padding: 0 0 0 1; }"
 
     def __init__(self, rows: Iterable[Row]) -> None:
         super().__init__(id="page-text")
