@@ -57,7 +57,7 @@ def places() -> tuple[tuple[str, Path], ...]:
 def examine() -> Iterator[Finding]:
     """Yield one finding for each thing that could be wrong."""
     yield Finding("ok" if sys.version_info >= (3, 11) else "BAD", "Python", f"{platform.python_version()}")
-    for name in ("textual", "pyyaml", "networkx", "pydantic", "typer", "rapidfuzz", "platformdirs"):
+    for name in ("textual", "pyyaml", "networkx", "pydantic", "typer", "rapidfuzz", "fsrs", "platformdirs"):
         number = _version(name)
         yield Finding("BAD" if number == "missing" else "ok", name, number)
     yield from _terminal()

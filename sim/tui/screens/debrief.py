@@ -54,6 +54,7 @@ class Debrief(Screen[None]):
         commands.Because,
         commands.PlayOn,
         commands.ShowTwin,
+        commands.Recall,
         commands.Help,
         commands.Done,
     )
@@ -210,6 +211,13 @@ class Debrief(Screen[None]):
         from sim.tui.screens.twin import TwinScreen
 
         self.app.push_screen(TwinScreen(twin))
+
+    def action_recall(self) -> None:
+        """Ask what is due of this case, once the debrief is stored."""
+        from sim.tui.screens.recall import open_recall
+
+        if self.account is not None:
+            open_recall(self.scurfy, self._recorded.session.library)
 
     # --- the parts ---------------------------------------------------------------------------------------
 
