@@ -80,6 +80,9 @@ def _mistakes(library: Library, pattern: Pattern) -> Iterator[Mistake]:
             yield _together(parts)
     else:
         yield Mistake()
+        shown = None if pattern.first_true is None else pattern.first_true.shows
+        if shown is not None and shown.order is not None:
+            yield Mistake((PlaceOrder(shown.order),))
 
 
 def _placings(library: Library, orders: tuple[str, ...]) -> Iterator[PlaceOrder]:

@@ -24,12 +24,19 @@ TURNS: Final = 3
 """So many ways are gone toward a condition that ordinary lives do not come to."""
 
 
-def ordinary_moments(bench: Bench, targets: Sequence[Condition]) -> tuple[list[State], list[Condition]]:
-    """Return moments of ordinary lives at which a target first holds, and the targets that never hold in them."""
+def ordinary_moments(
+    bench: Bench, targets: Sequence[Condition], lives: int = 0
+) -> tuple[list[State], list[Condition]]:  # fmt: skip
+    """Return moments of ordinary lives at which a target first holds, and the targets that never hold in them.
+
+    `lives` is how many are looked through; `LIVES` of the proof's own if nothing else is asked for.
+    """
     found: dict[int, list[State]] = {number: [] for number in range(len(targets))}
     held: set[int] = set()
     taken: set[tuple[int, int]] = set()
-    for seed in bench.seeds[:LIVES]:
+    for seed in range(1, lives + 1) if lives else bench.seeds[:LIVES]:
+        if all(len(starts) == EACH for starts in found.values()):
+            break
         life = bench.pathway(seed)
         for number, moment in enumerate(first_holding(bench.library, life.log, targets, truth=True)):
             if moment is None or len(found[number]) == EACH:

@@ -14,6 +14,7 @@ from typing import Final
 
 from scoring.patterns import first_moment
 from sim.case.model import Condition, Pitfall
+from sim.case.moves import PlaceOrder
 from sim.engine.kernel import Plan, State
 from sim.proof.comparing import Difference, paired
 from sim.proof.mistakes import conditions_of, mistakes
@@ -33,8 +34,12 @@ MORE: Final = 8
 """The second look is at so many times the futures of the first, all of them fresh."""
 FEWEST: Final = 256
 """The least number of futures in a first look, where compiled code plays them."""
-HARMED: Final = 8
+HARMED: Final = 24
 """In so many of the futures that lost most the pattern is looked for."""
+RARER: Final = 32
+"""In so many lives a moment is looked for at which the ward would carry the mistake out."""
+AIMS: Final = 3
+"""So many conditions are joined to what the ward asks for before it carries out the mistake."""
 WITNESSES: Final = 12
 """So many runs are looked through for one in which the pattern comes true."""
 
@@ -87,8 +92,10 @@ class _Pit:
     def _moments(self) -> Iterator[State | None]:
         """The opening, then moments of ordinary lives, then moments that are sought."""
         yield None
-        targets = self._targets()
-        found, left = ordinary_moments(self._bench, targets)
+        accepted = self._accepted()
+        if accepted:
+            yield from ordinary_moments(self._bench, accepted, RARER)[0]
+        found, left = ordinary_moments(self._bench, self._targets())
         yield from found
         yield from sought_moments(self._bench, self._ways, left)
 
@@ -102,6 +109,17 @@ class _Pit:
             gates.append(gate if edge.when is None or edge.on is None else Condition(all=(gate, edge.when)))
         both = [Condition(all=(condition, gate)) for gate in gates for condition in conditions]
         return [*both, *conditions, *([] if conditions else gates)]
+
+    def _accepted(self) -> list[Condition]:
+        """What should hold for the ward to carry out an order that is the mistake, before anybody has placed it."""
+        made = [move for mistake in mistakes(self._bench.library, self._pitfall.pattern) for move in mistake.moves]
+        placed = tuple(dict.fromkeys(move.order for move in made if isinstance(move, PlaceOrder)))
+        needed: list[tuple[Condition, ...]] = []
+        for order in placed:
+            needs = tuple(need.when for need in self._bench.library.catalogue.orders[order].needs)
+            needed += [needs] if needs and needs not in needed else []
+        fresh = Condition.model_validate({"not": {"ordered": placed}})
+        return [Condition(all=(*needs, fresh, aim)) for needs in needed for aim in self._targets()[:AIMS]]
 
     # --- what it costs ------------------------------------------------------------------------------------
 
