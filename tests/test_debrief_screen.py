@@ -16,6 +16,7 @@ from sim.tui.screens.dialog import Confirm
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.twin import TwinScreen
 from sim.tui.screens.ward import Ward
+from sim.tui.telling_debrief import bar
 from sim.tui.telling_decisions import progress
 from sim.tui.widgets.outline import Item, Outline
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
@@ -94,6 +95,15 @@ async def test_a_row_opens_on_its_reason_its_window_and_its_evidence(tiny: Libra
         await press(pilot, "a")
         assert "[tiny-1]" in outline.text
         assert "(assumed)" in outline.text or "(published" in outline.text
+
+
+def test_a_step_is_drawn_against_its_window() -> None:
+    late, early, missed = bar((0, 10), 47), bar((40, 50), 3), bar((5, 5), None)
+    assert late == "█" * 11 + "─" * 36 + "●"
+    assert early.startswith("●─")
+    assert early.endswith("█" * 11)
+    assert (missed[0], len(missed), missed.count("●")) == ("█", 48, 0)
+    assert bar((0, 47), 20).index("●") == 20
 
 
 async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Library) -> None:

@@ -20,6 +20,9 @@ VERDICTS = {
 }
 """Verdict to its sign with a word, and its role."""
 
+_BAR = 48
+"""Cells of the line on which a step's window and its moment are drawn."""
+
 SEVERITIES = {"critical": "critical", "major": "high", "minor": "low"}
 WORTHS = {"harmful": ("✗ harmful", "critical"), "wasteful": ("~ wasteful", "low"), "useful": ("✓ useful", "good")}
 
@@ -81,12 +84,28 @@ def _step(debrief: Debrief, row: StepRow) -> Item:
     when = clock(row.at) if row.at is not None else ""
     detail: list[tuple[str, str]] = []
     if row.window is not None:
+        detail.append((bar(row.window, row.at), role))
         detail.append((f"Window: {clock(row.window[0])} to {clock(row.window[1])}. {_sentence(row.note)}", ""))
     elif row.note:
         detail.append((_sentence(row.note), ""))
     detail.append((row.because, ""))
     mark = f"{sign:<15} {when:<13} "
     return Item(f"{row.title} ({row.weight})", mark, role, (*detail, *cited(debrief, row.evidence, row.assumed)))
+
+
+def bar(window: tuple[int, int], at: int | None) -> str:
+    """Return a step's window on a line of time and, as a dot, when it was done; the line spans both."""
+    moments: tuple[int, ...] = window if at is None else (*window, at)
+    first, last = min(moments), max(moments)
+
+    def cell(minute: int) -> int:
+        return (minute - first) * (_BAR - 1) // max(1, last - first)
+
+    cells = ["─"] * _BAR
+    cells[cell(window[0]) : cell(window[1]) + 1] = ["█"] * (cell(window[1]) - cell(window[0]) + 1)
+    if at is not None:
+        cells[cell(at)] = "●"
+    return "".join(cells)
 
 
 def _sentence(note: str) -> str:
