@@ -118,6 +118,8 @@ class _Pit:
         for order in placed:
             needs = tuple(need.when for need in self._bench.library.catalogue.orders[order].needs)
             needed += [needs] if needs and needs not in needed else []
+        if not needed:
+            return []
         fresh = Condition.model_validate({"not": {"ordered": placed}})
         return [Condition(all=(*needs, fresh, aim)) for needs in needed for aim in self._targets()[:AIMS]]
 
