@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from scoring.patterns import first_moment
 from sim.case.model import Library, Pitfall
 from sim.engine.log import Log, StateEntered
+
+NO_PRICE: Final = "What it costs is knowledge: in this model nothing follows from it by itself."
+"""Told of a pitfall that names no consequence."""
 
 
 @dataclass(frozen=True, slots=True)

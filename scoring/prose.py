@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from scoring.account import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
 from scoring.folding import numbered, passages_told, split, worst
 from scoring.page import Page
-from scoring.pitfalls import Price
+from scoring.pitfalls import NO_PRICE, Price
 from scoring.worth import points_of
 from sim.case.quantities import spell
 
@@ -193,6 +193,8 @@ def _mistakes(page: Page, mistakes: Sequence[Mistake], full: bool) -> None:
 
 
 def _prices(page: Page, prices: Sequence[Price]) -> None:
+    if not prices:
+        page.line(NO_PRICE, indent=4)
     spared: list[str] = []
     for price in {
         (price.state, price.at is None, price.otherwise is None): price for price in reversed(prices)

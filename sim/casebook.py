@@ -104,7 +104,7 @@ def _judged(case: Case) -> Iterator[str]:
     yield ""
     yield from _heading("Pitfalls")
     for pitfall in case.pitfalls:
-        text = f"{pitfall.title} ({pitfall.severity}); costs through {', '.join(pitfall.consequence)}"
+        text = f"{pitfall.title} ({pitfall.severity}); costs through {', '.join(pitfall.consequence) or 'nothing'}"
         yield from _entry(pitfall.id, text, "  - ")
         yield from _entry("because", pitfall.because + _source(pitfall.evidence), "      ")
     yield ""

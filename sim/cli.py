@@ -405,6 +405,7 @@ def prove(
     n: Annotated[int, typer.Option("--n", min=4, max=100_000, help="How many patients are played.")] = 8,
     json: JsonOption = False,
     witness: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a moves file for each failure.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
     from sim.progress import doing
@@ -416,7 +417,7 @@ def prove(
     libraries = [_load(case) for case in cases]
     asked = {library.case.id: case for library, case in zip(libraries, cases, strict=True)}
     with doing() as told:
-        found = [finding for library in libraries for finding in prove_case(library, n, told)]
+        found = [finding for library in libraries for finding in prove_case(library, n, told, workers)]
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:

@@ -7,8 +7,6 @@ sessions.
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,11 +14,11 @@ from typing import Any, Final
 from sim.case.model import Library
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
 from sim.case.search import resolve
+from sim.cores import cores, shared
 from sim.engine.kernel import NOT_MET, PATHWAY, Plan, Program, compile_program, plan_of, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import DAY, play, policy
 from sim.engine.session import ENGINE, IllegalMove, Session
-from sim.trouble import Trouble
 
 LEAST_BATCH: Final = 25
 """Fewer lives are not worth sending anywhere."""
@@ -191,27 +189,16 @@ def _batches(seeds: Sequence[int]) -> tuple[Sequence[int], ...]:
 
 
 def _workers(asked: int | None, batches: int) -> int:
-    there = importlib.util.find_spec("joblib") is not None
     if asked is None:
-        return min(os.cpu_count() or 1, batches) if there and batches >= MOST_BATCHES else 1
-    if asked > 1 and not there:
-        raise Trouble(f"{asked} workers need joblib", "pip install 'scurfy[solve]', or --workers 1")
-    return asked
+        return min(cores(None), batches) if batches >= MOST_BATCHES else 1
+    return cores(asked)
 
 
 def _played_here(
     chosen: Way, batches: Sequence[Sequence[int]], workers: int, told: Progress
 ) -> Iterator[tuple[Life, ...]]:
-    if workers <= 1:
-        played: Iterator[tuple[Life, ...]] = (chosen.lives(batch) for batch in batches)
-    else:
-        import joblib
-
-        # Compiled code lets go of Python's lock, so threads are enough and nothing need travel.
-        compiled = chosen.plan is not None and chosen.program.compiled
-        several = joblib.Parallel(n_jobs=workers, return_as="generator", prefer="threads" if compiled else "processes")
-        played = several(joblib.delayed(chosen.lives)(batch) for batch in batches)
-    for batch in played:
+    compiled = workers > 1 and chosen.plan is not None and chosen.program.compiled
+    for batch in shared(chosen.lives, batches, workers, threads=compiled):
         told(len(batch))
         yield batch
 

@@ -30,7 +30,7 @@ DOORS = {
     "rich": ("sim.tui", "sim.progress"),
     "dask": ("sim.cluster",),
     "distributed": ("sim.cluster",),
-    "joblib": ("sim.cohort",),
+    "joblib": ("sim.cores",),
     "scipy": ("sim.engine.exact",),
     "numba": ("sim.engine.kernel",),
     "typer": ("sim.cli",),

@@ -7,10 +7,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from pydantic import ValidationError
 
 import randomcase
+import tinycase
 from sim.case.library import load
-from sim.case.model import Library
+from sim.case.model import Absent, Condition, During, Elapsed, Library, Pattern, Pitfall, State, Transition
 from sim.case.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
@@ -18,7 +20,7 @@ from sim.engine.kernel import compile_program, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, following, nothing
 from sim.engine.session import Session
-from sim.proof import PROPERTIES, Finding, prove, to_plain
+from sim.proof import PROPERTIES, Finding, prove, reach, to_plain, traps
 from sim.proof.comparing import mean_of
 from sim.proof.hurrying import hurried, way_to
 from sim.proof.playing import Bench, moves_of, moves_text
@@ -135,6 +137,25 @@ def test_the_command_prints_the_design_s_keys_and_fails_with_a_witness_on_disk(
     assert main(["replay", str(case), "--moves", str(path), "--seed", "1", "--json"]) == 0
 
 
+@by_fault
+def test_a_planted_fault_is_found_by_the_command_and_its_witness_replayed_by_the_other(
+    fault: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = str(PLANTED / fault / "cases" / "tiny_case.yaml")
+    assert main(["prove", case, "--json", "--witness", str(tmp_path)]) == 1
+    wrong = [row for row in json.loads(capfd.readouterr().out) if not row["holds"]]
+    assert FAULTS[fault] in [(row["property"], row["witness"]["element"]) for row in wrong]
+    written = sorted(tmp_path.iterdir())
+    assert [path.read_text(encoding="utf-8").split("\n", 2)[2] for path in written] == [
+        row["witness"]["moves"] for row in wrong
+    ]
+    for path, row in zip(written, wrong, strict=True):
+        seed = row["witness"]["seed"]
+        assert main(["replay", case, "--moves", str(path), "--seed", str(seed), "--json"]) == 0
+        played = json.loads(capfd.readouterr().out)
+        assert (played["seed"], played["ended"]["why"] in ("outcome", "horizon")) == (seed, True)
+
+
 def test_the_command_says_in_words_what_holds_and_how_to_replay_what_does_not(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,7 +172,95 @@ def test_a_case_that_holds_exits_well(capfd: pytest.CaptureFixture[str]) -> None
     assert "FAILS" not in capfd.readouterr().out
 
 
+# --- guards that never open -------------------------------------------------------------------------------------
+
+
+IMPOSSIBLE = {
+    "a therapy in effect that nobody ordered": {"effect": ("gentamicin",), "not": {"ordered": ("gentamicin",)}},
+    "two states of one region": {"all": ({"in": {"fluid": "dry"}}, {"in": {"fluid": "overloaded"}})},
+    "an age he is long past": {"age": {"below": "50 d"}},
+    "an age he does not reach before the case ends": {"age": {"from": "100 d"}},
+    "a dose nobody offers": {"dose": {"therapy": "gentamicin", "above": 1000}},
+    "a level of what does not run": {
+        "level": {"therapy": "gentamicin", "above": 1},
+        "not": {"ordered": ("gentamicin",)},
+    },
+}
+POSSIBLE = {
+    "the last days of the oldest": {"age": {"from": "84 d"}},
+    "a bad turn of a bad turn": {"in": {"infection": "resistant"}, "effect": ("gentamicin",)},
+    "cured and dry again": {"in": {"infection": "cleared"}, "not": {"running": ("gentamicin",)}},
+}
+
+
+def guarded(library: Library, guard: dict[str, object]) -> Library:
+    """The tests' case with one more state of fluid, whose only way in waits for `guard`."""
+    disease = library.disease
+    fluid = disease.regions["fluid"]
+    way = Transition.model_validate(
+        {"id": "opens", "from": "dry", "to": "odd", "median": "6 h", "when": guard, "assumed": "a toy"}
+    )
+    more = fluid.model_copy(
+        update={"states": {**fluid.states, "odd": State(name="Odd")}, "transitions": (*fluid.transitions, way)}
+    )
+    return library.model_copy(
+        update={"disease": disease.model_copy(update={"regions": {**disease.regions, "fluid": more}})}
+    )
+
+
+@pytest.mark.parametrize("guard", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_a_state_behind_a_guard_that_cannot_open_is_called_unreachable(guard: dict[str, object], tiny: Library) -> None:
+    failing = failures(tuple(reach.prove(Bench(guarded(tiny, guard), 4))))
+    assert {(f.name, f.witness.element) for f in failing if f.witness} == {
+        ("states_reachable", "fluid.odd"), ("transitions_can_fire", "fluid.opens"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("guard", POSSIBLE.values(), ids=POSSIBLE)
+def test_a_state_behind_a_guard_that_seldom_opens_is_reached(guard: dict[str, object], tiny: Library) -> None:
+    assert failures(tuple(reach.prove(Bench(guarded(tiny, guard), 4)))) == []
+
+
+# --- pitfalls ---------------------------------------------------------------------------------------------------
+
+
+def with_pitfall(library: Library, pitfall: Pitfall) -> Library:
+    return library.model_copy(update={"case": library.case.model_copy(update={"pitfalls": (pitfall,)})})
+
+
+def test_a_minor_pitfall_that_claims_no_consequence_needs_only_to_come_true(tiny: Library) -> None:
+    unasked = tinycase.pitfall("unasked", "minor", Pattern(absent=Absent(order=("crp",), by="10 h")), ())
+    assert failures(tuple(traps.prove(Bench(with_pitfall(tiny, unasked), 4)))) == []
+
+
+def test_a_pitfall_nobody_can_fall_into_fails_though_it_claims_nothing(tiny: Library) -> None:
+    never = Condition.model_validate({"in": {"fluid": "dry"}, "not": {"in": {"fluid": "dry"}}})
+    nobody = tinycase.pitfall("nobody", "minor", Pattern(during=During(order=("bolus",), when=never)), ())
+    (failing,) = failures(tuple(traps.prove(Bench(with_pitfall(tiny, nobody), 4))))
+    assert failing.witness is not None
+    assert failing.witness.what.startswith("Nobody falls into nobody")
+
+
+def test_a_pitfall_that_places_no_order_is_tried_like_any_other(tiny: Library) -> None:
+    stopped = Pattern(during=During(order=("gentamicin",), when=Condition(elapsed=Elapsed(below="2 d")), stop=True))
+    early = tinycase.pitfall("early", "major", stopped, ("infection.becomes_resistant",))
+    assert failures(tuple(traps.prove(Bench(with_pitfall(tiny, early), 4)))) == []
+
+
+@pytest.mark.parametrize("severity", ["major", "critical"])
+def test_only_a_minor_pitfall_may_name_no_consequence(severity: str) -> None:
+    with pytest.raises(ValidationError, match=f"a {severity} pitfall costs the patient something"):
+        tinycase.pitfall("free", severity, Pattern(absent=Absent(order=("crp",), by="10 h")), ())
+
+
 # --- what it stands on ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tiny", *sorted(f"planted/{fault}" for fault in FAULTS)])
+def test_processes_that_share_a_proof_find_what_one_finds(name: str) -> None:
+    pytest.importorskip("joblib")
+    library = load(DATA / name / "cases" / "tiny_case.yaml", root=DATA / name)
+    assert prove(library, 4, workers=2) == prove(library, 4)
 
 
 @pytest.mark.parametrize("policy", [following(), nothing, everything, at_random])

@@ -636,17 +636,24 @@ class Repeated(Part):
 
 
 class Pitfall(Sourced):
-    """A named mistake, with the transitions it sets off or speeds up in the disease."""
+    """A named mistake, with the transitions it sets off or speeds up in the disease.
+
+    A minor one may name none: what it costs is knowledge, and the learner is told that nothing follows by itself.
+    """
 
     id: Id
     title: Line
     severity: Literal["critical", "major", "minor"]
     pattern: Pattern
     because: Text
-    consequence: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")], ...] = Field(
-        min_length=1
-    )
+    consequence: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")], ...] = ()
     """`region.transition` ids through which the patient pays."""
+
+    @model_validator(mode="after")
+    def _costs_or_is_minor(self) -> Self:
+        if not self.consequence and self.severity != "minor":
+            raise ValueError(f"a {self.severity} pitfall costs the patient something: expected 'consequence', or minor")
+        return self
 
 
 class OrderValue(Sourced):

@@ -4,6 +4,7 @@ Each pitfall is made on purpose (`sim.proof.mistakes`) at the opening, at moment
 condition holds or a consequence could follow, and at moments that a search led to. From there the same futures are
 played with the mistake and without it, the pathway around both. It costs what it claims if a transition it names
 fires oftener or if lives are worth less, in two looks at different futures, and if the pattern comes true in the log.
+One that claims no consequence needs only to come true.
 """
 
 from __future__ import annotations
@@ -55,12 +56,15 @@ class _Trial:
     """The futures that lost most first."""
 
 
-def prove(bench: Bench) -> list[Finding]:
-    """Return every pitfall that nobody can fall into, or that costs nothing of what it claims."""
+def prove(bench: Bench, hand: int = 0, hands: int = 1) -> list[Finding]:
+    """Return every pitfall that nobody can fall into, or that costs nothing of what it claims.
+
+    Where the pitfalls are dealt to several `hands`, those of one of them.
+    """
     pitfalls, ways = bench.library.case.pitfalls, Ways(bench.library)
     failures = []
-    for number, pitfall in enumerate(pitfalls, 1):
-        bench.tell(f"pitfall {number} of {len(pitfalls)}: {pitfall.id}")
+    for number, pitfall in enumerate(pitfalls[hand::hands], 1):
+        bench.tell(f"pitfall {number} of {len(pitfalls[hand::hands])}: {pitfall.id}")
         witness = _Pit(bench, ways, pitfall).witness()
         if witness is not None:
             failures.append(Finding(bench.library.case.id, PROPERTY, witness))
@@ -139,6 +143,8 @@ class _Pit:
         harmed = sorted(self._first, key=lambda seed: here[seed - 1] - usual[seed - 1])
         trial = _Trial(plan, start, promise, tuple(harmed[:HARMED]))
         self._trials.append(trial)
+        if not self._pitfall.consequence:
+            return self._life(trial) is not None
         if promise <= PROMISING:
             return False
         return _shows(self._differences(plan, start, self._second)) and self._life(trial) is not None
@@ -155,7 +161,7 @@ class _Pit:
 
     def _failure(self) -> Witness | None:
         name, ranked = f"pitfall:{self._pitfall.id}", sorted(self._trials, key=lambda trial: -trial.promise)
-        for trial in ranked[:WITNESSES]:
+        for trial in ranked[:WITNESSES] if self._pitfall.consequence else ():
             life = self._life(trial)
             if life is not None:
                 lost, *oftener = again = self._differences(trial.plan, trial.start, self._second)

@@ -23,6 +23,8 @@ class Wish:
     """Orders to place, with a dose label."""
     stop: list[str] = field(default_factory=list)
     avoid: set[str] = field(default_factory=set)
+    needs: set[str] = field(default_factory=set)
+    """Therapies that something on the way rests on: they are neither avoided nor stopped before it came about."""
     believe: dict[str, float] = field(default_factory=dict)
     watch: bool = True
     """Whether to look again soon; else only when something happens."""
@@ -127,14 +129,15 @@ class Planner:
     def _satisfy(self, condition: Condition | None) -> None:
         if condition is None:
             return
-        for part in condition.all_ or ():
+        for part in sorted(condition.all_ or (), key=lambda part: part.not_ is not None):
             self._satisfy(part)
-        if condition.not_ is not None:
-            self._refute(condition.not_)
         if condition.any_ is not None or condition.at_least is not None:
             self._satisfy_some(condition)
         if not self._holds(condition):
             self._satisfy_plain(condition)
+        self._wish.needs.update(condition.effect or (), condition.running or ())
+        if condition.not_ is not None:
+            self._refute(condition.not_)
 
     def _satisfy_plain(self, condition: Condition) -> None:
         for region, states in (condition.in_ or {}).items():
@@ -206,8 +209,9 @@ class Planner:
         """Make a condition fail; what is ordered must not be."""
         for ids in (condition.effect, condition.running):
             if ids is not None:
-                self._wish.avoid.update(ids)
-                self._wish.stop += [name for name in ids if name in self._facts.running]
+                unneeded = [name for name in ids if name not in self._wish.needs]
+                self._wish.avoid.update(unneeded)
+                self._wish.stop += [name for name in unneeded if name in self._facts.running]
         for ids in (condition.ordered, condition.resulted):
             self._wish.avoid.update(ids or ())
         for part in condition.any_ or ():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.account import Phase, StepRow
+from scoring.pitfalls import NO_PRICE
 from sim.report.content import TEACHING_ONLY, Report
 from sim.report.links import moment, points
 from sim.report.path import lanes_in_words
@@ -119,7 +120,7 @@ def _pitfalls(report: Report) -> list[str]:
     told = []
     for mistake in report.debrief.mistakes:
         after = "; ".join(f"{p.state} ({moment(p.at)})" for p in mistake.prices if p.at is not None)
-        followed = f" It was followed by: {after}." if after else ""
+        followed = f" It was followed by: {after}." if after else "" if mistake.prices else f" {NO_PRICE}"
         told.append(f"{mistake.severity}, {moment(mistake.at)}: {mistake.title}. {mistake.because}{followed}")
     return _listed(told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoring.account import Extra, Mistake
-from scoring.pitfalls import Price
+from scoring.pitfalls import NO_PRICE, Price
 from sim.report.content import Report
 from sim.report.happenings import Happening
 from sim.report.links import Sources, event_link, event_links, moment
@@ -29,7 +29,7 @@ def _pitfall(report: Report, mistake: Mistake, sources: Sources) -> Markup:
 
 
 def _prices(report: Report, prices: tuple[Price, ...]) -> list[Markup]:
-    lines, spared = [], list[str]()
+    lines, spared = [] if prices else [text(NO_PRICE)], list[str]()
     for price in prices:
         if price.at is not None:
             fired = _fired(report.happenings, price)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scoring.account import Debrief, Extra, Mistake, Opinion, StepRow
+from scoring.pitfalls import NO_PRICE
 from sim.case.quantities import spell
 from sim.tui.widgets.outline import Item
 from sim.wording import clock
@@ -125,7 +126,7 @@ def _mistake(debrief: Debrief, mistake: Mistake) -> Item:
         after = [(f"It was followed, {clock(p.at or 0)}, by: {p.state}.", "high") for p in followed]
     else:
         states = "; ".join(dict.fromkeys(p.state for p in mistake.prices))
-        after = [(f"This patient was spared what it leads to: {states}.", "good")] if states else []
+        after = [(f"This patient was spared what it leads to: {states}.", "good") if states else (NO_PRICE, "")]
     detail = ((mistake.because, ""), *after, *cited(debrief, mistake.evidence, mistake.assumed))
     mark = f"{'✗ ' + mistake.severity:<11} {clock(mistake.at):<13} "
     return Item(mistake.title, mark, SEVERITIES[mistake.severity], detail)
