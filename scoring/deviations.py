@@ -164,7 +164,7 @@ class _Scene:
             if place is None:
                 result.append(_of_decision(row))
             else:
-                cost = f" In this model the decision taken {moment(row.at)} ({row.did.rstrip('.')}) was a {_cost(row)}."
+                cost = f" In this model the decision taken {moment(row.at)} ({row.did.rstrip('.')}) {_cost(row)}."
                 result[place] = replace(result[place], happened=result[place].happened + cost)
         return result
 
@@ -182,12 +182,14 @@ def _of_decision(row: DecisionRow) -> Deviation:
         ask = "What did you expect to find at the end of that time, and what would have brought you back sooner?"
     else:
         ask = "Which other ways forward did you weigh at that moment, and what tipped the balance?"
-    happened = f"{capital(moment(row.at))}: {row.did} In this model that was a {_cost(row)}."
+    happened = f"{capital(moment(row.at))}: {row.did} In this model that {_cost(row)}."
     return Deviation(row.size, row.at, row.events[0], label, happened, " ".join(row.better), ask)
 
 
 def _cost(row: DecisionRow) -> str:
-    return f"{points_of(row)} of 100 points, apart from luck (standard error in brackets)"
+    kind, _, amount = points_of(row).partition(" ")
+    verb = "gained" if kind == "gain" else "cost"
+    return f"{verb} {amount} of 100 points, apart from luck (standard error in brackets)"
 
 
 # --- pitfalls and harmful orders ----------------------------------------------------------------------------

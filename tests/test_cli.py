@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -289,6 +290,24 @@ def test_an_attempt_at_a_changed_case_says_so_and_keeps_its_debrief(run: Run, ti
     assert is_one_line_and_a_hint(answer.err)
     assert "the case has changed (digest eeeeeeeeeeee then" in answer.err
     assert run("debrief", finished).code == 0
+
+
+def test_resume_without_an_id_passes_over_what_can_no_longer_go_on(
+    run: Run, tiny: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_of(tiny)
+    attempt_of(tiny.model_copy(update={"digest": "e" * 64}))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    answer = run("resume", "--plain")
+    assert answer.code == 0
+    assert "the newest attempt that can go on; a newer one cannot: the case has changed" in answer.out
+
+
+def test_resume_without_an_id_says_if_none_can_go_on(run: Run, tiny: Library) -> None:
+    attempt_of(tiny.model_copy(update={"digest": "e" * 64}))
+    answer = run("resume", "--plain")
+    assert answer.code == 2
+    assert "start the case with seed" in answer.err
 
 
 def test_an_attempt_whose_case_is_gone_says_so(run: Run, tiny: Library) -> None:

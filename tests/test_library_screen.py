@@ -14,9 +14,10 @@ from sim.case.moves import Finish, Move, PlaceOrder, Wait
 from sim.conclusion import conclude
 from sim.recorded import begin, branch
 from sim.store import StoreError, open_store
+from sim.taking_up import NEWEST, load_case, take_up, take_up_newest
 from sim.tui import app as app_module
 from sim.tui.app import ScurfyApp
-from sim.tui.listing import load_case, read_listing, take_up, take_up_newest
+from sim.tui.listing import read_listing
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.dialog import Choose
@@ -143,6 +144,15 @@ async def test_the_command_line_resumes_the_attempt_it_names(tiny: Library) -> N
     async with library(attempt=attempt) as pilot:
         await settle(pilot)
         assert isinstance(pilot.app.screen, Ward)
+
+
+async def test_without_an_id_the_command_line_resumes_the_newest_that_can_go_on(tiny: Library) -> None:
+    good = played(tiny, PlaceOrder("ex_perfusion"))
+    played(changed(tiny), PlaceOrder("crp"))
+    async with library(attempt=NEWEST) as pilot:
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Ward)
+        assert pilot.app.screen.play.attempt.id == good
 
 
 async def test_an_attempt_that_no_longer_replays_says_why(tiny: Library) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +91,23 @@ def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Library, capfd: pyte
     assert "Ask: " in capfd.readouterr().out
     assert main(["debrief", played.attempt.id, "--teacher", "--json"]) == 0
     assert json.loads(capfd.readouterr().out)[0]["stage"] == "reactions"
+
+
+def test_a_teacher_is_told_what_decisions_cost_where_a_review_is_asked_for(
+    tiny: Library, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with open_store() as store:
+        played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
+        played.play(Finish())
+    told = []
+    for more in ([], ["--review", "--fates", "400"]):
+        assert main(["debrief", played.attempt.id, "--teacher", *more]) == 0
+        told.append(" ".join(capfd.readouterr().out.split()))
+    assert "apart from luck" not in told[0]
+    assert re.search(r"In this model the decision taken at the opening \(handed over\) cost \d+", told[1])
+
+
+def test_a_teacher_s_prompts_are_no_page(tiny: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["debrief", "any", "--teacher", "--html", str(tmp_path / "page.html")]) == 2
+    assert "without --html and --markdown" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from sim.case.moves import Move
 from sim.engine.log import Event, Log, Snapshot
 from sim.engine.session import IllegalMove
 from sim.lines import opening
-from sim.recorded import CannotResume, RecordedSession, begin, resume
+from sim.recorded import RecordedSession, begin
 from sim.store import Attempt, Store, StoreError
 
 
@@ -77,9 +77,4 @@ def begin_play(store: Store, library: Library, *, source: str, seed: int, mode: 
     return Play(begin(store, library, source=source, seed=seed, mode=mode))
 
 
-def resume_play(store: Store, library: Library, attempt: Attempt) -> Play:
-    """Take up an attempt where it was left. Raises CannotResume, saying why, or StoreError."""
-    return Play(resume(store, library, attempt))
-
-
-__all__ = ["CannotResume", "IllegalMove", "Play", "StoreError", "begin_play", "resume_play"]
+__all__ = ["IllegalMove", "Play", "StoreError", "begin_play"]

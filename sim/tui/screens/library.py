@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from textual.widgets import OptionList
 
     from sim.case.model import Library, Step
+    from sim.recorded import RecordedSession
     from sim.store import Attempt
+    from sim.taking_up import Reopened
     from sim.tui.app import ScurfyApp
-    from sim.tui.listing import Listed, Listing, Reopened
-    from sim.tui.play import Play
+    from sim.tui.listing import Listed, Listing
 
 WARNING = "Teaching only, not for patient care."
 
@@ -144,7 +145,7 @@ class LibraryScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="load")
     def _load(self, source: str) -> None:
-        from sim.tui.listing import load_case
+        from sim.taking_up import load_case
 
         self.app.call_from_thread(self._say, "Reading the case ...")
         library, source, problem = load_case(source)
@@ -172,7 +173,7 @@ class LibraryScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="load")
     def _resume(self, attempts: str | tuple[Attempt, ...]) -> None:
         """Take up the attempt of that id, or the first of those that can be."""
-        from sim.tui.listing import take_up, take_up_newest
+        from sim.taking_up import take_up, take_up_newest
 
         self.app.call_from_thread(self._say, "Playing the attempt up to where you left it ...")
         try:
@@ -182,12 +183,13 @@ class LibraryScreen(Screen[None]):
             taken = None, str(problem)
         self.app.call_from_thread(self._resumed, *taken)
 
-    def _resumed(self, play: Play | None, told: str) -> None:
-        self._say("" if play is not None else told)
-        if play is not None:
+    def _resumed(self, recorded: RecordedSession | None, told: str) -> None:
+        self._say("" if recorded is not None else told)
+        if recorded is not None:
+            from sim.tui.play import Play
             from sim.tui.screens.ward import Ward
 
-            self.app.push_screen(Ward(play))
+            self.app.push_screen(Ward(Play(recorded)))
             if told:
                 self.notify(told, markup=False, timeout=10)
 
@@ -213,7 +215,7 @@ class LibraryScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="load")
     def _reopen(self, attempt: Attempt) -> None:
-        from sim.tui.listing import reopen
+        from sim.taking_up import reopen
 
         self.app.call_from_thread(self._say, "Playing the attempt again ...")
         try:

@@ -1,0 +1,234 @@
+"""For who plays: cases played, gone on with, told again, and played on from a decision."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.command import app
+from sim.cli.options import (
+    AttemptArgument,
+    CaseArgument,
+    DecisionOption,
+    FatesOption,
+    HtmlOption,
+    JsonOption,
+    MarkdownOption,
+    PlainOption,
+    ReviewOption,
+    SeedOption,
+    TeacherOption,
+    need_review,
+)
+from sim.cli.output import need_places, save_pages, say, write
+from sim.opening import need_screen
+from sim.trouble import Trouble
+
+if TYPE_CHECKING:
+    from sim.recorded import RecordedSession
+    from sim.store import Attempt
+
+
+class Mode(StrEnum):
+    """How much help a learner gets."""
+
+    TUTOR = "tutor"
+    PRACTICE = "practice"
+    EXAM = "exam"
+
+
+@app.command(epilog="Example: scurfy play ipex_classical --seed 7 --mode tutor")
+def play(
+    case: CaseArgument,
+    seed: SeedOption = None,
+    mode: Annotated[Mode, typer.Option(help="tutor gives hints, exam tells nothing until the end.")] = Mode.PRACTICE,
+    plain: PlainOption = False,
+) -> None:
+    """Play one case."""
+    from sim.case.library import load, path_of
+
+    path = path_of(case)
+    if not plain:
+        need_screen(f"play {case} --plain")
+        from sim.tui.app import run
+
+        run(case=case, seed=seed, mode=mode.value)
+        return
+    from sim.case.shelf import is_id
+    from sim.recorded import begin
+    from sim.store import open_store
+
+    library = load(case)
+    source = case if is_id(case) else str(path.absolute())
+    with open_store() as store:
+        chosen = secrets.randbelow(1_000_000) if seed is None else seed
+        _play_lines(begin(store, library, source=source, seed=chosen, mode=mode.value))
+
+
+@app.command(epilog="Example: scurfy resume")
+def resume(
+    attempt: Annotated[str | None, typer.Argument(help="The beginning of an attempt's id; else the latest.")] = None,
+    plain: PlainOption = False,
+) -> None:
+    """Go on with an attempt at the same minute with the same patient; without an id, the newest that can go on."""
+    from sim import recorded
+    from sim.case.library import load
+    from sim.store import open_store
+    from sim.taking_up import NEWEST, take_up
+
+    with open_store() as store:
+        found = None if attempt is None else _unfinished(store.attempt(attempt))
+        if plain and found is not None:
+            _play_lines(recorded.resume(store, load(found.source), found))
+            return
+        if plain:
+            taken, told = take_up(store, NEWEST)
+            if taken is None:
+                raise Trouble(told, misuse=True)
+            if told:
+                say(told)
+            _play_lines(taken)
+            return
+        if found is None and not store.attempts(unfinished=True):
+            raise Trouble("there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True)
+    need_screen("resume --plain" if found is None else f"resume {found.id} --plain")
+    from sim.tui.app import run
+
+    run(attempt=NEWEST if found is None else found.id)
+
+
+@app.command(epilog="Example: scurfy attempts --json")
+def attempts(json: JsonOption = False) -> None:
+    """List what was played, the newest first."""
+    from dataclasses import asdict
+
+    from sim.replay import to_json
+    from sim.store import open_store
+
+    with open_store() as store:
+        found = store.attempts()
+    if json:
+        write(to_json([asdict(attempt) for attempt in found]))
+        return
+    for attempt in found:
+        state = f"finished: {attempt.band}, {attempt.ending}" if attempt.finished else "not finished"
+        branch = "" if attempt.parent is None else f"  branch of {attempt.parent} after move {attempt.parent_move}"
+        told = f"{attempt.id}  {attempt.started[:16]}  {attempt.case_id}  seed {attempt.seed}  {attempt.mode}  {state}"
+        say(told + branch)
+    if not found:
+        say("No attempts yet. scurfy cases lists what there is to play.")
+
+
+@app.command(epilog="Example: scurfy debrief 3f2a --html debrief.html")
+def debrief(
+    attempt: AttemptArgument,
+    review: ReviewOption = False,
+    fates: FatesOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    teacher: TeacherOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Tell again how an attempt ended and why."""
+    from sim.retelling import prompts, retell
+    from sim.store import open_store
+
+    need_review(review, fates)
+    need_places(html, markdown)
+    pages = html is not None or markdown is not None
+    if teacher and pages:
+        raise Trouble("--teacher is told as text or data: expected it without --html and --markdown", misuse=True)
+    with open_store() as store:
+        found = store.attempt(attempt)
+        if teacher:
+            write(prompts(store, found, review=review, fates=fates, data=json))
+            return
+        told = retell(store, found, review=review, fates=fates, report=json, pages=pages)
+    if told.report is not None:
+        save_pages(told.report, html, markdown)
+    write(told.whole() if json else told.text)
+
+
+@app.command(epilog="Example: scurfy review")
+def review(json: JsonOption = False) -> None:
+    """Ask the questions that are due, from the cases you finished; you grade your own answers."""
+    from sim.case.library import load
+    from sim.recall import ready, to_plain
+    from sim.recall_lines import ask
+    from sim.replay import to_json
+    from sim.store import open_store
+
+    with open_store() as store:
+        found, following = tuple(ready(store.cards.due(), load)), store.cards.next()
+        if json:
+            write(to_json(to_plain(found, following)))
+        else:
+            ask(store, found, sys.stdin, sys.stdout)
+
+
+@app.command(epilog="Example: scurfy branch 3f2a --from 4")
+def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption = False) -> None:
+    """Play on from a decision of an attempt that is over: the same patient, the same fate, other orders."""
+    from sim import recorded
+    from sim.conclusion import decision_of
+    from sim.retelling import finished
+    from sim.store import open_store
+
+    if not plain:
+        need_screen(f"branch {attempt} --from {from_} --plain")
+    with open_store() as store:
+        played = finished(store, store.attempt(attempt))
+        with _numbered(played):
+            taken = decision_of(played, from_).taken
+        again = recorded.branch(store, played.session.library, played.attempt, taken)
+        if plain:
+            _play_lines(again)
+            return
+    from sim.tui.app import run
+
+    run(attempt=again.attempt.id)
+
+
+@app.command(epilog="Example: scurfy twin 3f2a --from 4")
+def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
+    """Set a patient beside his twin: the same fate, treated by the pathway from a decision on."""
+    from scoring.side_by_side import to_text
+    from sim.conclusion import twin_from
+    from sim.retelling import finished
+    from sim.store import open_store
+
+    with open_store() as store:
+        played = finished(store, store.attempt(attempt))
+        with _numbered(played):
+            found = twin_from(played, from_)
+    write(to_text(found))
+
+
+def _play_lines(recorded: RecordedSession) -> None:
+    from sim.plain import play_plain
+
+    recorded.review_beside()
+    try:
+        play_plain(recorded, sys.stdin, sys.stdout)
+    finally:
+        recorded.end_review()
+
+
+def _unfinished(attempt: Attempt) -> Attempt:
+    if attempt.finished is not None:
+        raise Trouble(f"attempt {attempt.id} is finished", f"scurfy debrief {attempt.id} tells it again", misuse=True)
+    return attempt
+
+
+@contextmanager
+def _numbered(played: RecordedSession) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise Trouble(str(error), f"scurfy debrief {played.attempt.id} --review numbers them", misuse=True) from error

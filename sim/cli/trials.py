@@ -1,0 +1,159 @@
+"""For who asks what a case does: patients played without a screen, one, many, or to prove what the case claims."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.command import app
+from sim.cli.options import (
+    MAX_SEED,
+    CaseArgument,
+    FatesOption,
+    HtmlOption,
+    JsonOption,
+    MarkdownOption,
+    ReviewOption,
+    need_review,
+)
+from sim.cli.output import need_places, save, save_pages, write
+from sim.trouble import Trouble
+
+if TYPE_CHECKING:
+    from sim.cohort import Way
+
+
+@app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
+def replay(
+    case: CaseArgument,
+    moves: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of moves.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="pathway, none, everything, random or repeat:ORDER.", metavar="P")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The patient's fate.")] = 1,
+    review: ReviewOption = False,
+    fates: FatesOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Play a case without a screen, then assess it."""
+    from sim.case.library import load
+    from sim.case.movefile import read_moves
+    from sim.case.search import resolve
+    from sim.engine.session import IllegalMove
+    from sim.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
+
+    need_review(review, fates)
+    need_places(html, markdown)
+    if (moves is None) == (policy is None):
+        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    library = load(case)
+    try:
+        if moves is not None:
+            given = read_moves(moves, library.catalogue, resolve)
+            session = replay_moves(library, seed, given)
+        else:
+            session = replay_policy(library, seed, policy or "")
+            given = moves_under(library, seed, policy or "") if review else ()
+    except (ValueError, IllegalMove) as error:
+        raise Trouble(str(error), misuse=True) from error
+    found = review_moves(library, seed, given, fates) if review else None
+    if html is not None or markdown is not None:
+        from sim.report.content import report_on
+
+        save_pages(report_on(session, found), html, markdown)
+    write(to_json(report(session, found)) if json else tell(session, found))
+
+
+@app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")
+def cohort(
+    case: CaseArgument,
+    n: Annotated[int, typer.Option("--n", min=1, max=10_000_000, help="How many patients.")],
+    moves: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of moves.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="pathway, none, everything, random or repeat:ORDER.", metavar="P")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The first patient's fate.")] = 1,
+    each: Annotated[bool, typer.Option("--each", help="Every patient's end as well; with --json.")] = False,
+    until: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Follow them so long, such as '4 y'; else the case's own.")
+    ] = None,
+    json: JsonOption = False,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the survival curve there.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Cores to use; else as many as pay.")] = None,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Play on the Dask cluster there.")] = None,
+) -> None:
+    """Play many patients of a case: survival, endings, utility. The patients are those that replay plays."""
+    from sim.cohort import follow
+    from sim.cohort_report import curve_of, report, tell
+    from sim.progress import shown
+    from sim.replay import to_json
+    from sim.survival import to_svg
+
+    if each and not json:
+        raise Trouble("--each needs --json", misuse=True)
+    if seed + n - 1 > MAX_SEED:
+        raise Trouble(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
+    how, chosen = _way(case, moves, policy, seed, until)
+    with shown("patients", n) as told:
+        lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=told)
+    if svg is not None:
+        save(svg, to_svg(curve_of(lives), f"{chosen.library.case.title}: {n} patients, {how}"))
+    write(to_json(report(chosen, lives, each=each)) if json else tell(chosen, lives, how))
+
+
+@app.command(epilog="Example: scurfy prove my_case.yaml --witness witnesses")
+def prove(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Cases: ids, or paths of their files.")],
+    n: Annotated[int, typer.Option("--n", min=4, max=100_000, help="How many patients are played.")] = 8,
+    json: JsonOption = False,
+    witness: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a moves file for each failure.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
+) -> None:
+    """Play a case to see whether it does what it claims; each failure comes with a witness."""
+    from sim.case.library import load
+    from sim.progress import doing
+    from sim.proof import prove as prove_case
+    from sim.proof import to_plain
+    from sim.proof.telling import tell, write_witnesses
+    from sim.replay import to_json
+
+    libraries = [load(case) for case in cases]
+    asked = {library.case.id: case for library, case in zip(libraries, cases, strict=True)}
+    with doing() as told:
+        found = [finding for library in libraries for finding in prove_case(library, n, told, workers)]
+    try:
+        files = {} if witness is None else write_witnesses(found, witness)
+    except OSError as error:
+        raise Trouble(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
+    write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, asked))
+    if not all(finding.holds for finding in found):
+        raise typer.Exit(1)
+
+
+def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Way]:
+    """How a cohort is played, in words and ready to be played."""
+    from sim.case.library import load
+    from sim.case.movefile import read_moves
+    from sim.case.quantities import minutes_of
+    from sim.case.search import resolve
+    from sim.cohort import first_of, way
+    from sim.engine.session import IllegalMove
+
+    if (moves is None) == (policy is None):
+        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    library = load(case)
+    try:
+        end = None if until is None else minutes_of(until)
+        if end == 0:
+            raise ValueError("expected to follow them for a minute at least")
+        if moves is None:
+            return f"policy {policy}", way(library, policy or "", until=end)
+        given = read_moves(moves, library.catalogue, resolve)
+        first_of(library, given, seed, end)
+        return f"moves of {moves.name}", way(library, moves=given, until=end)
+    except (ValueError, IllegalMove) as error:
+        raise Trouble(str(error), misuse=True) from error
