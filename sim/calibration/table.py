@@ -105,10 +105,11 @@ For teaching only. Where a model for a game meets a figure, that shows no more t
 are assumptions, chosen so that the whole comes out near the few figures that exist.
 
 This is a fit, not a test. Rates of the disease were moved until rows came inside: of the thyroid, the islets, the bone,
-the half-matched graft, death after transplant, and what drugs spare of wear, organ failure and sudden sepsis. Who the *presenting* boys are,
-when they are transplanted, that their clear skin goes untreated, and what counts as an infection, were settled after a
-first look at the table. No row was kept back to test the fit. Assumed bands are the authors' own, and wide: a row in
-one (ten years after transplant, 42% published, is the plainest) says less than a row inside a published interval.
+the half-matched graft, death after transplant, and what drugs spare of wear, organ failure and sudden sepsis. Who the
+*presenting* boys are, when they are transplanted, that their clear skin goes untreated, and what counts as an
+infection, were settled after a first look at the table. No row was kept back to test the fit. Assumed bands are the
+authors' own, and wide: a row in one (ten years after transplant, 42% published, is the plainest) says less than a row
+inside a published interval.
 
 How to read it. *Published* is what the source says; the evidence ids are those of `scenarios/evidence`. The *band* is
 what a simulated figure may be: an interval as printed, or the exact 95% interval of the published share and its n
