@@ -6,17 +6,18 @@ utilities run from 0 to 1, events are indices in the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scoring.assessment import Assessment
-from scoring.diagnosis import REST, CheckpointItem, Statement
+from scoring.diagnosis import CheckpointItem, Statement
 from scoring.gantt import Lane, Track, lanes, tracks
 from scoring.moments import end_of
+from scoring.opinions import came, named
 from scoring.paths import Path, paths
 from scoring.review import Review
 from sim.case.model import Kind, Library
-from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned
+from sim.engine.log import CaseEnded, Log, OrderPlaced
 
 _ASKING = (Kind.HISTORY, Kind.EXAMINATION, Kind.INVESTIGATION)
 
@@ -145,7 +146,7 @@ def _stances(library: Library, log: Log, assessment: Assessment) -> tuple[Stance
     answered = {item.statement.event: item for item in report.checkpoints if item.statement is not None}
     told = [_stance(library, log, statement, answered.get(statement.event)) for statement in report.statements]
     told += [
-        Stance(item.at, None, None, None, _named(library, item.expert), item.expert_brier, (), ())
+        Stance(item.at, None, None, None, named(library, item.expert), item.expert_brier, (), ())
         for item in report.checkpoints
         if item.statement is None
     ]
@@ -156,29 +157,13 @@ def _stance(library: Library, log: Log, statement: Statement, item: CheckpointIt
     return Stance(
         at=statement.at,
         event=statement.event,
-        own=_named(library, statement.probabilities),
+        own=named(library, statement.probabilities),
         brier=statement.brier,
-        expert=() if item is None else _named(library, item.expert),
+        expert=() if item is None else named(library, item.expert),
         expert_brier=None if item is None else item.expert_brier,
-        moved=_named(library, statement.moved),
-        came=_came(library, log, statement.between),
+        moved=named(library, statement.moved),
+        came=came(library, log, statement.between),
     )
-
-
-def _named(library: Library, shares: Iterable[tuple[str, float]]) -> Shares:
-    names = library.catalogue.diagnoses
-    return tuple((names[id].name if id in names else id.replace("_", " "), p) for id, p in shares if id != REST)
-
-
-def _came(library: Library, log: Log, events: Iterable[int]) -> tuple[tuple[int, str], ...]:
-    told: dict[str, int] = {}
-    for index in events:
-        event = log[index]
-        if isinstance(event, ResultReturned):
-            told.setdefault(library.catalogue.orders[event.order].name, index)
-        elif isinstance(event, Called):
-            told.setdefault(event.text, index)
-    return tuple((index, text) for text, index in told.items())
 
 
 # --- what was asked ---------------------------------------------------------------------------------------------

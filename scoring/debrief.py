@@ -22,8 +22,9 @@ from scoring.account import (
     StepRow,
 )
 from scoring.assessment import Assessment
-from scoring.diagnosis import REST, CheckpointItem
+from scoring.diagnosis import CheckpointItem
 from scoring.moments import end_of
+from scoring.opinions import came, named
 from scoring.pathway import PathwayItem
 from scoring.pitfalls import prices
 from scoring.prompts import prompts
@@ -33,7 +34,7 @@ from scoring.worth import decision_row, review_sentences
 from sim.case.model import Library, Sourced, Step
 from sim.case.quantities import spell
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned, StateEntered, TherapyStopped
+from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
 
 __all__ = ["Debrief", "debrief", "to_text"]
 
@@ -187,31 +188,15 @@ def _opinion(library: Library, log: Log, item: CheckpointItem) -> Opinion:
     return Opinion(
         at=item.at,
         event=None if stated is None else stated.event,
-        own=None if stated is None else _named(library, stated.probabilities),
-        expert=_named(library, item.expert),
+        own=None if stated is None else named(library, stated.probabilities),
+        expert=named(library, item.expert),
         brier=None if stated is None else stated.brier,
         expert_brier=item.expert_brier,
         agreement=item.agreement,
-        moved=() if stated is None else _named(library, stated.moved),
-        came=() if stated is None else _came(library, log, stated.between),
+        moved=() if stated is None else named(library, stated.moved),
+        came=() if stated is None else tuple(text for _, text in came(library, log, stated.between)),
         because=library.case.checkpoints[item.number].because,
     )
-
-
-def _named(library: Library, probabilities: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    names = library.catalogue.diagnoses
-    return tuple((names[d].name if d in names else d.replace("_", " "), p) for d, p in probabilities if d != REST)
-
-
-def _came(library: Library, log: Log, events: Iterable[int]) -> tuple[str, ...]:
-    told: dict[str, None] = {}
-    for index in events:
-        event = log[index]
-        if isinstance(event, ResultReturned):
-            told[library.catalogue.orders[event.order].name] = None
-        elif isinstance(event, Called):
-            told[event.text] = None
-    return tuple(told)
 
 
 # --- what was going on, and what it rests on ----------------------------------------------------------------

@@ -12,15 +12,12 @@ from sim.case.model import Library
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart, compile_chart
 from sim.engine.kernel import PATHWAY, Outcomes, Plan, Program, State, compile_program, run
+from sim.engine.kernel.plan import act_of
 from sim.engine.kernel.sessions import played
 from sim.engine.log import (
     CaseEnded,
-    DifferentialStated,
     Log,
-    OrderPlaced,
-    OrderRefused,
     StateEntered,
-    TherapyStopped,
     TimePassed,
 )
 from sim.engine.policy import Policy, following
@@ -163,15 +160,10 @@ def moves_of(log: Log) -> list[Move]:
     """Return the moves that give this log again with the same seed: waits are as long as they turned out."""
     moves: list[Move] = []
     for event in log:
+        act = act_of(event)
         match event:
-            case OrderPlaced():
-                moves.append(PlaceOrder(event.order, event.dose))
-            case OrderRefused():
-                moves.append(PlaceOrder(event.order))
-            case TherapyStopped(by="learner"):
-                moves.append(StopTherapy(event.therapy))
-            case DifferentialStated():
-                moves.append(StateDifferential(event.probabilities))
+            case _ if act is not None:
+                moves.append(act)
             case TimePassed(asked="finish"):
                 moves.append(Finish())
             case TimePassed() if event.at > event.since:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.case.model import Library
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import (
     Called,
     CheckpointReached,
     DifferentialStated,
+    Event,
     Log,
     OrderPlaced,
     OrderRefused,
@@ -107,20 +108,29 @@ def moves_of(log: Log) -> tuple[Move, ...]:
     moves: list[Move] = []
     noticed: list[int] = []
     for event in log:
+        act = act_of(event)
         match event:
-            case OrderPlaced():
-                moves.append(PlaceOrder(event.order, event.dose))
-            case OrderRefused():
-                moves.append(PlaceOrder(event.order))
-            case TherapyStopped(by="learner"):
-                moves.append(StopTherapy(event.therapy))
-            case DifferentialStated():
-                moves.append(StateDifferential(event.probabilities))
+            case _ if act is not None:
+                moves.append(act)
             case ResultReturned() | Called() | CheckpointReached():
                 noticed.append(event.at)
             case TimePassed():
                 moves += _waits(event.since, event.at, noticed)
-    return tuple(move for move in moves if not isinstance(move, AskHint))
+    return tuple(moves)
+
+
+def act_of(event: Event) -> Move | None:
+    """Return the move that an event was the answer to; None for what was no act, and for time that passed."""
+    match event:
+        case OrderPlaced():
+            return PlaceOrder(event.order, event.dose)
+        case OrderRefused():
+            return PlaceOrder(event.order)
+        case TherapyStopped(by="learner"):
+            return StopTherapy(event.therapy)
+        case DifferentialStated():
+            return StateDifferential(event.probabilities)
+    return None
 
 
 def _waits(since: int, until: int, noticed: Sequence[int]) -> list[Move]:
