@@ -169,8 +169,8 @@ def _span(what: str, since: int, below: int | None) -> str:
 
 
 def _since(since: Since) -> str:
-    moments = ((since.ordered, "ordered"), (since.resulted, "known"), (since.stopped, "stopped"))
+    moments = ((since.ordered, "ordered"), (since.resulted, "known"), (since.stopped, "stopped"), (since.told, "told"))
     what = next(f"{name} {word}" for name, word in moments if name is not None)
-    first = "first " if since.first else ""
+    first = "first " if since.first else f"number {since.nth} of " if since.nth is not None else ""
     below = f" and less than {spell(since.below)}" if since.below is not None else ""
     return f"at least {spell(since.at_least)}{below} after {first}{what}"

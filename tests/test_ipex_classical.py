@@ -16,6 +16,7 @@ from sim.case.model import Kind, Library, Step
 from sim.case.movefile import read_moves
 from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
 from sim.case.search import resolve
+from sim.casebook import table
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -79,6 +80,12 @@ def test_every_phase_from_the_first_hour_to_the_year_after_has_a_must(library: L
     phases = {step.phase for step in library.case.pathway if step.weight == "must"}
     assert {"First hour", "First day", "First week", "Bridge", "Transplant", "When called"} <= phases
     assert "Year after" in {step.phase for step in library.case.pathway}
+
+
+def test_the_whole_case_can_be_shown_as_a_table(library: Library) -> None:
+    shown = "\n".join(table(library))
+    assert all(step.id in shown for step in library.case.pathway)
+    assert all(pitfall.id in shown for pitfall in library.case.pitfalls)
 
 
 def test_the_five_named_pitfalls_are_there_and_many_more(library: Library) -> None:
