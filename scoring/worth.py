@@ -26,9 +26,11 @@ HOW = (
 def review_sentences(review: Review) -> tuple[str, ...]:
     """Return what could be expected, what the decisions cost, what was luck, and how that was found out."""
     counts = Counter(judged.size for judged in review.decisions)
-    named = (("inaccuracy", "inaccuracies"), ("mistake", "mistakes"), ("blunder", "blunders"))
-    sizes = [f"{counts[one]} {one if counts[one] == 1 else many}" for one, many in named]
-    better = f", {counts['better']} better than it" if counts["better"] else ""
+    named = (("as_good", "as good as the pathway", "as good as the pathway"), ("better", "better", "better"),
+             ("inaccuracy", "inaccuracy", "inaccuracies"), ("mistake", "mistake", "mistakes"),
+             ("blunder", "blunder", "blunders"))  # fmt: skip
+    sizes = [f"{counts[size]} {one if counts[size] == 1 else many}" for size, one, many in named if counts[size]]
+    number = len(review.decisions)
     start, came = _sure(review.start, review.start_se), _points(review.utility)
     opening = (
         f"At the opening {start} of 100 points could be expected with the pathway, in this model; {came} came out."
@@ -36,11 +38,10 @@ def review_sentences(review: Review) -> tuple[str, ...]:
     cost, gave = "cost" if review.loss >= 0 else "gained", "gave" if review.luck >= 0 else "took"
     told = f"Your decisions {cost} {_sure(abs(review.loss), review.loss_se)}; luck {gave} "
     told += f"{_sure(abs(review.luck), review.luck_se)}."
-    among = f"{counts['as_good']} were as good as the pathway{better}; {', '.join(sizes)}"
     return (
         opening,
         told,
-        f"Of {len(review.decisions)} decisions {among}.",
+        f"{number} {'decision' if number == 1 else 'decisions'}: {', '.join(sizes)}.",
         HOW.format(fates=f"{review.fates:,}"),
     )
 

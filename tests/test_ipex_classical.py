@@ -14,7 +14,7 @@ from scoring.pitfalls import find_pitfalls
 from sim.case.library import load
 from sim.case.model import Kind, Library, Step
 from sim.case.movefile import read_moves
-from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.search import resolve
 from sim.casebook import table
 from sim.engine.log import (
@@ -31,7 +31,7 @@ from sim.engine.log import (
 )
 from sim.engine.policy import following, play
 from sim.engine.session import Session
-from sim.replay import replay_moves, replay_policy
+from sim.replay import judge, replay_moves, replay_policy
 
 MINUTES = {"min": 1, "h": 60, "d": 1440, "wk": 10080}
 PLAYTHROUGHS = Path(__file__).parent / "data" / "playthroughs"
@@ -86,6 +86,21 @@ def test_the_whole_case_can_be_shown_as_a_table(library: Library) -> None:
     shown = "\n".join(table(library))
     assert all(step.id in shown for step in library.case.pathway)
     assert all(pitfall.id in shown for pitfall in library.case.pitfalls)
+
+
+def test_one_blood_gas_is_gas_and_glucose(library: Library) -> None:
+    session = Session(library, 3)
+    for move in (PlaceOrder("blood_gas"), Wait(60), Finish()):
+        session.apply(move)
+    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("in_time", "not_needed")
+
+
+def test_neither_gas_nor_glucose_is_to_miss_both(library: Library) -> None:
+    session = Session(library, 3)
+    session.apply(Finish())
+    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("missed", "missed")
 
 
 def test_the_five_named_pitfalls_are_there_and_many_more(library: Library) -> None:

@@ -409,7 +409,7 @@ def test_the_command_line_reviews_a_replay_and_an_attempt(
         {"at": d.decision.at, "v": d.v, "q": d.q, "loss": d.loss, "luck": d.luck, "se": d.se} for d in found.decisions
     ]
     assert main(["debrief", store_with_attempt, "--review", "--fates", "20"]) == 0
-    assert "Of 1 decisions" in capfd.readouterr().out
+    assert "1 decision: " in capfd.readouterr().out
     assert main(["replay", case, "--policy", "none", "--fates", "20"]) == 2
     assert "--fates needs --review" in capfd.readouterr().err
 
