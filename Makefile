@@ -30,7 +30,7 @@ types: setup  ## types, strictly
 cases: setup  ## mistakes in case files
 	$(BIN)/python -m sim check scenarios
 
-prove: setup  ## what every shipped case claims, by playing it: about ten minutes a case
+prove: setup  ## what every shipped case claims, by playing it: some minutes a case
 	$(BIN)/python -m sim prove scenarios/cases/*.yaml --n 32
 
 test: setup  ## the tests, on every core
