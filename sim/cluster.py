@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sim.cohort import Life, Way, played_by
-from sim.engine.session import ENGINE
+from sim.engine.version import ENGINE
 from sim.trouble import Trouble
 
 PATIENCE = "10 s"

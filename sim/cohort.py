@@ -18,7 +18,8 @@ from sim.cores import cores, shared
 from sim.engine.kernel import NOT_MET, PATHWAY, Plan, Program, compile_program, plan_of, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import DAY, play, policy
-from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.engine.session import IllegalMove, Session
+from sim.engine.version import ENGINE
 
 LEAST_BATCH: Final = 25
 """Fewer lives are not worth sending anywhere."""

@@ -31,7 +31,7 @@ class Finding:
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Return the versions that a report of a fault should name."""
-    from sim.engine.session import ENGINE
+    from sim.engine.version import ENGINE
 
     return (
         ("scurfy", __version__),

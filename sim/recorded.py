@@ -15,7 +15,8 @@ from pathlib import Path
 from sim.case.model import Library
 from sim.case.moves import Move
 from sim.engine.log import Log, to_plain
-from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.engine.session import IllegalMove, Session
+from sim.engine.version import ENGINE
 from sim.reviewing.worker import ReviewWorker
 from sim.store import Attempt, Store, StoredMove, StoreError
 

@@ -21,7 +21,8 @@ from sim.case.search import resolve
 from sim.engine import log
 from sim.engine.kernel import compile_program
 from sim.engine.policy import play, policy
-from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.engine.session import IllegalMove, Session
+from sim.engine.version import ENGINE
 from sim.progress import shown
 
 DECIMALS: Final = 6

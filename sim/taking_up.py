@@ -11,7 +11,7 @@ from typing import Final
 from sim.case.library import CaseError, load
 from sim.case.model import Library
 from sim.case.shelf import is_id
-from sim.engine.session import ENGINE
+from sim.engine.version import ENGINE
 from sim.recorded import CannotResume, RecordedSession, resume
 from sim.store import Attempt, Store, StoreError
 from sim.wording import command

@@ -8,7 +8,8 @@ import pytest
 
 from sim.case.model import Library
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.engine.session import ENGINE, IllegalMove
+from sim.engine.session import IllegalMove
+from sim.engine.version import ENGINE
 from sim.recorded import CannotResume, RecordedSession, begin, resume
 from sim.store import Store, StoreError
 

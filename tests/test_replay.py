@@ -14,7 +14,8 @@ import pytest
 from sim.case.model import Library
 from sim.case.moves import Finish, PlaceOrder, StopTherapy, Wait
 from sim.conclusion import conclude
-from sim.engine.session import ENGINE, IllegalMove, Session
+from sim.engine.session import IllegalMove, Session
+from sim.engine.version import ENGINE
 from sim.recorded import begin
 from sim.replay import replay_moves, replay_policy, report, tell, to_json
 from sim.store import Store

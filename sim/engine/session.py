@@ -7,7 +7,6 @@ order of things inside a minute is stated in `docs/processing-model.md`.
 from __future__ import annotations
 
 import heapq
-from typing import Final
 
 from sim.case.model import Condition, Library, Order
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
@@ -41,9 +40,6 @@ from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
 from sim.engine.readout import WEIGHT, Readout
 from sim.engine.therapy import Planned, Therapies
-
-ENGINE: Final = 2
-"""Version of the engine. It rises whenever the same moves could give another log."""
 
 _AGE, _THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 4, 5, 6
 _TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
