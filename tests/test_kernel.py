@@ -387,6 +387,14 @@ def test_a_start_beyond_the_end_is_refused() -> None:
             run(chosen, [1], start=start)
 
 
+@pytest.mark.parametrize("seeds", [range(3, 40), range(40, 3, -3), range(-5, 5), range(2**64 - 3, 2**64 + 3), range(0)])
+def test_seeds_are_the_same_patients_however_they_are_given(seeds: range) -> None:
+    program = compile_program(randomcase.library(Random(3)))
+    one, other = run(program, seeds, NOTHING), run(program, list(seeds), NOTHING)
+    assert one == other
+    assert list(one.seeds) == [seed % 2**64 for seed in seeds]
+
+
 def test_the_moves_of_a_log_lead_to_its_present_moment() -> None:
     session = Session(with_steps(), 3)
     made: list[Move] = [PlaceOrder("fluids", "high"), PlaceOrder("sugar"), Wait(DAY), AskHint(), StopTherapy("fluids"),

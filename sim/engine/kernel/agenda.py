@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled, put_word, word_at
+from sim.engine.kernel.compiling import compiled, merged, put_word, word_at
 from sim.engine.kernel.facts import Parts, Whole
 
 
@@ -29,7 +29,7 @@ def plan(p: Whole, s: Whole, x: Parts, minute: int, stage: int, what: int) -> No
     put_word(x, whats + size, what)
 
 
-@compiled
+@merged
 def least_key(p: Whole, s: Whole, x: Parts) -> int:
     """Return the key of what comes next; a key that never comes if nothing is planned."""
     return word_at(x, p[at.HEAP_KEY]) if s[at.HEAP_SIZE] > 0 else at.NO_KEY

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.engine.kernel.compiling import compiled, high_half, inlined
+from sim.engine.kernel.compiling import compiled, high_half, inlined, merged
 
 _ONE = np.uint64(0xD2E7470EE14C6C93)
 _TWO = np.uint64(0xCA5A826395121157)
@@ -16,7 +16,7 @@ _CELL = np.uint64(12)
 _GRID = float(1 << 40)
 
 
-@compiled
+@merged
 def words(seed: int, stream: int, counter: int) -> tuple[np.uint64, np.uint64]:
     """Return the first two words of Philox 4x64-10; seed and stream are 64 bits, as whole numbers of any sign."""
     a, b, c, d = np.uint64(counter), np.uint64(0), np.uint64(0), np.uint64(0)
@@ -28,13 +28,13 @@ def words(seed: int, stream: int, counter: int) -> tuple[np.uint64, np.uint64]:
     return a, b
 
 
-@compiled
+@merged
 def unit(word: np.uint64) -> float:
     """Return the number strictly between 0 and 1 that a word stands for."""
     return (np.float64(np.int64(word >> _CELL)) + 0.5) * 2.0**-52
 
 
-@compiled
+@merged
 def uniform(seed: int, stream: int, k: int) -> float:
     """Return the k-th uniform draw of a stream."""
     return unit(words(seed, stream, k)[0])

@@ -72,6 +72,17 @@ class Coder:
             entry = self._any_flag(flags, entry, at.FALSE)
         return Coded(entry, frozenset(self._facts), tuple(dict.fromkeys(self._clocks)))
 
+    def peeled(self, entry: int) -> tuple[int, int, int]:
+        """Return a condition as where it goes on, and the word of `s` and the mask of states it asks for first.
+
+        Where it begins otherwise, a word that is always 0 is asked, and allowed.
+        """
+        if entry >= 0:
+            op, word, mask, _, yes, no = self.code[entry - at.HEADER : entry - at.HEADER + at.INSTRUCTION]
+            if op == at.IN and no == at.FALSE:
+                return yes, word, mask
+        return entry, at.ZERO, 1
+
     def _write(self, op: int, a: int, b: int, c: int, yes: int, no: int) -> int:
         if yes == no:
             return yes

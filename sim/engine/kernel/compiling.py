@@ -22,10 +22,22 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Return the function compiled to machine code on its first call."""
-    made: Function = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    made: Function = _made(function)
     return made
+
+
+def merged(function: Function) -> Function:
+    """Return the function compiled, its machine code a part of every place that calls it.
+
+    For what is small and called all the time: a call of its own hands over a status and its answer through memory.
+    With conditions, rates and dues merged, untreated lives take two thirds of the time.
+    """
+    made: Function = _made(function, forceinline=True)
+    return made
+
+
+def _made(function: Function, **how: bool) -> Any:
+    return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, **how)(function)
 
 
 def inlined(function: Function) -> Function:

@@ -6,8 +6,8 @@ import math
 
 from sim.engine.kernel import body, chance, tournament
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled, inlined, word_at
-from sim.engine.kernel.facts import Parts, Whole, holds
+from sim.engine.kernel.compiling import compiled, inlined, merged, word_at
+from sim.engine.kernel.facts import Parts, Whole, fits
 from sim.engine.patient import MOST_FIRINGS
 
 _MOST = MOST_FIRINGS
@@ -38,19 +38,19 @@ def record(p: Whole, s: Whole, kind: int, what: int) -> None:
 # --- what is due -----------------------------------------------------------------------------------------------
 
 
-@compiled
+@merged
 def next_due(p: Whole, s: Whole) -> int:
     """Return the minute in which the next transition is due."""
     return s[p[at.DUE] + 1]
 
 
-@compiled
+@merged
 def schedule(p: Whole, s: Whole, number: int, due: int) -> None:
     """Set when a transition is due."""
     tournament.enter(s, p[at.DUE], p[at.LEAVES], number, due)
 
 
-@compiled
+@merged
 def run_due(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Fire what is due in this minute, one at a time, each with its consequences."""
     while s[at.OVER] == 0 and next_due(p, s) <= s[at.NOW]:
@@ -107,24 +107,24 @@ def order_event(p: Whole, block: int, order: int) -> int:
 # --- rates and stays -------------------------------------------------------------------------------------------
 
 
-@compiled
+@merged
 def refresh(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
     """Work out a hazard's rate, or whether a stay may end, from the facts as they are now."""
     edge = p[at.EDGES] + number * at.EDGE
-    true = holds(p, f, s, x, p[edge + at.E_GUARD])
+    true = fits(p, f, s, x, edge + at.E_GUARD)
     if p[edge + at.E_KIND] == at.STAY:
         schedule(p, s, number, max(s[p[at.READY] + number], s[at.NOW]) if true else at.NEVER)
         return
     rate = 0.0
     if true:
         rate = f[p[edge + at.E_RATE]]
-        for i in range(p[edge + at.E_MODIFIERS], p[edge + at.E_MODIFIERS_END], 2):
-            if holds(p, f, s, x, p[i + 1]):
+        for i in range(p[edge + at.E_MODIFIERS], p[edge + at.E_MODIFIERS_END], at.MODIFIER):
+            if fits(p, f, s, x, i + at.X_ENTRY):
                 rate *= f[p[i]]
     set_rate(p, f, s, x, number, rate)
 
 
-@compiled
+@merged
 def set_rate(p: Whole, f: Parts, s: Whole, x: Parts, number: int, rate: float) -> None:
     """Change a hazard's rate from this minute on. Its draw is made when it first counts."""
     before = x[p[at.RATE] + number]
@@ -145,7 +145,7 @@ def set_rate(p: Whole, f: Parts, s: Whole, x: Parts, number: int, rate: float) -
     x[p[at.RESIDUAL] + number] = left
 
 
-@compiled
+@merged
 def due_after(s: Whole, wait: float) -> int:
     """Return the minute in which a hazard that waits so long fires, never the present one."""
     if wait >= at.NEVER:
@@ -153,7 +153,7 @@ def due_after(s: Whole, wait: float) -> int:
     return min(s[at.NOW] + max(1, math.ceil(wait)), at.NEVER)
 
 
-@compiled
+@merged
 def activate(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
     """Its source was entered: draw a stay, or let a hazard count."""
     edge = p[at.EDGES] + number * at.EDGE
@@ -273,7 +273,7 @@ def _answer(p: Whole, f: Parts, s: Whole, x: Parts, event: int) -> None:
             continue
         if not (p[edge + at.E_SOURCES] >> s[p[at.STATE] + region]) & 1:
             continue
-        if holds(p, f, s, x, p[edge + at.E_GUARD]) and _agrees(p, f, s, x, p[i]):
+        if fits(p, f, s, x, edge + at.E_GUARD) and _agrees(p, f, s, x, p[i]):
             s[p[at.MOVED] + region] = s[at.STAMP]
             fire(p, f, s, x, p[i])
 

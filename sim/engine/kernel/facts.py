@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.compiling import compiled
+from sim.engine.kernel.compiling import compiled, merged
 
 Whole = list[int]
 """What compiled code sees of an array of whole numbers (see `compiling.Row`)."""
@@ -11,7 +11,7 @@ Parts = list[float]
 """The same for fractions."""
 
 
-@compiled
+@merged
 def holds(p: Whole, f: Parts, s: Whole, x: Parts, entry: int) -> bool:
     """Return whether the condition that begins at `entry` holds now."""
     while entry >= 0:
@@ -23,6 +23,12 @@ def holds(p: Whole, f: Parts, s: Whole, x: Parts, entry: int) -> bool:
             true = 1 if _passes(p, f, s, x, entry) else 0
         entry = p[entry + at.NO - true]  # where yes leads stands just before it
     return entry == at.TRUE
+
+
+@merged
+def fits(p: Whole, f: Parts, s: Whole, x: Parts, place: int) -> bool:
+    """Return whether a condition in three words holds: where it goes on, after a word of `s` that a mask must allow."""
+    return (p[place + 2] >> s[p[place + 1]]) & 1 != 0 and holds(p, f, s, x, p[place])
 
 
 @compiled
@@ -47,7 +53,7 @@ def _holds_flat(p: Whole, f: Parts, s: Whole, x: Parts, entry: int) -> bool:
     return entry == at.TRUE
 
 
-@compiled
+@merged
 def _passes(p: Whole, f: Parts, s: Whole, x: Parts, i: int) -> bool:
     op, a, b = p[i + at.OP], p[i + at.A], p[i + at.B]
     if op == at.IN:
@@ -65,7 +71,7 @@ def _passes(p: Whole, f: Parts, s: Whole, x: Parts, i: int) -> bool:
     return within(x[a], f, b)
 
 
-@compiled
+@merged
 def within(value: float, f: Parts, bounds: int) -> bool:
     """Return whether a value lies between two bounds, neither included; what is not a number never does."""
     return f[bounds] < value and value < f[bounds + 1]

@@ -76,10 +76,10 @@ OFFER_ROOM: Final = 2048
 # --- widths and columns of tables ----------------------------------------------------------------------------
 
 (
-    E_REGION, E_SOURCES, E_TARGET, E_KIND, E_LOW, E_HIGH, E_STREAM, E_GUARD, E_MODIFIERS, E_MODIFIERS_END, E_CALL,
-    E_REVEALS, E_RATE, E_CHANCE,
-) = range(14)  # fmt: skip
-EDGE: Final = 14
+    E_REGION, E_SOURCES, E_TARGET, E_KIND, E_LOW, E_HIGH, E_STREAM, E_GUARD, E_WORD, E_MASK, E_MODIFIERS,
+    E_MODIFIERS_END, E_CALL, E_REVEALS, E_RATE, E_CHANCE,
+) = range(16)  # fmt: skip
+EDGE: Final = 16
 HAZARD, STAY, EVENT = 0, 1, 2
 
 (
@@ -87,6 +87,10 @@ HAZARD, STAY, EVENT = 0, 1, 2
     O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS,
 ) = range(15)  # fmt: skip
 ORDER: Final = 15
+
+X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
+MODIFIER: Final = 4
+"""The last three, like E_GUARD and the two after it, are a condition as `facts.fits` asks it."""
 
 M_WATCHED, M_STREAM = 0, 1
 MEASURE: Final = 2

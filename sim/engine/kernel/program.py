@@ -125,7 +125,7 @@ def run(
         horizon = start.horizon
     wanted = tuple(milestones)
     _check_milestones(program, wanted)
-    numbers = array("Q", (seed & _MASK for seed in seeds))
+    numbers = _seeds(seeds)
     outcomes = _empty(program, numbers, wanted)
     runner = program.runner
     left: Iterable[int] = range(len(numbers))
@@ -135,6 +135,13 @@ def run(
         session = played(program.library, program.chart, numbers[place], plan, horizon, begin, fresh)
         _enter(outcomes, place, session, plan)
     return outcomes
+
+
+def _seeds(seeds: Iterable[int]) -> array[int]:
+    """Seeds as words of 64 bits; a row of small ones, the usual thing, is not looked at one by one."""
+    if isinstance(seeds, range) and seeds and min(seeds[0], seeds[-1]) >= 0 and max(seeds[0], seeds[-1]) <= _MASK:
+        return array("Q", seeds)
+    return array("Q", (seed & _MASK for seed in seeds))
 
 
 def trajectory(

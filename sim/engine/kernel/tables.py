@@ -179,7 +179,8 @@ class _Writer:
 
     def _write_edges(self) -> None:
         h, chart = self.header, self.chart
-        spans = [self._span([w for x, e in pairs for w in (self._fraction(x), e)]) for pairs in self.modifiers]
+        spans = [self._span([w for x, e in pairs for w in (self._fraction(x), *self.coder.peeled(e))])
+                 for pairs in self.modifiers]  # fmt: skip
         table: list[int] = []
         for edge, guard, span in zip(chart.edges, self.guards, spans, strict=True):
             table += self._edge(edge, guard, span)
@@ -211,7 +212,7 @@ class _Writer:
         codes = self.rows.codes
         return [
             edge.region, sum(1 << source for source in edge.sources), edge.target, kind, low, high,
-            self._stream(edge.stream), guard, *modifiers, int(edge.call is not None),
+            self._stream(edge.stream), *self.coder.peeled(guard), *modifiers, int(edge.call is not None),
             -1 if edge.reveals is None else codes[edge.reveals], self._fraction(edge.rate),
             -1 if edge.chance is None else self._fraction(edge.chance),
         ]  # fmt: skip

@@ -6,11 +6,11 @@ A tournament is a row of `s` of twice as many words as there are leaves, a power
 
 from __future__ import annotations
 
-from sim.engine.kernel.compiling import compiled
+from sim.engine.kernel.compiling import merged
 from sim.engine.kernel.facts import Whole
 
 
-@compiled
+@merged
 def enter(s: Whole, tree: int, leaves: int, number: int, minute: int) -> None:
     """Set the minute of one leaf."""
     i = leaves + number
@@ -25,7 +25,7 @@ def enter(s: Whole, tree: int, leaves: int, number: int, minute: int) -> None:
         s[tree + i] = least
 
 
-@compiled
+@merged
 def first(s: Whole, tree: int, leaves: int) -> int:
     """Return the leaf with the least minute; of several, the one with the least number."""
     i, least = 1, s[tree + 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engine.kernel import body, chance, course
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.agenda import least_key, plan, pop
-from sim.engine.kernel.compiling import compiled, inlined, word_at
+from sim.engine.kernel.compiling import compiled, inlined, merged, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds
 
 # --- therapies -------------------------------------------------------------------------------------------------
@@ -279,12 +279,12 @@ def advance(p: Whole, f: Parts, s: Whole, x: Parts, target: int, until: int) -> 
             return
 
 
-@compiled
+@merged
 def _due(p: Whole, s: Whole, x: Parts) -> int:
     return min(least_key(p, s, x) >> at.MINUTE_SHIFT, course.next_due(p, s))
 
 
-@compiled
+@merged
 def _reach(p: Whole, f: Parts, s: Whole, x: Parts, minute: int) -> None:
     body.turn(p, f, s, x)
     before = s[at.BIRTH] + s[at.NOW]
