@@ -101,6 +101,26 @@ def test_a_state_that_only_a_case_opens_in_has_a_way_in(tiny: Path) -> None:
     assert check([tiny]) == ()
 
 
+def test_an_order_that_two_steps_ask_for_from_the_opening_is_worth_a_warning(tiny: Path) -> None:
+    change(tiny / "cases" / "tiny_case.yaml", "do: blood_culture", "do: [blood_culture, ex_perfusion]")
+    (problem,) = check([tiny])
+    assert (problem.severity, problem.code) == ("warning", "one-order-two-steps")
+    assert problem.message == "'ex_perfusion' does one step, and the step 'look' asks for it from the opening as well"
+    change(tiny / "cases" / "tiny_case.yaml", "[blood_culture, ex_perfusion]",
+           "[blood_culture, ex_perfusion]\n    when: {not: {ordered: ex_perfusion}}")  # fmt: skip
+    assert check([tiny]) == ()
+
+
+def test_a_need_that_passes_before_its_window_closes_is_worth_a_warning(tiny: Path) -> None:
+    since = "since: {ordered: gentamicin, first: true, at_least: 4 d"
+    change(tiny / "cases" / "tiny_case.yaml", since, f"{since}, below: 110 h")
+    (problem,) = check([tiny])
+    assert (problem.severity, problem.code) == ("warning", "never-missed")
+    assert problem.source_line.strip() == "within: 1 d"
+    change(tiny / "cases" / "tiny_case.yaml", "below: 110 h", "below: 5 d 1 h")
+    assert check([tiny]) == ()
+
+
 def test_paths_that_hold_nothing_are_problems(tmp_path: Path) -> None:
     problems = check([tmp_path, tmp_path / "absent.yaml"])
     assert {problem.message for problem in problems} == {

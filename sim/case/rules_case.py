@@ -94,6 +94,32 @@ def _windows_are_open(desk: _Desk) -> None:
             desk.error(("pathway", i, "critical"), "critical", f"only a 'must' can be critical, not a '{step.weight}'")
 
 
+def _needs_outlast_windows(desk: _Desk) -> None:
+    """A need that passes before its window closes is never missed: what an author who wrote both hardly meant."""
+    for i, step in enumerate(desk.case.pathway):
+        since = None if step.when is None else step.when.since
+        if since is None or since.below is None or since.below - since.at_least > step.within:
+            continue
+        lasts = spell(max(since.below - since.at_least, 0))
+        message = (
+            f"the step is due for {lasts} and its window is {spell(step.within)}: left undone it counts as not needed"
+        )
+        desk.problems.warning(desk.root.at("pathway", i, "within"), "never-missed", message,
+                              "let 'when' hold for longer than 'within'")  # fmt: skip
+
+
+def _opening_steps_ask_for_orders_of_their_own(desk: _Desk) -> None:
+    """One order does one step: of two steps that are due from the opening, it leaves the other missed."""
+    asked: dict[tuple[str, bool], str] = {}
+    for i, step in enumerate(desk.case.pathway):
+        for order in step.do if step.when is None and step.each is None else ():
+            other = asked.setdefault((order, step.stop), step.id)
+            if other != step.id:
+                message = f"'{order}' does one step, and the step '{other}' asks for it from the opening as well"
+                hint = f"let one of them wait for the other's need: when: {{not: {{ordered: {order}}}}}"
+                desk.problems.warning(desk.root.at("pathway", i, "do"), "one-order-two-steps", message, hint)
+
+
 def _steps_wait_for_steps(desk: _Desk) -> None:
     steps = {step.id: step for step in desk.case.pathway}
     for i, step in enumerate(desk.case.pathway):
@@ -212,6 +238,8 @@ _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _shares_add_up,
     _doses_exist,
     _windows_are_open,
+    _needs_outlast_windows,
+    _opening_steps_ask_for_orders_of_their_own,
     _steps_wait_for_steps,
     _differential_holds_the_truth,
     _checkpoints_come_in_order,
