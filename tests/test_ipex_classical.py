@@ -96,6 +96,17 @@ def test_one_blood_gas_is_gas_and_glucose(library: Library) -> None:
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("in_time", "not_needed")
 
 
+def test_the_first_gas_holds_together(library: Library) -> None:
+    session = Session(library, 3)
+    for move in (PlaceOrder("blood_gas"), Wait(10)):
+        session.apply(move)
+    gas = {
+        m.observable: m.value for event in session.log if isinstance(event, ResultReturned) for m in event.measurements
+    }
+    worked_out = 0.93 * (gas["bicarbonate"] - 24.4 + 14.8 * (gas["ph"] - 7.4))  # Siggaard-Andersen
+    assert gas["base_excess"] == pytest.approx(worked_out, abs=4)
+
+
 def test_neither_gas_nor_glucose_is_to_miss_both(library: Library) -> None:
     session = Session(library, 3)
     session.apply(Finish())

@@ -164,6 +164,10 @@ def test_a_whole_is_told_no_smaller_than_the_parts_beside_it() -> None:
     assert added_up(cells, {"all": 9.9, "b": 1.0, "t": 2.0}) == {"all": 9.9, "b": 1.0, "t": 2.0}
 
 
+def test_a_value_below_zero_is_told_as_it_is() -> None:
+    assert added_up(counted(("base_excess", (), 0)), {"base_excess": -22.0}) == {"base_excess": -22.0}
+
+
 def test_the_true_whole_follows_its_parts_up_even_where_a_state_moves_only_the_parts() -> None:
     library = library_of(gut=region("ill", ill={"observables": {"pulse": {"set": 40}}}))
     whole = library.catalogue.observables["glucose"].model_copy(update={"whole_of": ("pulse",)})

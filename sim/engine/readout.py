@@ -179,10 +179,11 @@ def added_up(observables: Mapping[str, Observable], values: Mapping[str, float])
     told: dict[str, float] = {}
 
     def lifted(name: str) -> float:
-        whole = observables[name]
-        parts = sum(lifted(part) for part in whole.whole_of if part in values)
-        step = 10**whole.decimals
-        told[name] = max(values[name], math.ceil(parts * step - 1e-6) / step)
+        whole, told[name] = observables[name], values[name]
+        parts = [lifted(part) for part in whole.whole_of if part in values]
+        if parts:
+            step = 10**whole.decimals
+            told[name] = max(values[name], math.ceil(sum(parts) * step - 1e-6) / step)
         return told[name]
 
     for name in values:
