@@ -5,7 +5,6 @@ One command a line in, plain ASCII lines out; no colour, no cursor movement. The
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from sim.conclusion import await_review, conclude, told_of
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
+from sim.stated import Unread, stated
 from sim.wording import clean, command, to_ascii
 
 PROMPT: Final = "> "
@@ -134,12 +134,14 @@ class PlainGame:
 
     # --- moves ---------------------------------------------------------------------------------------------
 
-    def _play(self, move: Move) -> None:
+    def _play(self, move: Move, first: Iterable[str] = ()) -> None:
+        """Play a move and tell what came of it; `first` is said before that, once the move is accepted."""
         try:
             events = self._recorded.play(move)
         except IllegalMove as refusal:
             self._say([f"That cannot be done: {refusal}."])
             return
+        self._say(first)
         self._say(lines.told(self._library, events))
         if not self._recorded.session.ended:
             self._say([lines.situation(self._snapshot())])
@@ -236,19 +238,14 @@ class PlainGame:
             self._say(["Say what you think it is, in per cent, for example: dd " + f"{offered[0].id} 60", "Offered:"])
             self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in offered)
             return
-        given: list[tuple[str, float]] = []
-        for name, value in re.findall(r"([^\d%,]+?)[\s:=]*(\d{1,3}(?:\.\d+)?)\s*%?[\s,]*", text):
-            known = find_diagnosis(self._library.catalogue, name.strip())
-            if known is None:
-                self._say([f"No diagnosis is called {name.strip()!r}; 'dd' alone lists those offered."])
-                return
-            given.append((known, round(float(value) / 100, 6)))
-        if given:
-            if before := self._snapshot().differential:
-                self._say([f"This replaces all you stated before: {lines.differential(self._library, before)}."])
-            self._play(StateDifferential(tuple(given)))
-        else:
-            self._say(["Give each diagnosis a percentage, for example: dd " + f"{offered[0].id} 60"])
+        try:
+            given = stated(text, partial(find_diagnosis, self._library.catalogue))
+        except Unread as problem:
+            self._say([str(problem)])
+            return
+        before = self._snapshot().differential
+        replaced = f"This replaces all you stated before: {lines.differential(self._library, before)}."
+        self._play(StateDifferential(given), [replaced] if before else [])
 
     def _finish(self, _: str) -> None:
         self._offer("Hand over? Nothing more can be ordered, what runs goes on, and time passes to the end.",

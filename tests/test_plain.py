@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 
 import pytest
 
+from sim.case.library import load
 from sim.case.model import Library
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.search import find_diagnosis
 from sim.plain import PROMPT, play_plain
 from sim.recorded import RecordedSession, begin, resume
+from sim.stated import Unread, stated
 from sim.store import Store
 
 
@@ -132,6 +136,11 @@ def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
         ("dd dragon pox 60", "No diagnosis is called 'dragon pox'; 'dd' alone lists those offered."),
         ("dd meadow_fever 80 viral_illness 60", "That cannot be done: the probabilities add up to more than 100%."),
         ("dd meadow_fever", "Give each diagnosis a percentage"),
+        ("dd meadow_fever 60 viral_illness", "Give each diagnosis a percentage"),
+        ("dd meadow_fever 200", "Give each diagnosis a percentage between 0 and 100."),
+        ("dd meadow_fever -5", "Give each diagnosis a percentage between 0 and 100."),
+        ("dd meadow_fever 5 meadow_fever 6", "Name each diagnosis once."),
+        ("dd b12 lack 5", "No diagnosis is called 'b12 lack'"),
         ("xyzzyplugh", "No order is like 'xyzzyplugh'."),
         ("order", "No order is like ''."),
         ("hint", "Hints are for tutor mode."),
@@ -224,6 +233,40 @@ def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(store: Stor
 def test_a_second_differential_says_that_it_replaces_the_first(game: RecordedSession) -> None:
     *_, second, _ = play(game, "dd meadow_fever 60", "dd viral_illness 20")
     assert "This replaces all you stated before: Meadow fever 60%." in second
+
+
+@pytest.mark.parametrize("refused", ["dd meadow_fever 40 viral_illness 200", "dd meadow_fever 80 viral_illness 60"])
+def test_a_differential_that_is_refused_replaces_nothing(game: RecordedSession, refused: str) -> None:
+    *_, second, _ = play(game, "dd meadow_fever 60", refused)
+    assert "replaces" not in second
+    assert game.session.snapshot().differential == (("meadow_fever", 0.6),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "move"),
+    [
+        ("cd25_deficiency 5", (("cd25_deficiency", 0.05),)),
+        ("il2ra 5, CD25_deficiency", None),
+        ("cd25 5 il-10 receptor deficiency 10 %", (("cd25_deficiency", 0.05), ("veo_ibd", 0.1))),
+        ("type 1 diabetes 30 ipex 20", (("type1_diabetes", 0.3), ("ipex", 0.2))),
+        ("autoimmune polyendocrine syndrome type 1: 7%", (("apeced", 0.07),)),
+        ("STAT5B deficiency=12.5; T1D 3", (("stat5b_deficiency", 0.125), ("type1_diabetes", 0.03))),
+    ],
+)
+def test_the_name_of_a_diagnosis_may_hold_digits(typed: str, move: tuple[tuple[str, float], ...] | None) -> None:
+    find = partial(find_diagnosis, load("ipex_classical").catalogue)
+    if move is None:
+        with pytest.raises(Unread, match="Give each diagnosis"):
+            stated(typed, find)
+    else:
+        assert stated(typed, find) == move
+
+
+def test_a_line_of_numbers_is_answered_soon() -> None:
+    tried: list[str] = []
+    with pytest.raises(Unread):
+        stated("a 1 " * 125, lambda text: tried.append(text))
+    assert len(tried) < 2000
 
 
 def test_what_fits_best_is_number_one(store: Store, tiny: Library) -> None:
