@@ -6,11 +6,15 @@ while it is due, after `not_before`; an order placed earlier counts where it sti
 `scoring.moments.stands`). Once a window has gone by undone, whatever follows is late at best. The orders are aligned
 to the steps so that the total credit is the greatest possible, each order used once; of equals, the step that comes
 first is kept.
+
+An act that was right for two reasons is not blamed for one of them: a step left undone or late shares the order of
+one that fell due at another minute, if the order was placed while the step was due and in its window, or started a
+therapy that still ran when the step fell due. Steps that fall due together and ask for the same want it done twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -74,8 +78,10 @@ def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
     ranks = [event.at for event in log]
     matched = align_by_gain(order, matches, ranks).matched
     used = {event for event in matched if event is not None}
+    shared = _shared(candidates, matched, order, ranks)
     items = []
-    for step, need, events, event in zip(steps, needs, candidates, matched, strict=True):
+    for number, (step, need, events) in enumerate(zip(steps, needs, candidates, strict=True)):
+        event = shared.get(number, matched[number])
         if event is None:
             item = _undone(step, need, {e: c for e, c in events.items() if e not in used}, log)
             used.update(() if item.event is None else (item.event,))
@@ -84,6 +90,42 @@ def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
             item = PathwayItem(step.id, step.weight, done.verdict, log[event].at, event, done.due)
         items.append(item)
     return tuple(items)
+
+
+def _shared(
+    candidates: Sequence[Mapping[int, Candidate]], matched: Sequence[int | None], order: PartialOrder,
+    ranks: Sequence[int],
+) -> dict[int, int]:  # fmt: skip
+    """Return for steps left undone or late the order of another step that does them in time as well, the first such.
+
+    What comes before a step must not have been done after that order, nor what comes after it before.
+    """
+    found: dict[int, int] = {}
+    used = {event: candidates[step][event].due for step, event in enumerate(matched) if event is not None}
+    for number, events in enumerate(candidates):
+        own = matched[number]
+        if own is not None and events[own].verdict == "in_time":
+            continue
+        for event, done in sorted(events.items()):
+            right_twice = done.shareable and used.get(event, done.due) != done.due
+            if right_twice and _fits_in(number, event, {**dict(enumerate(matched)), **found}, order, ranks):
+                found[number] = event
+                break
+    return found
+
+
+def _fits_in(
+    number: int, event: int, at: Mapping[int, int | None], order: PartialOrder, ranks: Sequence[int]
+) -> bool:  # fmt: skip
+    """Whether a step done by this order keeps to the order of the steps."""
+    for other, done in at.items():
+        if done is None or other == number:
+            continue
+        if other in order.ancestors[number] and ranks[done] > ranks[event]:
+            return False
+        if number in order.ancestors[other] and ranks[done] < ranks[event]:
+            return False
+    return True
 
 
 def due_spells(library: Library, log: Log) -> list[tuple[Spell, ...]]:
@@ -124,6 +166,8 @@ class Candidate:
 
     verdict: Verdict
     due: int
+    shareable: bool = False
+    """Whether the step is done by it though it does another step."""
 
 
 def _candidates(
@@ -138,15 +182,24 @@ def _candidates(
         if not (step.stop or step.not_before or step.changes_what_runs):
             early = stands(library, log, step.do, due)
             if early is not None:
-                found.setdefault(early, Candidate("late" if late else "in_time", due))
+                found.setdefault(
+                    early, Candidate("late" if late else "in_time", due, not late and _goes_on(library, log, early))
+                )
         for index in done:
             at = log[index].at
             over = spell.until is not None and index > spell.until.event
             if due + step.not_before <= at <= due + LATE_FACTOR * step.within and not over:
                 in_time = at <= due + step.within and not late
-                found.setdefault(index, Candidate("in_time" if in_time else "late", due))
+                found.setdefault(index, Candidate("in_time" if in_time else "late", due, in_time))
         late = late or _let_go_by(step, spell, log)
     return found
+
+
+def _goes_on(library: Library, log: Log, index: int) -> bool:
+    """Whether an order started what runs until it is stopped: what ends of itself would have to be given again."""
+    event = log[index]
+    order = library.catalogue.orders.get(getattr(event, "order", getattr(event, "therapy", "")))
+    return order is not None and order.starts_therapy and order.lasts is None
 
 
 def _acts(log: Log) -> dict[tuple[str, bool], list[int]]:

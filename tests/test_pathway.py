@@ -167,6 +167,42 @@ def test_one_order_fulfils_one_step() -> None:
     assert verdicts(steps, placed(5, "sugar"), placed(6, "sugar", 2)) == ["in_time", "in_time"]
 
 
+CALLED = Condition(told="fits")
+
+
+def called(at: int) -> Event:
+    return Called(at, "He fits.", "fits")
+
+
+def test_an_order_in_two_windows_that_opened_apart_is_not_missed_in_either() -> None:
+    steps = [step("call", "fluids", when=CALLED), step("first", "fluids")]
+    found = judged(steps, called(7), placed(12, "fluids"), started(12, "fluids"))
+    assert [(item.verdict, item.event) for item in found] == [("in_time", 2), ("in_time", 2)]
+    assert verdicts(steps, called(7), placed(75, "fluids"), started(75, "fluids")) == ["late", "missed"]
+
+
+def test_a_therapy_that_runs_on_does_a_later_step_too_and_what_ends_of_itself_does_not() -> None:
+    def found(order: str) -> list[str]:
+        steps = [step("first", order), step("again", order, when=CALLED)]
+        return verdicts(steps, placed(5, order), started(5, order), called(20))
+
+    assert found("fluids") == ["in_time", "in_time"]
+    assert sorted(found("bolus")) == ["in_time", "missed"]
+
+
+def test_a_result_on_its_way_does_no_second_step() -> None:
+    steps = [step("first", "gene"), step("again", "gene", when=CALLED)]
+    assert sorted(verdicts(steps, placed(5, "gene"), called(20))) == ["in_time", "missed"]
+
+
+def test_a_shared_order_keeps_to_the_order_of_the_steps() -> None:
+    steps = [step("call", "fluids", when=CALLED), step("look", "look"), step("first", "fluids", after="look")]
+    late_look = (called(7), placed(12, "fluids"), started(12, "fluids"), placed(20, "look", 2))
+    assert "missed" in verdicts(steps, *late_look) or "out_of_order" in verdicts(steps, *late_look)
+    early_look = (placed(2, "look"), called(7), placed(12, "fluids", 2), started(12, "fluids"))
+    assert verdicts(steps, *early_look) == ["in_time", "in_time", "in_time"]
+
+
 def test_one_order_out_of_order_serves_one_step_too() -> None:
     steps = [step("a", "sugar"), step("b", "gene", after="a"), step("c", "gene", after="a")]
     found = verdicts(steps, placed(5, "gene"), placed(9, "sugar", 2))
