@@ -87,6 +87,24 @@ async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[in
 
 
 @SIZES
+async def test_the_titles_count_what_may_be_out_of_view(classical: Library, size: tuple[int, int]) -> None:
+    async with ward(classical, size, seed=3) as (pilot, screen):
+        running = len(screen.now.running)
+        screen.act(PlaceOrder("oxygen"), PlaceOrder("nil_by_mouth"), PlaceOrder("fbc"), PlaceOrder("crp"))
+        screen.basket = (PlaceOrder("lft"), PlaceOrder("magnesium"))
+        await pilot.pause()
+        assert len(screen.now.running) > running
+        page = painted(pilot.app)
+        assert f"Running ({len(screen.now.running)})" in page
+        assert f"Awaited ({len(screen.now.pending)})" in page
+        assert "Basket (2)" in page
+        await press(pilot, "ctrl+z", "ctrl+z")
+        page = painted(pilot.app)
+        assert "Basket" in page
+        assert "Basket (" not in page
+
+
+@SIZES
 async def test_the_monitor_gives_its_units_and_the_day_stands_apart_from_the_sign(
     tiny: Library, size: tuple[int, int]
 ) -> None:

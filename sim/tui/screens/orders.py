@@ -82,7 +82,6 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def on_mount(self) -> None:
         """Show everything there is, by heading."""
-        self.query_one("#palette-basket").border_title = "Basket"
         self._renew()
 
     # --- the list ----------------------------------------------------------------------------------------

@@ -102,13 +102,7 @@ class Ward(Screen[None]):
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
-        for id, title in (
-            ("#monitor", "Monitor"),
-            ("#running", "Running"),
-            ("#pending", "Awaited"),
-            ("#basket", "Basket"),
-            ("#feed", "Just now"),
-        ):
+        for id, title in (("#monitor", "Monitor"), ("#feed", "Just now")):
             self.query_one(id).border_title = title
         self.query_one("#monitor").styles.height = len(self.play.library.case.monitor) + 2
         self._turn_to(0)

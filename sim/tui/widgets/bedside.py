@@ -78,6 +78,11 @@ def labelled(left: str, right: str, width: int) -> list[Row]:
     return [*(((line, ""),) for line in indented[:-1]), spread(indented[-1], right, width, "", "muted")]
 
 
+def counted(title: str, count: int) -> str:
+    """Return a pane's title with how many it holds, since not all of them may be in view; no count of nothing."""
+    return f"{title} ({count})" if count else title
+
+
 class Monitor(Pane):
     """The vital signs: value, flag, reference range, unit, trend."""
 
@@ -119,6 +124,11 @@ SHORTEST_TREND: Final = 3
 class RunningPane(Pane):
     """The therapies that run."""
 
+    def watch_snapshot(self) -> None:
+        """Redraw for the new snapshot, and say in the title how many run."""
+        self.border_title = counted("Running", len(self.snapshot.running) if self.snapshot is not None else 0)
+        super().watch_snapshot()
+
     def rows(self, width: int) -> list[Row]:
         """Return what runs, the newest first; a dose is never cut."""
         s = self.snapshot
@@ -135,6 +145,11 @@ class RunningPane(Pane):
 
 class PendingPane(Pane):
     """The results on their way, the next one first."""
+
+    def watch_snapshot(self) -> None:
+        """Redraw for the new snapshot, and say in the title how many are awaited."""
+        self.border_title = counted("Awaited", len(self.snapshot.pending) if self.snapshot is not None else 0)
+        super().watch_snapshot()
 
     def rows(self, width: int) -> list[Row]:
         """Return a line for each awaited result."""
@@ -176,6 +191,7 @@ class BasketPane(Lines):
 
     def watch_basket(self) -> None:
         """Redraw for the new basket."""
+        self.border_title = counted("Basket", len(self.basket))
         self.cursor = max(0, min(self.cursor, len(self.basket) - 1))
         self.redraw()
 
