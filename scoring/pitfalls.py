@@ -68,6 +68,6 @@ def _price(library: Library, log: Log, name: str, since: int) -> Price:
         and event.transition is not None
         and event.at >= since
     ]
-    fired = next((event.at for event in reached if event.transition == transition_id), None)
+    fired = next((event.at for event in reached if event.transition == name), None)
     otherwise = reached[0].at if reached and fired is None else None
     return Price(name, region.states[target].name, fired, otherwise)

@@ -199,7 +199,7 @@ def test_an_order_is_worth_what_the_true_state_just_before_it_makes_it() -> None
     events = [
         StateEntered(0, "sugar", "high", None),
         placed(5, "insulin"),
-        StateEntered(9, "sugar", "fine", "treated"),
+        StateEntered(9, "sugar", "fine", "sugar.treated"),
         placed(9, "insulin", 2),
         placed(9, "fluids", 3),
     ]

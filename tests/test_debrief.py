@@ -84,7 +84,7 @@ def test_why_the_case_ended_is_said() -> None:
     assert told(lib, log(end=DAY)).ended == "The case ran to its end: 1 d of the patient's life."
     over = CaseEnded(DAY, "horizon", "home", 1.0, handed_over=True)
     assert "after you had handed over" in told(lib, (opened(), over)).ended
-    died = (opened(), StateEntered(90, "life", "died", "dies"), ended(90, "outcome", utility=0.0))
+    died = (opened(), StateEntered(90, "life", "died", "life.dies"), ended(90, "outcome", utility=0.0))
     assert told(lib, died).ended == "The case ended at 1 h 30 min: Died."
     assert told(lib, (opened(), ended(0, "outcome"))).ended == "The case ended at the opening: the disease decided."
 
@@ -166,7 +166,7 @@ def test_a_step_done_before_it_fell_due_says_so() -> None:
 def poisoned(**more: Any) -> Debrief:
     drop = pitfall("drop", "major", TWICE, ("sugar.harmed", "life.dies"))
     events = [StateEntered(0, "sugar", "fine", None), placed(1, "poison"), placed(2, "poison", 2)]
-    return built(*events, StateEntered(90, "sugar", "high", "harmed"), pitfalls=[drop], **more)
+    return built(*events, StateEntered(90, "sugar", "high", "sugar.harmed"), pitfalls=[drop], **more)
 
 
 def test_a_mistake_is_told_with_what_followed_in_this_patient() -> None:
@@ -181,7 +181,7 @@ def test_a_mistake_is_told_with_what_followed_in_this_patient() -> None:
 
 def test_a_state_reached_by_another_way_is_not_laid_to_the_mistake() -> None:
     drop = pitfall("drop", "minor", TWICE, ("life.dies", "life.dies"))
-    events = [placed(1, "poison"), placed(2, "poison", 2), StateEntered(90, "life", "died", "otherwise")]
+    events = [placed(1, "poison"), placed(2, "poison", 2), StateEntered(90, "life", "died", "life.otherwise")]
     found = built(*events, pitfalls=[drop])
     assert found.mistakes[0].prices[0].otherwise == 90
     text = to_text(found)
@@ -275,11 +275,11 @@ def test_a_diagnosis_unknown_to_the_catalogue_is_spelled_from_its_id() -> None:
 
 def test_the_true_course_is_told_by_the_names_of_its_states() -> None:
     found = built(StateEntered(0, "sugar", "high", None), StateEntered(0, "life", "alive", None),
-                  StateEntered(240, "sugar", "fine", "treated"))  # fmt: skip
+                  StateEntered(240, "sugar", "fine", "sugar.treated"))  # fmt: skip
     sugar, life = found.course
     assert [(p.at, p.state, p.transition) for p in sugar.passages] == [
         (0, "Sugar too high", None),
-        (240, "Sugar as it should be", "treated"),
+        (240, "Sugar as it should be", "sugar.treated"),
     ]
     text = to_text(found)
     assert "Sugar: Sugar too high (opening), then Sugar as it should be (4 h)" in text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scoring.assessment import Assessment, assess
+from scoring.debrief import debrief
 from scoring.pitfalls import find_pitfalls
 from sim.case.library import load
 from sim.case.model import Kind, Library, Step
@@ -27,6 +28,7 @@ from sim.engine.log import (
     Log,
     OrderPlaced,
     ResultReturned,
+    StateEntered,
     TherapyStopped,
 )
 from sim.engine.policy import following, play
@@ -86,6 +88,20 @@ def test_the_whole_case_can_be_shown_as_a_table(library: Library) -> None:
     shown = "\n".join(table(library))
     assert all(step.id in shown for step in library.case.pathway)
     assert all(pitfall.id in shown for pitfall in library.case.pitfalls)
+
+
+def test_what_a_pitfall_set_off_is_told_as_its_consequence(library: Library) -> None:
+    session = Session(library, 3)
+    session.apply(Finish())
+    told = {
+        price.transition: price
+        for m in debrief(library, session.log, judge(session)).mistakes
+        for price in m.prices
+        if m.id == "no_antibiotic"
+    }
+    fired = {event.transition: event.at for event in session.log if isinstance(event, StateEntered)}
+    for name in ("infection.turns_septic", "life.sepsis_kills"):
+        assert (told[name].at, told[name].otherwise) == (fired[name], None)
 
 
 def test_one_blood_gas_is_gas_and_glucose(library: Library) -> None:

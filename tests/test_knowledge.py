@@ -154,7 +154,7 @@ def test_a_drug_level_follows_from_the_dose_and_the_true_state_and_is_zero_while
     assert facts.holds(Condition(level=Level(therapy="insulin", below=0.1)), 0, truth=True)
     facts.take(started(1, "insulin", "high"))
     assert not facts.holds(high, 1, truth=True)
-    facts.take(StateEntered(2, "sugar", "fine", "treated"))
+    facts.take(StateEntered(2, "sugar", "fine", "sugar.treated"))
     assert facts.holds(high, 2, truth=True)
     with pytest.raises(ValueError, match="'level' asks for the true state"):
         facts.holds(high, 2)

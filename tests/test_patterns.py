@@ -85,7 +85,7 @@ def test_before_with_known_waits_for_the_result() -> None:
 
 def test_before_counts_only_while_its_condition_holds() -> None:
     pattern = Pattern(before=Before(order="insulin", first="fluids", when=Condition(in_={"sugar": "high"})))
-    events = [StateEntered(0, "sugar", "high", None), StateEntered(20, "sugar", "fine", "treated")]
+    events = [StateEntered(0, "sugar", "high", None), StateEntered(20, "sugar", "fine", "sugar.treated")]
     assert moment(pattern, *events, placed(21, "insulin")) is None
     assert moment(pattern, events[0], placed(19, "insulin"), events[1]) == (19, 2)
 
@@ -208,7 +208,7 @@ def test_first_true_sees_the_true_state_and_the_passing_of_time() -> None:
     pattern = Pattern(first_true=Condition(in_={"sugar": "high"}, since=Since(ordered="sugar", at_least="2 h")))
     entered = StateEntered(0, "sugar", "high", None)
     assert moment(pattern, entered, placed(5, "sugar")) == (125, 2)
-    assert moment(pattern, entered, placed(5, "sugar"), StateEntered(125, "sugar", "fine", "treated")) is None
+    assert moment(pattern, entered, placed(5, "sugar"), StateEntered(125, "sugar", "fine", "sugar.treated")) is None
 
 
 # --- combinations -------------------------------------------------------------------------------------------
@@ -249,7 +249,11 @@ def test_pitfalls_are_found_in_the_order_of_time() -> None:
 def test_the_price_is_the_first_firing_after_the_mistake() -> None:
     drop = pitfall("drop", "major", SUGAR, ("sugar.harmed", "life.dies"))
     lib = library(pitfalls=[drop])
-    events = [StateEntered(0, "sugar", "high", "harmed"), *TWICE[:2], StateEntered(HOUR, "sugar", "high", "harmed")]
+    events = [
+        StateEntered(0, "sugar", "high", "sugar.harmed"),
+        *TWICE[:2],
+        StateEntered(HOUR, "sugar", "high", "sugar.harmed"),
+    ]
     played = log(*events)
     (item,) = find_pitfalls(lib, played)
     assert prices(lib, played, drop, item) == (
@@ -261,7 +265,7 @@ def test_the_price_is_the_first_firing_after_the_mistake() -> None:
 def test_the_price_of_a_delay_counts_from_when_the_delay_began() -> None:
     slow = pitfall("slow", "major", ABSENT_SINCE)
     lib = library(pitfalls=[slow])
-    played = log(Called(30, "He fits.", "fits"), StateEntered(50, "sugar", "high", "harmed"))
+    played = log(Called(30, "He fits.", "fits"), StateEntered(50, "sugar", "high", "sugar.harmed"))
     (item,) = find_pitfalls(lib, played)
     assert item.at == 90
     assert prices(lib, played, slow, item)[0].at == 50

@@ -63,12 +63,12 @@ def toy_log() -> Log:
         result(11, "sugar", number=1, glucose=22.0),
         placed(30, "insulin", 2, "low"),
         TherapyStarted(30, 2, "insulin", "low"),
-        StateEntered(2 * HOUR, "sugar", "fine", "treated"),
+        StateEntered(2 * HOUR, "sugar", "fine", "sugar.treated"),
         DifferentialStated(HOUR * 3, (("aa", 0.6), ("bb", 0.3))),
         placed(DAY, "poison", 3),
         placed(DAY + 1, "poison", 4),
         stopped(2 * DAY, "insulin"),
-        StateEntered(3 * DAY, "sugar", "high", "harmed"),
+        StateEntered(3 * DAY, "sugar", "high", "sugar.harmed"),
     )
 
 

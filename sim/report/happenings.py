@@ -49,8 +49,7 @@ def happenings(library: Library, log: Log) -> tuple[Happening, ...]:
 
 def _happening(library: Library, index: int, event: Event) -> Happening:
     kind, text = _patient(library, event) or _ward(library, event) or _learner(library, event)
-    moved = isinstance(event, StateEntered) and event.transition is not None
-    transition = f"{event.region}.{event.transition}" if moved and isinstance(event, StateEntered) else None
+    transition = event.transition if isinstance(event, StateEntered) else None
     return Happening(index, event.at, kind, text, event.hidden, transition)
 
 
