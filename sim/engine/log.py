@@ -121,7 +121,7 @@ class EffectEnded:
 
 @dataclass(frozen=True, slots=True)
 class StateEntered:
-    """A region of the disease entered a state; `transition` is None for where it began."""
+    """A region of the disease entered a state by `transition` (`region.transition`); None for where it began."""
 
     hidden: ClassVar[bool] = True
     at: int
