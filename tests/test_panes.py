@@ -14,6 +14,7 @@ from sim.tui.app import ScurfyApp
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.widgets.chart import told_rows
 from sim.tui.widgets.lines import Lines, Row
+from sim.tui.widgets.results import Results
 from terminal import NARROW, WIDE, painted, press, ward
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -84,6 +85,24 @@ async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[in
         shown = [line for line in painted(app).split("\n") if "K 7.1" in line]  # type: ignore[arg-type]
         assert shown
         assert all("K 7.1 ▲H!" in line for line in shown)
+
+
+@SIZES
+async def test_no_name_of_a_result_is_cut(classical: Library, size: tuple[int, int]) -> None:
+    asked = ("blood_gas", "ketones", "thyroid_function", "tpo_antibodies", "ex_perfusion", "tsdr", "urine_protein")
+    async with ward(classical, size, seed=3) as (pilot, screen):
+        for again in range(2):
+            screen.act(*(PlaceOrder(order) for order in asked), Wait(120 + again, "time"))
+        await pilot.pause()
+        if isinstance(pilot.app.screen, DifferentialDialog):
+            await press(pilot, "escape")
+        await press(pilot, "2")
+        results = screen.query_one(Results)
+        assert any(len(readings) > 1 for readings in screen.records.results.values())
+        names = [classical.catalogue.observables[o].name for o in screen.records.results]
+        assert "…" not in results.text
+        assert all(word in results.text for name in names for word in name.split())
+        assert {"Carbon dioxide tension", "Capillary refill time"} <= {n for n in names if n in results.text}
 
 
 @SIZES

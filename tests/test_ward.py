@@ -26,8 +26,9 @@ from sim.tui.screens.small import TooSmall
 from sim.tui.screens.ward import Ward
 from sim.tui.widgets.bedside import BasketPane, Monitor, RunningPane
 from sim.tui.widgets.braille import Canvas, sparkline
-from sim.tui.widgets.chart import Feed, Results, Timeline, Trends
+from sim.tui.widgets.chart import Feed, Timeline, Trends
 from sim.tui.widgets.lines import Lines, Row
+from sim.tui.widgets.results import Results
 from sim.tui.wording import flag, fold, plain, shorten
 from terminal import NARROW, WIDE, painted, press, ward
 

@@ -28,8 +28,9 @@ from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
 from sim.tui.telling import named
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
-from sim.tui.widgets.chart import Feed, Results, StatedDifferentials, Timeline, Trends
+from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
+from sim.tui.widgets.results import Results
 from sim.wording import clean, clock
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The chart: timeline, results, trends, the differentials stated so far, and the feed of what just happened."""
+"""The chart: timeline, trends, the differentials stated so far, and the feed of what just happened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from sim.case.model import Kind, Library
+from sim.case.model import Library
 from sim.engine.log import Event
 from sim.lines import offered
 from sim.tui.records import Reading, Records
@@ -17,10 +17,10 @@ from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.wording import flag, fold, shorten
-from sim.wording import clock, number, reference
+from sim.wording import clock, number
 
 
-def _stamp(minute: int) -> str:
+def stamp_of(minute: int) -> str:
     """A time as it stands before a text: always with a space after it, however many days have passed."""
     return f"{clock(minute):<12} "
 
@@ -30,7 +30,7 @@ def told_rows(event: Event, library: Library, width: int) -> list[Row]:
     told = tell(event, library)
     if told is None:
         return []
-    stamp = _stamp(told.at)
+    stamp = stamp_of(told.at)
     texts = fold(told.text, max(10, width - len(stamp) - 2))
     first: Row = ((stamp, "muted"), (f"{told.sign} ", told.role), (texts[0], told.role))
     return [first, *(((" " * (len(stamp) + 2), ""), (text, told.role)) for text in texts[1:])]
@@ -77,75 +77,6 @@ class Feed(Lines):
         urgent = [e for e in self.events if (t := tell(e, self.library)) is not None and t.sign in "!x"]
         rest = [e for e in self.events if e not in urgent]
         return [row for event in (*urgent, *rest) for row in told_rows(event, self.library, width)]
-
-
-class Results(Pane):
-    """Numbers with reference ranges and flags, latest and earlier ones side by side; then the reports."""
-
-    def rows(self, width: int) -> list[Row]:
-        """Return the table and the reports."""
-        numbers = self._table(width)
-        reports = self._reports(width)
-        if not numbers and not reports:
-            return [(("No result yet. Order something (o), ask (h) or examine (e).", "muted"),)]
-        gap: list[Row] = [((" ", ""),)] if numbers and reports else []
-        return [*numbers, *gap, *reports]
-
-    def _table(self, width: int) -> list[Row]:
-        results = self.records.results
-        if not results:
-            return []
-        name_width = max(12, min(32, width - 52))
-        earlier = max(1, (width - name_width - 44) // 8)
-        head = f"{'':<{name_width}} {'Latest':>7} {'':<4}{'Reference':<11}{'Unit':<9}{'When':<10}Earlier"
-        rows: list[Row] = [((shorten(head, width), "heading"),)]
-        for title, names in self._groups():
-            rows.append(((title, "muted"),))
-            rows.extend(self._line(name, results[name], name_width, earlier) for name in names)
-        return rows
-
-    def _groups(self) -> list[tuple[str, list[str]]]:
-        """The observables with results under the heading of the order that reported them last."""
-        names = self.library.catalogue.observables
-        groups: dict[str, list[str]] = {}
-        for observable in sorted(self.records.results, key=lambda o: names[o].name):
-            order = self.records.reported_by[observable]
-            groups.setdefault(self.library.catalogue.orders[order].group, []).append(observable)
-        return sorted(groups.items())
-
-    def _line(self, name: str, readings: list[Reading], name_width: int, earlier: int) -> Row:
-        observable = self.library.catalogue.observables[name]
-        latest = readings[-1]
-        sign, role = flag(latest.value, latest.low, latest.high, observable)
-        before = [number(r.value, observable.decimals) for r in reversed(readings[:-1])][:earlier]
-        return (
-            (f"{shorten(observable.name, name_width):<{name_width}} ", ""),
-            (f"{number(latest.value, observable.decimals):>7} ", role or "strong"),
-            (f"{sign:<4}", role),
-            (f"{reference(latest.low, latest.high, observable.decimals):<11}", "muted"),
-            (f"{shorten(observable.unit, 8):<9}", "muted"),
-            (f"{clock(latest.at).removeprefix('Day '):<10}", "muted"),
-            (" ".join(f"{b:>7}" for b in before), ""),
-        )
-
-    def _reports(self, width: int) -> list[Row]:
-        rows: list[Row] = []
-        groups = (
-            ("Reports", (Kind.INVESTIGATION, Kind.PROCEDURE, Kind.CONSULT, Kind.THERAPY, Kind.DISPOSITION)),
-            ("Examination", (Kind.EXAMINATION,)),
-            ("History", (Kind.HISTORY,)),
-        )
-        for title, kinds in groups:
-            reports = self.records.reports_of(*kinds)
-            if reports:
-                rows.append(((title, "heading"),))
-            for report in reports:
-                name = self.library.catalogue.orders[report.order].name
-                stamp = _stamp(report.at)
-                lines = fold(f"{name}: {report.text}", max(10, width - len(stamp)))
-                rows.append(((stamp, "muted"), (lines[0], "")))
-                rows.extend(((" " * len(stamp), ""), (line, "")) for line in lines[1:])
-        return rows
 
 
 class Trends(Pane):
