@@ -120,18 +120,23 @@ def differential(library: Library, probabilities: Iterable[tuple[str, float]]) -
 
 _UNIT_WORDS: Final = {
     "m": "min",
+    "minute": "min",
     "hr": "h",
     "hour": "h",
     "day": "d",
     "w": "wk",
     "week": "wk",
     "month": "mo",
+    "yr": "y",
     "year": "y",
 }
 
 
 def span_typed(text: str) -> str:
-    """Return a time as people type it (`1h`, `2 hours`, `1d 6h`) in the words cases use (`1 h`); else as it is."""
+    """Return a time as people type it (`1h`, `2 hours`, `1d 6h`) in the words cases use (`1 h`); else as it is.
+
+    `m` is minutes, as people mean who type it at a bedside; months are `mo`.
+    """
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.lower(), re.ASCII)
     if not parts or re.sub(r"[\d.a-z\s]", "", text.lower()):
         return text

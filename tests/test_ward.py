@@ -255,6 +255,11 @@ async def test_a_running_therapy_is_stopped_from_a_list(tiny: Library) -> None:
     async with ward(tiny) as (pilot, screen):
         assert "Paracetamol" in screen.query_one(RunningPane).text
         await press(pilot, "s", "enter")
+        assert "Stop Paracetamol" in painted(pilot.app)
+        await press(pilot, "n")
+        assert pilot.app.screen is screen
+        assert len(now(screen).running) == 1, "nothing is stopped before it is confirmed"
+        await press(pilot, "s", "enter", "y")
         assert now(screen).running == ()
         assert "Nothing runs." in screen.query_one(RunningPane).text
 
@@ -282,6 +287,13 @@ async def test_the_clock_runs_for_what_was_typed_or_chosen(tiny: Library) -> Non
         await press(pilot, "w", "up", "up", "enter")
         assert now(screen).now == 25
         assert "Day 1 00:25" in painted(pilot.app)
+
+
+@pytest.mark.parametrize("typed", ["20 m", "20m", "20 MIN", "20 minutes"])
+async def test_minutes_are_taken_as_people_type_them(tiny: Library, typed: str) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "w", *("space" if c == " " else c for c in typed), "enter")
+        assert now(screen).now == 20
 
 
 async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: Library) -> None:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
+from sim.lines import span_typed
 from sim.tui.wording import plain
 
 UNATTENDED = 720
@@ -160,7 +161,7 @@ class WaitDialog(ModalScreen[Wait | None]):
             self.query_one(OptionList).action_select()
             return
         try:
-            minutes = minutes_of(text)
+            minutes = minutes_of(span_typed(text))
         except ValueError:
             self._say_how(f"{text!r} is not a time. Write 30 min, 6 h, 4 d, 3 wk or 6 mo.")
             return

@@ -235,7 +235,7 @@ class Ward(Screen[None]):
 
     @work(exclusive=True, group="dialog")
     async def action_stop(self) -> None:
-        """Choose a running therapy and stop it."""
+        """Choose a running therapy and stop it, once confirmed."""
         running = self.now.running
         if not running:
             self._say("Nothing runs that could be stopped.")
@@ -243,7 +243,10 @@ class Ward(Screen[None]):
         orders = self.play.library.catalogue.orders
         choices = [(r.therapy, named(orders[r.therapy].name, r.dose)) for r in running]
         chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
-        if chosen is not None:
+        if chosen is None:
+            return
+        text = f"{dict(choices)[chosen]} ends now; its effect wears off in its own time."
+        if await self.app.push_screen_wait(Confirm(f"Stop {orders[chosen].name}?", text)):
             self.act(StopTherapy(chosen))
 
     # --- time --------------------------------------------------------------------------------------------
