@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TextIO
 
 from sim.recall import GRADED, Asked, Grade, answer, grounds
@@ -15,6 +15,10 @@ _MEANING: Final = {"again": "not known", "hard": "known with effort", "good": "k
 
 class Leaving(Exception):
     """The learner leaves, or the input ends."""
+
+
+class LeavingUngraded(Leaving):
+    """The learner leaves after an answer, before its grade: it is not stored."""
 
 
 class _Round:
@@ -36,7 +40,10 @@ class _Round:
         offered = ", ".join(f"{n} {grade} ({_MEANING[grade]})" for n, grade in enumerate(GRADED, 1))
         self.say(fold(f"How well did you know it? {offered}", indent="  "))
         while True:
-            typed = self._read("Grade: ").lower()
+            try:
+                typed = self._read("Grade: ").lower()
+            except Leaving:
+                raise LeavingUngraded from None
             for number, grade in enumerate(GRADED, 1):
                 if typed in (str(number), grade, grade[0]):
                     return grade
@@ -76,12 +83,18 @@ def ask(store: Store, cards: Sequence[Asked | Card], source: TextIO, target: Tex
         for asked in due:
             lines.ask(asked, done + 1, len(due))
             done += 1
-    except Leaving:
-        left = len(due) - done
-        lines.say([f"{done} answered and stored, {left} left. To go on: {command()} review"])
+    except Leaving as leaving:
+        lines.say(_left(done, len(due) - done, isinstance(leaving, LeavingUngraded)))
         return done
     lines.say([_next(store, "Nothing is due." if not due else "That was all that is due.")])
     return done
+
+
+def _left(done: int, left: int, ungraded: bool) -> Iterator[str]:
+    """Yield what was stored and what stays due when the learner leaves."""
+    if ungraded:
+        yield "Your last answer has no grade, so it is not stored: that question stays due."
+    yield f"{done} graded and stored, {left} left. To go on: {command()} review"
 
 
 def _next(store: Store, said: str) -> str:

@@ -267,14 +267,16 @@ def test_an_answer_is_on_disk_before_the_next_line_is_shown(kept: Store, tiny: L
 @pytest.mark.parametrize("typed", ["", "quit\n", "an answer\n", "an answer\nquit\n"])
 def test_leaving_before_the_grade_keeps_the_question_due(kept: Store, tiny: Library, typed: str) -> None:
     play(kept, tiny)
-    assert "0 answered and stored, 1 left. To go on: scurfy review" in typing(kept, tiny, typed)
+    shown = typing(kept, tiny, typed)
+    assert "0 graded and stored, 1 left. To go on: scurfy review" in shown
+    assert ("has no grade, so it is not stored: that question stays due" in shown) == typed.startswith("an answer")
     assert [card.memory for card in kept.cards.due()] == [None]
 
 
 def test_leaving_after_the_first_keeps_the_first(kept: Store, tiny: Library) -> None:
     library = asking(tiny, question("q_a"), question("q_b"))
     play(kept, library)
-    assert "1 answered and stored, 1 left" in typing(kept, library, "x\n3\n")
+    assert "1 graded and stored, 1 left" in typing(kept, library, "x\n3\n")
     assert [card.question for card in kept.cards.due()] == ["q_b"]
 
 
