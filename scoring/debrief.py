@@ -24,7 +24,7 @@ from scoring.account import (
 from scoring.assessment import Assessment
 from scoring.diagnosis import CheckpointItem
 from scoring.moments import end_of
-from scoring.opinions import came, named
+from scoring.opinions import came, named, named_whole
 from scoring.pathway import PathwayItem
 from scoring.pitfalls import prices
 from scoring.prompts import prompts
@@ -188,7 +188,7 @@ def _opinion(library: Library, log: Log, item: CheckpointItem) -> Opinion:
     return Opinion(
         at=item.at,
         event=None if stated is None else stated.event,
-        own=None if stated is None else named(library, stated.probabilities),
+        own=None if stated is None else named_whole(library, stated.probabilities),
         expert=named(library, item.expert),
         brier=None if stated is None else stated.brier,
         expert_brier=item.expert_brier,

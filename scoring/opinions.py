@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from scoring.diagnosis import REST
 from sim.case.model import Library
 from sim.engine.log import Called, Log, ResultReturned
+
+ELSE: Final = "Something else"
+"""What was left for all other diagnoses is called."""
+
+_WORTH_TELLING: Final = 0.005
 
 
 def named(library: Library, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Return (name of a diagnosis, its probability 0 to 1); what was left for all others is not among them."""
     names = library.catalogue.diagnoses
     return tuple((names[id].name if id in names else id.replace("_", " "), p) for id, p in shares if id != REST)
+
+
+def named_whole(library: Library, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return the same, and what is left to 1 as something else, from half a per cent on: the Brier score counts it."""
+    told = named(library, shares)
+    left = round(1 - sum(share for _, share in told), 6)
+    return (*told, (ELSE, left)) if told and left >= _WORTH_TELLING else told
 
 
 def came(library: Library, log: Log, events: Iterable[int]) -> tuple[tuple[int, str], ...]:

@@ -231,7 +231,7 @@ OPINIONS: list[Event] = [
 
 def test_each_checkpoint_sets_the_learner_beside_the_expert() -> None:
     first, second, third = built(*OPINIONS, checkpoints=CHECKPOINTS).opinions
-    assert first.own == (("BB", 0.6), ("AA", 0.2))
+    assert first.own == (("BB", 0.6), ("AA", 0.2), ("Something else", 0.2))
     assert first.expert == (("AA", 0.6), ("BB", 0.3))
     assert first.because == "By now the sugar is known."
     assert second.came == ("Gene", "He fits.")
@@ -247,7 +247,7 @@ def test_the_diagnosis_is_told_with_its_trend_and_its_limits() -> None:
     assert "not a verdict" in text
     assert "You moved AA by +70 points, BB by -60 points after Gene; He fits." in text
     assert "3 h: no differential; the expert's 0.00" in text
-    assert "You: BB 60%, AA 20%" in text
+    assert "You: BB 60%, AA 20%, Something else 20%" in text
 
 
 @pytest.mark.parametrize(("last", "words"), [(0.1, "moved away from it"), (0.6, "hardly moved")])
@@ -267,7 +267,7 @@ def test_an_opinion_that_moved_on_nothing_says_so_and_silence_is_no_opinion() ->
 
 def test_a_diagnosis_unknown_to_the_catalogue_is_spelled_from_its_id() -> None:
     events = [CheckpointReached(1, 0), DifferentialStated(1, (("old_name", 0.5),))]
-    assert built(*events, checkpoints=CHECKPOINTS).opinions[0].own == (("old name", 0.5),)
+    assert built(*events, checkpoints=CHECKPOINTS).opinions[0].own == (("old name", 0.5), ("Something else", 0.5))
 
 
 # --- what was going on, and what it rests on ------------------------------------------------------------------
