@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from textual.pilot import Pilot
 
 from sim.case.model import Library
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
@@ -181,6 +184,61 @@ async def test_the_cursor_skips_what_does_not_open() -> None:
         assert "why" in outline.text
 
 
+@asynccontextmanager
+async def scrolled() -> AsyncIterator[tuple[Pilot[None], Outline]]:
+    """Thirty items to choose from, below a text as long as the screen is high."""
+    items = (*(Item(f"Text {n}") for n in range(30)),
+             *(Item(f"Row {n}", detail=(("why", ""),), number=n) for n in range(1, 31)))  # fmt: skip
+    async with library(NARROW) as pilot:
+        outline = Outline(items)
+        await pilot.app.screen.mount(outline)
+        outline.styles.height = 10
+        outline.focus()
+        await pilot.pause()
+        yield pilot, outline
+
+
+def chosen(outline: Outline) -> int:
+    """The number of what is chosen, which must be on the screen."""
+    assert outline.chosen is not None
+    top = outline.scroll_offset.y
+    shown = outline.text.split("\n")[top : top + outline.scrollable_content_region.height]
+    assert any(line.endswith(outline.chosen.text) for line in shown)
+    return outline.chosen.number
+
+
+async def test_what_is_chosen_is_in_view_however_one_scrolls() -> None:
+    async with scrolled() as (pilot, outline):
+        await press(pilot, "end")
+        assert chosen(outline) == 30
+        await press(pilot, "up")
+        assert chosen(outline) == 29
+        outline.scroll_to(y=40, animate=False)
+        await pilot.pause()
+        assert chosen(outline) == 20
+        outline.scroll_to(y=34, animate=False)
+        await pilot.pause()
+        assert chosen(outline) == 14
+        await press(pilot, "home")
+        assert outline.scroll_offset.y == 0
+        await press(pilot, "down")
+        assert chosen(outline) == 1
+        await press(pilot, "down")
+        assert chosen(outline) == 2
+
+
+async def test_the_page_keys_choose_what_comes_into_view() -> None:
+    async with scrolled() as (pilot, outline):
+        for _ in range(4):
+            await press(pilot, "pagedown")
+            await pilot.wait_for_animation()
+        assert chosen(outline) > 1
+        before = chosen(outline)
+        await press(pilot, "pageup")
+        await pilot.wait_for_animation()
+        assert 1 <= chosen(outline) < before
+
+
 # --- decisions ----------------------------------------------------------------------------------------------
 
 SLOW = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="sessions would take minutes")
@@ -222,15 +280,24 @@ def test_how_far_it_is_is_told_while_it_is_worked_on() -> None:
 
 @SLOW
 async def test_a_decision_is_played_again_from_the_debrief(tiny: Library) -> None:
-    async with ward(tiny, reviews=True) as (pilot, screen):
+    async with ward(tiny, NARROW, reviews=True) as (pilot, screen):
         some_care(screen)
         await pilot.pause()
         await finish(pilot, screen)
+        assert "b Play on" not in painted(pilot.app), "only where there is something to choose"
         await press(pilot, "2", "t")
         await settle(pilot)
         assert isinstance(pilot.app.screen, TwinScreen)
         assert "As the pathway would have" in painted(pilot.app)
-        await press(pilot, "escape", "b")
+        await press(pilot, "escape")
+        assert all(key in painted(pilot.app) for key in ("b Play on", "t Twin", "r Recall", "q Library"))
+        await press(pilot, "end", "b")
+        assert "Play on from decision 2, at Day 1 0" in painted(pilot.app)
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, Debrief)
+        await press(pilot, "home", "b")
+        assert "Play on from decision 1, at Day 1 00:00?" in painted(pilot.app)
+        await press(pilot, "y")
         await settle(pilot)
         again = pilot.app.screen
         assert isinstance(again, Ward)

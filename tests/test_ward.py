@@ -16,7 +16,7 @@ from sim.engine.log import Called, DifferentialStated, HintGiven, OrderPlaced, S
 from sim.tui import commands
 from sim.tui.app import ScurfyApp, record_crash
 from sim.tui.screens.briefing import Briefing
-from sim.tui.screens.debrief import Debrief
+from sim.tui.screens.debrief import ON_DECISIONS, Debrief
 from sim.tui.screens.dialog import Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog, Probabilities
 from sim.tui.screens.help import HelpScreen
@@ -61,7 +61,8 @@ def test_every_key_has_an_action_that_exists(screen: type[Screen[Any]]) -> None:
 def test_every_screen_fits_its_keys_into_eighty_columns_and_explains_all_of_them(screen: Any) -> None:
     shown = [c for c in screen.OFFERS if c.footer]
     assert len(shown) <= 6
-    assert sum(len(c.key_shown()) + len(c.label) + 3 for c in shown) <= 80
+    for bar in (shown, [*shown, commands.Hint], ON_DECISIONS):
+        assert sum(len(c.key_shown()) + len(c.label) + 3 for c in bar) <= 80
     assert all(c.help() and c.label for c in screen.OFFERS)
     assert commands.Help in screen.OFFERS
 
@@ -437,10 +438,12 @@ async def test_probabilities_never_add_up_to_more_than_everything(tiny: Library)
 
 async def test_hints_are_given_in_tutor_mode_only(tiny: Library) -> None:
     async with ward(tiny, mode="exam") as (pilot, screen):
+        assert "i Hint" not in painted(pilot.app)
         await press(pilot, "i")
         assert "tutor mode" in said(pilot.app)
         assert not any(isinstance(e, HintGiven) for e in now(screen).visible)
     async with ward(tiny, mode="tutor") as (pilot, screen):
+        assert "i Hint" in painted(pilot.app), "the bottom line names the key where it works"
         await press(pilot, "i")
         told = " ".join(screen.query_one(Feed).text.split())
         assert "Look at the perfusion. Shock is seen in the feet first." in told

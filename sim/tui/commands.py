@@ -20,7 +20,7 @@ class Command:
     label: ClassVar[str]
     """A word or two, in the footer and the palette."""
     footer: ClassVar[bool] = False
-    """Whether the footer shows it. At most six on a screen."""
+    """Whether the footer shows it. At most six on a screen, besides those of one page or mode."""
     tutor: ClassVar[bool] = False
     """Whether it exists in tutor mode only."""
 
@@ -220,13 +220,13 @@ class PreviousPart(Command):
 class PlayOn(Command):
     """Play on from the chosen decision: the same patient, the same fate, other orders; an attempt of its own."""
 
-    key, label = "b", "Play on from here"
+    key, label = "b", "Play on"
 
 
 class ShowTwin(Command):
     """Show the twin from the chosen decision: the same patient and fate, treated by the pathway from there."""
 
-    key, label = "t", "The twin"
+    key, label = "t", "Twin"
 
 
 class Recall(Command):

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from scoring.account import Debrief as Account
+from scoring.account import DecisionRow
 from scoring.debrief import debrief
 from scoring.review import Review
 from scoring.twin import Twin
@@ -22,12 +23,14 @@ from sim.reviewing.worker import ReviewState
 from sim.store import StoreError
 from sim.tui import commands
 from sim.tui.play import Play
+from sim.tui.screens.dialog import Confirm
 from sim.tui.screens.help import HelpScreen
 from sim.tui.telling_debrief import DECISIONS, pages
 from sim.tui.telling_decisions import decisions
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.outline import Item, Outline
 from sim.tui.wording import plain
+from sim.wording import clock
 
 if TYPE_CHECKING:
     from sim.tui.app import ScurfyApp
@@ -35,6 +38,16 @@ if TYPE_CHECKING:
 
 DECISIONS_AT = 1
 """Which part the decisions are."""
+ON_DECISIONS: commands.Commands = (
+    commands.NextPart,
+    commands.Because,
+    commands.PlayOn,
+    commands.ShowTwin,
+    commands.Recall,
+    commands.Help,
+    commands.Done,
+)
+"""What the footer shows there, once there are decisions to choose from."""
 
 
 class ReviewMoved(Message):
@@ -149,6 +162,7 @@ class Debrief(Screen[None]):
     def _reviewed(self, account: Account) -> None:
         self.account = account
         self._redo_decisions()
+        self._show_keys()
         self.query_one("#pages", PageBar).mark(self.part, frozenset({DECISIONS_AT} - {self.part}))
 
     @on(ReviewMoved)
@@ -162,19 +176,25 @@ class Debrief(Screen[None]):
 
     # --- play it again -----------------------------------------------------------------------------------
 
-    def _chosen(self) -> int | None:
-        """The number of the decision under the cursor; says what to do where there is none."""
+    def _chosen(self) -> DecisionRow | None:
+        """The decision under the cursor; says what to do where there is none."""
         item = self.query_one(f"#part-{DECISIONS_AT}", Outline).chosen if self._count else None
         if self.part != DECISIONS_AT or item is None or not item.number:
             self.notify(f"Choose a decision first: page {DECISIONS_AT + 1}, {DECISIONS}.", markup=False)
             return None
-        return item.number
+        assert self.account is not None, "its decisions are shown"
+        return next(row for row in self.account.decisions if row.number == item.number)
 
-    def action_play_on(self) -> None:
-        """Play on from the chosen decision, as an attempt of its own."""
-        number = self._chosen()
-        if number is not None:
-            self._branch(number)
+    @work(exclusive=True, group="dialog")
+    async def action_play_on(self) -> None:
+        """Play on from the chosen decision, as an attempt of its own, once confirmed."""
+        chosen = self._chosen()
+        if chosen is None:
+            return
+        title = f"Play on from decision {chosen.number}, at {clock(chosen.at)}?"
+        text = f"Then: {chosen.did}\nThe same patient with the same fate, as an attempt of its own; this one stays."
+        if await self.app.push_screen_wait(Confirm(title, text)):
+            self._branch(chosen.number)
 
     @work(thread=True, exclusive=True, group="again")
     def _branch(self, number: int) -> None:
@@ -194,9 +214,9 @@ class Debrief(Screen[None]):
 
     def action_show_twin(self) -> None:
         """Show the twin from the chosen decision."""
-        number = self._chosen()
-        if number is not None:
-            self._twin(number)
+        chosen = self._chosen()
+        if chosen is not None:
+            self._twin(chosen.number)
 
     @work(thread=True, exclusive=True, group="again")
     def _twin(self, number: int) -> None:
@@ -228,9 +248,14 @@ class Debrief(Screen[None]):
         self.part = part
         self.query_one("#page", ContentSwitcher).current = f"part-{part}"
         self.query_one("#pages", PageBar).mark(part, frozenset())
+        self._show_keys()
         shown = self.query_one(f"#part-{part}", Outline)
         shown.focus()
         shown.redraw()
+
+    def _show_keys(self) -> None:
+        choosing = self.part == DECISIONS_AT and self.account is not None and bool(self.account.decisions)
+        self.query_one(KeyBar).show(ON_DECISIONS if choosing else tuple(c for c in self.OFFERS if c.footer))
 
     def action_next_part(self) -> None:
         """Show the next part."""

@@ -99,7 +99,7 @@ class Ward(Screen[None]):
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
                     yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
                 yield Feed(self.play.library, id="feed")
-        yield KeyBar(self.OFFERS)
+        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == "tutor" else ())
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""

@@ -10,7 +10,7 @@ from sim.tui.widgets.lines import Lines, Row
 
 
 class KeyBar(Lines):
-    """The footer keys of a screen's commands, in one line."""
+    """The footer keys of a screen's commands, in one line; `more` are shown too, where they matter."""
 
     class Pressed(Message):
         """A key was clicked. `action` is the action's name."""
@@ -21,9 +21,14 @@ class KeyBar(Lines):
 
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; overflow: hidden; }"
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, more: Commands = ()) -> None:
         super().__init__(focusable=False)
-        self.shown = tuple(c for c in commands if c.footer)
+        self.shown = tuple(c for c in commands if c.footer or c in more)
+
+    def show(self, commands: Commands) -> None:
+        """Show these keys instead."""
+        self.shown = commands
+        self.redraw()
 
     def rows(self, width: int) -> list[Row]:  # noqa: ARG002 (one line, whatever its width)
         """Return the one line."""

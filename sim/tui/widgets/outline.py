@@ -35,6 +35,8 @@ class Outline(Lines):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down", "move(1)", "Down", show=False),
+        Binding("home", "go_to(0)", "First", show=False),
+        Binding("end", "go_to(-1)", "Last", show=False),
         Binding("enter,space", "open", "Open", show=False),
         Binding("a", "open_all", "Open all", show=False),
     ]
@@ -92,7 +94,13 @@ class Outline(Lines):
         self.redraw()
 
     def action_move(self, by: int) -> None:
-        """Choose the next or the previous item that opens; scroll where there is none."""
+        """Choose the next or the previous item that opens; scroll where there is none.
+
+        One that lies out of view that way is brought into view first: nothing is passed over unseen.
+        """
+        if self.cursor >= 0 and self._beyond(self.cursor, by):
+            self._reveal()
+            return
         places = [i for i in self._choosable if (i > self.cursor) == (by > 0) and i != self.cursor]
         if not places:
             self.scroll_relative(y=by * 2, animate=False)
@@ -101,10 +109,39 @@ class Outline(Lines):
         self.redraw()
         self._reveal()
 
+    def action_go_to(self, place: int) -> None:
+        """Choose the first or the last item that opens, and scroll there and as far as it goes."""
+        if self._choosable:
+            self.cursor = self._choosable[place]
+            self.redraw()
+        self.scroll_to(y=self.max_scroll_y if place else 0, animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Keep what is chosen in view: what is acted on must be what is seen."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.cursor < 0 or not self._starts or self._in_view(self.cursor):
+            return
+        seen = [i for i in self._choosable if self._in_view(i)]
+        if seen:
+            self.cursor = seen[0] if new_value > old_value else seen[-1]
+            self.redraw()
+
+    def _extent(self, i: int) -> tuple[int, int]:
+        """The first row of an item, and the one after its last."""
+        return self._starts[i], self._starts[i + 1] if i + 1 < len(self._starts) else len(self._rows)
+
+    def _beyond(self, i: int, by: int) -> bool:
+        """Whether an item lies wholly below what is in view (`by` > 0), or above it."""
+        start, end = self._extent(i)
+        top = self.scroll_offset.y
+        return start >= top + self.scrollable_content_region.height if by > 0 else end <= top
+
+    def _in_view(self, i: int) -> bool:
+        return not self._beyond(i, 1) and not self._beyond(i, -1)
+
     def _reveal(self) -> None:
         height = self.scrollable_content_region.height
-        start = self._starts[self.cursor]
-        end = self._starts[self.cursor + 1] if self.cursor + 1 < len(self._starts) else len(self._rows)
+        start, end = self._extent(self.cursor)
         if start < self.scroll_offset.y:
             self.scroll_to(y=max(0, start - 1), animate=False)
         elif end > self.scroll_offset.y + height:
