@@ -309,6 +309,7 @@ WAYS: dict[str, str] = {
     "steroid_stopped_dead": f"{FED} prednisolone 60d -prednisolone",
     "thyroxine_first": f"{NIGHT} levothyroxine",
     "donor_sought_late": f"{FED} sirolimus pjp_pentamidine 8wk",
+    "drip_ended_in_acid": f"{HOUR} 45min insulin_infusion 1h insulin_subcutaneous -insulin_infusion",
     "insulin_ended": f"{NIGHT} -insulin_pump",
 }
 """Pitfall to a way into it: orders, `-therapy` to stop one, and times to wait."""
