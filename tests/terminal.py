@@ -45,7 +45,7 @@ async def library(
 ) -> AsyncIterator[Pilot[None]]:
     """The game opened at the library of the tiny scenarios; `reviews`: with the process that reviews decisions."""
     app = ScurfyApp(**asked)  # type: ignore[arg-type]
-    app.root, app.reviews = TINY, reviews
+    app.root, app.reviews, app.grace = TINY, reviews, 0
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
+from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -423,6 +424,38 @@ async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Library) -
         assert now(screen).differential == (("meadow_fever", 0.6), ("milk_allergy", 0.05))
         assert now(screen).checkpoint is None
         assert "Meadow fever" in painted(pilot.app)
+
+
+async def test_keys_that_a_differential_opened_under_neither_act_in_it_nor_on_the_ward(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        app = pilot.app
+        assert isinstance(app, ScurfyApp)
+        await press(pilot, "d", "9")
+        assert app.screen.query_one(Probabilities).left == 91, "one that was asked for takes keys at once"
+        await press(pilot, "escape")
+        app.grace = 600
+        await press(pilot, "t", "enter", "9", "enter", "escape", "o")
+        assert isinstance(app.screen, DifferentialDialog)
+        assert app.screen.query_one(Probabilities).left == 100
+        assert now(screen).checkpoint == 0
+        stale = events.Key("2", "2")
+        for key, left in (("9", 91), ("backspace", 100)):
+            app.post_message(later(key, 601))
+            await pilot.pause()
+            assert app.screen.query_one(Probabilities).left == left, "what comes after the first moments is meant"
+        app.post_message(later("escape", 601))
+        await pilot.pause()
+        app.post_message(stale)
+        await pilot.pause()
+        assert app.screen is screen
+        assert screen.page == 0
+
+
+def later(key: str, seconds: float) -> events.Key:
+    """A key typed so many seconds from now."""
+    typed = events.Key(key, key if len(key) == 1 else None)
+    typed.time += seconds
+    return typed
 
 
 async def test_probabilities_never_add_up_to_more_than_everything(tiny: Library) -> None:

@@ -49,8 +49,10 @@ class ScurfyApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme, self._look_problem = read_look()
-        self._closed_at = 0.0
-        """When the last window closed, on the clock of the keys."""
+        self.grace = 0.8
+        """For how many seconds after a window opened by itself no key acts; 0: all do."""
+        self._deaf_until = 0.0
+        """Keys typed up to then were meant for something else; on the clock of the keys."""
 
     @property
     def store(self) -> Store:
@@ -91,16 +93,21 @@ class ScurfyApp(App[None]):
             self.notify(self._look_problem, severity="warning", markup=False, timeout=10)
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop keys that were typed before a window closed: they were meant for it, not for what lies beneath."""
-        if isinstance(event, events.Key) and event.time <= self._closed_at:
+        """Drop keys that were meant for a window that has closed, or for what lies beneath one that just opened."""
+        if isinstance(event, events.Key) and event.time <= self._deaf_until:
             return
         await super().on_event(event)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the window on top."""
         closed = super().pop_screen()
-        self._closed_at = Message().time
+        self._deaf_until = max(self._deaf_until, Message().time)
         return closed
+
+    def hold_keys(self) -> None:
+        """Drop what is typed in the next moments: a window opens by itself, under the fingers of the learner."""
+        if self.grace:
+            self._deaf_until = Message().time + self.grace
 
     def action_help_quit(self) -> None:
         """Say how to leave, when somebody tries Ctrl+C."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,6 +16,9 @@ from sim.case.moves import StateDifferential
 from sim.lines import offered
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.wording import plain, shorten
+
+if TYPE_CHECKING:
+    from sim.tui.app import ScurfyApp
 
 
 class Probabilities(Lines):
@@ -108,8 +111,16 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
         Binding("enter", "state", "State it", show=False),
     ]
 
-    def __init__(self, library: Library, given: tuple[tuple[str, float], ...], checkpoint: int | None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        given: tuple[tuple[str, float], ...],
+        checkpoint: int | None,
+        unasked: bool = False,
+    ) -> None:
         super().__init__()
+        self._unasked = unasked
+        """Whether it opens by itself: what is typed in its first moments was meant for something else."""
         self._names = {diagnosis.id: diagnosis.name for diagnosis in offered(library)}
         self._given = dict(given)
         self._checkpoint = checkpoint
@@ -124,7 +135,9 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
             yield Static(plain(keys), classes="dialog-keys")
 
     def on_mount(self) -> None:
-        """Keys go to the rows."""
+        """Keys go to the rows, once the learner can have seen them."""
+        if self._unasked:
+            cast("ScurfyApp", self.app).hold_keys()
         rows = self.query_one(Probabilities)
         rows.styles.height = len(self._names) + 1
         rows.focus()

@@ -165,7 +165,8 @@ class Ward(Screen[None]):
             self._end()
         elif snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
             self._asked = snapshot.checkpoint
-            self.action_differential()
+            self.scurfy.hold_keys()
+            self._differential(unasked=True)
 
     def _call_out(self, happened: tuple[Event, ...]) -> None:
         for event in happened:
@@ -288,11 +289,14 @@ class Ward(Screen[None]):
 
     # --- thinking ----------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="dialog")
-    async def action_differential(self) -> None:
+    def action_differential(self) -> None:
         """Ask for the differential."""
+        self._differential()
+
+    @work(exclusive=True, group="dialog")
+    async def _differential(self, unasked: bool = False) -> None:
         snapshot = self.now
-        dialog = DifferentialDialog(self.play.library, snapshot.differential, snapshot.checkpoint)
+        dialog = DifferentialDialog(self.play.library, snapshot.differential, snapshot.checkpoint, unasked)
         move = await self.app.push_screen_wait(dialog)
         if move is not None:
             self.act(move)
