@@ -4,6 +4,7 @@ Each pitfall is made on purpose (`sim.proof.mistakes`) at the opening, at moment
 condition holds or a consequence could follow, and at moments that a search led to. From there the same futures are
 played with the mistake and without it, the pathway around both. It costs what it claims if a transition it names
 fires oftener or if lives are worth less, in two looks at different futures, and if the pattern comes true in the log.
+What costs little shows only in many futures: before a pitfall is called free, a last look is at more of them.
 One that claims no consequence needs only to come true.
 """
 
@@ -35,6 +36,8 @@ MORE: Final = 8
 """The second look is at so many times the futures of the first, all of them fresh."""
 FEWEST: Final = 256
 """The least number of futures in a first look, where compiled code plays them."""
+LAST: Final = 4
+"""Before a pitfall is called free, the last look is at so many times the futures of the second, all of them fresh."""
 HARMED: Final = 24
 """In so many of the futures that lost most the pattern is looked for."""
 RARER: Final = 32
@@ -79,6 +82,7 @@ class _Pit:
         size = max(FEWEST, bench.cohort) if bench.compiled else bench.cohort
         self._first = range(1, size + 1)
         self._second = range(size + 1, size * (1 + MORE) + 1)
+        self._last = range(self._second.stop, self._second.stop + LAST * len(self._second))
         self._counted = tuple(f"fired:{name}" for name in pitfall.consequence)
         self._trials: list[_Trial] = []
 
@@ -164,7 +168,7 @@ class _Pit:
         for trial in ranked[:WITNESSES] if self._pitfall.consequence else ():
             life = self._life(trial)
             if life is not None:
-                lost, *oftener = again = self._differences(trial.plan, trial.start, self._second)
+                lost, *oftener = again = self._differences(trial.plan, trial.start, self._last)
                 if _shows(again):
                     return None
                 most = max(oftener, key=lambda d: d.mean)
