@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from sim.case.model import Library
-from sim.case.moves import PlaceOrder, Wait
+from sim.case.moves import Finish, PlaceOrder, Wait
 from sim.engine.log import Called, DifferentialStated, HintGiven, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
 from sim.tui.app import ScurfyApp, record_crash
@@ -31,7 +31,7 @@ from sim.tui.widgets.chart import Feed, Timeline, Trends
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.results import Results
 from sim.tui.wording import flag, fold, plain, shorten
-from terminal import NARROW, WIDE, painted, press, ward
+from terminal import NARROW, WIDE, painted, press, settle, ward
 
 SCREENS: list[type[Screen[Any]]] = [
     LibraryScreen, Briefing, Ward, Debrief, OrderPalette, WaitDialog, Choose, Confirm, DifferentialDialog, HelpScreen,
@@ -72,6 +72,15 @@ def test_no_two_commands_of_a_screen_share_a_key() -> None:
     for screen in (LibraryScreen, Briefing, Ward, Debrief):
         keys = [key for command in screen.OFFERS for key in command.key.split(",")]
         assert len(keys) == len(set(keys))
+
+
+async def test_the_end_is_told_with_the_last_call_and_no_notice_over_it(tiny: Library) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(Finish())
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Confirm)
+        assert "His heart has stopped" in painted(pilot.app)
+        assert not list(pilot.app._notifications)
 
 
 @SIZES

@@ -160,10 +160,11 @@ class Ward(Screen[None]):
         if happened:
             self.query_one(Feed).events = happened
         self._trend()
-        self._call_out(happened)
         if snapshot.ended is not None:
-            self._end()
-        elif snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
+            self._end(happened)
+            return
+        self._call_out(happened)
+        if snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
             self._asked = snapshot.checkpoint
             self.scurfy.hold_keys()
             self._differential(unasked=True)
@@ -181,13 +182,14 @@ class Ward(Screen[None]):
         self.notify(clean(text), title=clean(title), severity=severity, markup=False, timeout=8)
 
     @work
-    async def _end(self) -> None:
+    async def _end(self, happened: tuple[Event, ...]) -> None:
+        """Say that it is over, with the last call: a notice would lie over what is said."""
         from sim.tui.screens.debrief import Debrief
 
-        await self.app.push_screen_wait(
-            Confirm("The case is over", "Next: what was going on, and what you did about it.", "Enter goes on")
-        )
         self.app.clear_notifications()
+        calls = [f"{clean(event.text)}\n\n" for event in happened if isinstance(event, Called)][-1:]
+        text = f"{''.join(calls)}Next: what was going on, and what you did about it."
+        await self.app.push_screen_wait(Confirm("The case is over", text, "Enter goes on"))
         self.app.switch_screen(Debrief(self.play.recorded))
 
     # --- orders ------------------------------------------------------------------------------------------
