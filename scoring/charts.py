@@ -13,7 +13,7 @@ from scoring.assessment import Assessment
 from scoring.diagnosis import CheckpointItem, Statement
 from scoring.gantt import Lane, Track, lanes, tracks
 from scoring.moments import end_of
-from scoring.opinions import came, named
+from scoring.opinions import came, named, named_whole
 from scoring.paths import Path, paths
 from scoring.review import Review
 from sim.case.model import Kind, Library
@@ -157,7 +157,7 @@ def _stance(library: Library, log: Log, statement: Statement, item: CheckpointIt
     return Stance(
         at=statement.at,
         event=statement.event,
-        own=named(library, statement.probabilities),
+        own=named_whole(library, statement.probabilities),
         brier=statement.brier,
         expert=() if item is None else named(library, item.expert),
         expert_brier=None if item is None else item.expert_brier,

@@ -187,8 +187,7 @@ def _of_decision(row: DecisionRow) -> Deviation:
 
 
 def _cost(row: DecisionRow) -> str:
-    kind, _, amount = points_of(row).partition(" ")
-    verb = "gained" if kind == "gain" else "cost"
+    verb, amount = "gained" if row.loss < 0 else "cost", points_of(row).partition(" ")[2]
     return f"{verb} {amount} of 100 points, apart from luck (standard error in brackets)"
 
 

@@ -10,7 +10,7 @@ from sim.case.model import Library
 from sim.engine.log import Called, Log, ResultReturned
 
 ELSE: Final = "Something else"
-"""What was left for all other diagnoses is called."""
+"""The name of what was left for all other diagnoses."""
 
 _WORTH_TELLING: Final = 0.005
 

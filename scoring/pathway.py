@@ -77,8 +77,8 @@ def judge_pathway(library: Library, log: Log) -> tuple[PathwayItem, ...]:
     matches = _matches(steps, candidates)
     ranks = [event.at for event in log]
     matched = align_by_gain(order, matches, ranks).matched
-    used = {event for event in matched if event is not None}
     shared = _shared(candidates, matched, order, ranks)
+    used = {shared.get(step, event) for step, event in enumerate(matched)}
     items = []
     for number, (step, need, events) in enumerate(zip(steps, needs, candidates, strict=True)):
         event = shared.get(number, matched[number])
@@ -101,15 +101,19 @@ def _shared(
     What comes before a step must not have been done after that order, nor what comes after it before.
     """
     found: dict[int, int] = {}
-    used = {event: candidates[step][event].due for step, event in enumerate(matched) if event is not None}
+    dues: dict[int, set[int]] = {}
+    for step, event in enumerate(matched):
+        if event is not None:
+            dues.setdefault(event, set()).add(candidates[step][event].due)
     for number, events in enumerate(candidates):
         own = matched[number]
         if own is not None and events[own].verdict == "in_time":
             continue
         for event, done in sorted(events.items()):
-            right_twice = done.shareable and used.get(event, done.due) != done.due
+            right_twice = done.shareable and done.due not in dues.get(event, {done.due})
             if right_twice and _fits_in(number, event, {**dict(enumerate(matched)), **found}, order, ranks):
                 found[number] = event
+                dues[event].add(done.due)
                 break
     return found
 

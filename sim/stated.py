@@ -24,7 +24,8 @@ def stated(text: str, find: Find) -> tuple[tuple[str, float], ...]:
     A number that stands alone ends a name, unless only a longer name makes sense of the line (`type 1 diabetes 30`).
     Raises Unread, also for a number that is no percentage and for a diagnosis given twice.
     """
-    words = re.sub(r"\s+%", "%", re.sub(r"[:=,;\s]+", " ", text)).split()
+    pointed = re.sub(r"(?<=\d),(?=\d)", ".", text)  # a decimal comma
+    words = re.sub(r"\s+%", "%", re.sub(r"[:=,;\s]+", " ", pointed)).split()
     pairs = _divided(words, find)
     if pairs is None:
         raise Unread(_why(words, find))

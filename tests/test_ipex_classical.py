@@ -90,6 +90,15 @@ def test_the_whole_case_can_be_shown_as_a_table(library: Library) -> None:
     assert all(pitfall.id in shown for pitfall in library.case.pitfalls)
 
 
+@pytest.mark.parametrize(("minute", "gas"), [(18, "in_time"), (25, "late")])
+def test_a_gas_that_is_late_is_late_once(library: Library, minute: int, gas: str) -> None:
+    session = Session(library, 3)
+    for move in (Wait(minute), PlaceOrder("blood_gas"), Wait(60), Finish()):
+        session.apply(move)
+    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    assert (verdicts["take_gas"], verdicts["measure_glucose"]) == (gas, "not_needed")
+
+
 def test_what_a_pitfall_set_off_is_told_as_its_consequence(library: Library) -> None:
     session = Session(library, 3)
     session.apply(Finish())

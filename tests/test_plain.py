@@ -253,6 +253,7 @@ def test_a_differential_that_is_refused_replaces_nothing(game: RecordedSession, 
         ("cd25 5 il-10 receptor deficiency 10 %", (("cd25_deficiency", 0.05), ("veo_ibd", 0.1))),
         ("type 1 diabetes 30 ipex 20", (("type1_diabetes", 0.3), ("ipex", 0.2))),
         ("autoimmune polyendocrine syndrome type 1: 7%", (("apeced", 0.07),)),
+        ("ipex 33,5, cd25 5", (("ipex", 0.335), ("cd25_deficiency", 0.05))),
         ("STAT5B deficiency=12.5; T1D 3", (("stat5b_deficiency", 0.125), ("type1_diabetes", 0.03))),
     ],
 )

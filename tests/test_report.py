@@ -214,7 +214,7 @@ def test_the_path_tells_each_stay_and_where_the_states_stand() -> None:
 
 def test_the_differential_tells_what_came_before_it() -> None:
     (stance,) = report().charts.stances
-    assert stance.own == (("AA", 0.6), ("BB", 0.3))
+    assert stance.own == (("AA", 0.6), ("BB", 0.3), ("Something else", 0.1))
     assert stance.came == ((3, "Sugar"),)
 
 

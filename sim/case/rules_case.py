@@ -98,7 +98,7 @@ def _needs_outlast_windows(desk: _Desk) -> None:
     """A need that passes before its window closes is never missed: what an author who wrote both hardly meant."""
     for i, step in enumerate(desk.case.pathway):
         since = None if step.when is None else step.when.since
-        if since is None or since.below is None or since.below - since.at_least > step.within:
+        if since is None or since.below is None or since.below - since.at_least >= step.within:
             continue
         lasts = spell(max(since.below - since.at_least, 0))
         message = (

@@ -84,6 +84,8 @@ def resume(
 
     with open_store() as store:
         found = None if attempt is None else _unfinished(store.attempt(attempt))
+        if found is None and not store.attempts(unfinished=True):
+            raise Trouble("there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True)
         if plain and found is not None:
             _play_lines(recorded.resume(store, load(found.source), found))
             return
@@ -95,8 +97,6 @@ def resume(
                 say(told)
             _play_lines(taken)
             return
-        if found is None and not store.attempts(unfinished=True):
-            raise Trouble("there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True)
     need_screen("resume --plain" if found is None else f"resume {found.id} --plain")
     from sim.tui.app import run
 

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from scoring.opinions import ELSE
 from sim.case.model import Library
 from sim.case.moves import StateDifferential
 from sim.lines import offered
@@ -51,7 +52,7 @@ class Probabilities(Lines):
         rows = [
             self._row(name, self.percent[id], room, i == self.cursor) for i, (id, name) in enumerate(self.names.items())
         ]
-        return [*rows, self._row("Something else", self.left, room, False)]
+        return [*rows, self._row(ELSE, self.left, room, False)]
 
     def _row(self, name: str, percent: int, room: int, here: bool) -> Row:
         bar = "█" * (percent // 10) + ("▌" if percent % 10 >= 5 else "")

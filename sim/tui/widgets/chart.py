@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from scoring.opinions import ELSE
 from sim.case.model import Library
 from sim.engine.log import Event
 from sim.lines import offered
@@ -226,7 +227,7 @@ class StatedDifferentials(Pane):
         rows.append(((f"{'':<36}{clock(stated[-1].at):<18} {'earlier' if earlier else ''}", "heading"),))
         likeliest = sorted((d.id for d in offered(self.library)), key=lambda d: -latest.get(d, 0))
         lines = [(names[d].name, latest.get(d, 0.0), [e.get(d, 0.0) for e in earlier]) for d in likeliest]
-        lines.append(("Something else", 1 - sum(latest.values()), [1 - sum(e.values()) for e in earlier]))
+        lines.append((ELSE, 1 - sum(latest.values()), [1 - sum(e.values()) for e in earlier]))
         for name, share, before in lines:
             bar = "█" * round(share * 12)
             past = "".join(f"{b:>6.0%}" for b in before)
