@@ -20,7 +20,8 @@ from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.recorded import RecordedSession
 from sim.stated import Unread, stated
-from sim.wording import clean, command, to_ascii
+from sim.typed_line import typed_line
+from sim.wording import command, to_ascii
 
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
@@ -97,16 +98,10 @@ class PlainGame:
     # --- one line in ---------------------------------------------------------------------------------------
 
     def _read(self) -> str | None:
-        self._target.write(PROMPT)
-        self._target.flush()
-        try:
-            line = self._source.readline()
-        except KeyboardInterrupt:
-            line = ""
-        if not line:
+        line = typed_line(self._source, self._target, PROMPT, _LONGEST_LINE)
+        if line is None:
             self._say([""])
-            return None
-        return clean(line.replace("\n", " "))[:_LONGEST_LINE].strip()
+        return line
 
     def _answer(self, line: str) -> None:
         choices, self._choices = self._choices, ()

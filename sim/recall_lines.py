@@ -7,7 +7,8 @@ from typing import Final, TextIO
 
 from sim.recall import GRADED, Asked, Grade, answer, grounds
 from sim.store import Card, Moment, Store
-from sim.wording import clean, command, fold, to_ascii
+from sim.typed_line import typed_line
+from sim.wording import command, fold, to_ascii
 
 _LONGEST: Final = 2000
 _MEANING: Final = {"again": "not known", "hard": "known with effort", "good": "known", "easy": "known at once"}
@@ -50,18 +51,12 @@ class _Round:
             self.say(["Type 1, 2, 3 or 4, or the word."])
 
     def _read(self, prompt: str) -> str:
-        self._target.write(prompt)
-        self._target.flush()
-        try:
-            line = self._source.readline()
-        except KeyboardInterrupt:
-            line = ""
-        if not line:
+        line = typed_line(self._source, self._target, prompt, _LONGEST)
+        if line is None:
             self.say([""])
-        typed = clean(line.replace("\n", " "))[:_LONGEST].strip()
-        if not line or typed.lower() == "quit":
+        if line is None or line.lower() == "quit":
             raise Leaving
-        return typed
+        return line
 
     def say(self, text: Iterable[str]) -> None:
         for line in text:

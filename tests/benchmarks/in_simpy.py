@@ -118,7 +118,39 @@ class AnyLives(Lives):
         return environment.now, died
 
 
-class _Life:
+class Regions:
+    """Regions as processes. Who lives says what comes `first` in a region and what it is to `enter` a state."""
+
+    environment: Any
+    over: Any
+    moves: list[int]
+
+    def part(self, r: int) -> Iterator[Any]:
+        """A region's process: wait for what comes first, or to be told that something changed."""
+        import simpy
+
+        environment, ready, lived = self.environment, dict[int, Any](), -1
+        while not self.over.triggered:
+            if lived != self.moves[r]:
+                lived, ready = self.moves[r], {}
+            wait, chosen = self.first(r, ready)
+            try:
+                yield environment.event() if chosen is None else environment.timeout(wait)
+            except simpy.Interrupt:
+                continue
+            assert chosen is not None
+            self.enter(chosen, r)
+
+    def first(self, r: int, ready: dict[int, Any]) -> tuple[float, Edge | None]:
+        """Return what leaves a region's state first as things are, and in how long."""
+        raise NotImplementedError
+
+    def enter(self, edge: Edge, by: int) -> None:
+        """Let a transition of the region `by` happen."""
+        raise NotImplementedError
+
+
+class _Life(Regions):
     """One life under way."""
 
     def __init__(self, case: AnyLives, environment: Any, chance: random.Random) -> None:
@@ -131,22 +163,6 @@ class _Life:
         self.moves = [0] * len(states)
         self.processes = {r: environment.process(self.part(r)) for r in range(len(states)) if case.busy[r]}
         environment.process(self.clock())
-
-    def part(self, r: int) -> Iterator[Any]:
-        """A region's process: wait for what comes first, or to be told that something changed."""
-        import simpy
-
-        environment, ready, lived = self.environment, dict[int, float](), -1
-        while not self.over.triggered:
-            if lived != self.moves[r]:
-                lived, ready = self.moves[r], {}
-            wait, chosen = self.first(r, ready)
-            try:
-                yield environment.event() if chosen is None else environment.timeout(wait)
-            except simpy.Interrupt:
-                continue
-            assert chosen is not None
-            self.enter(chosen, r)
 
     def first(self, r: int, ready: dict[int, float]) -> tuple[float, Edge | None]:
         """Return what leaves a region's state first as things are, and in how long."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from benchmarks.in_simpy import Regions
 from sim.case.model import Library, Order
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
@@ -66,7 +67,7 @@ class TreatedLives:
         return life.came_out()
 
 
-class TreatedLife:
+class TreatedLife(Regions):
     """One life under way: the facts of the patient, and what a `Follower` asks of a session."""
 
     def __init__(self, case: TreatedLives, environment: Any, chance: random.Random) -> None:
@@ -193,22 +194,6 @@ class TreatedLife:
             self.over.succeed()
 
     # --- processes: regions ---------------------------------------------------------------------------------
-
-    def part(self, r: int) -> Iterator[Any]:
-        """A region: wait for what comes first, or to be told that something changed."""
-        import simpy
-
-        environment, ready, lived = self.environment, dict[int, int](), -1
-        while not self.over.triggered:
-            if lived != self.moves[r]:
-                lived, ready = self.moves[r], {}
-            wait, chosen = self.first(r, ready)
-            try:
-                yield environment.event() if chosen is None else environment.timeout(wait)
-            except simpy.Interrupt:
-                continue
-            assert chosen is not None
-            self.enter(chosen, r)
 
     def first(self, r: int, ready: dict[int, int]) -> tuple[float, Edge | None]:
         """Return what leaves a region's state first as things are, and in how many minutes: whole ones."""
