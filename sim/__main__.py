@@ -11,7 +11,7 @@ def main() -> int:
         from sim.cli import main as command
 
         return command()
-    from sim.opening import main as library
+    from sim.cli.launch import main as library
 
     return library()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.attempts.store import FILE_NAME, Store
 from sim.case.library import load
-from sim.case.model import Library
-from sim.store import FILE_NAME, Store
+from sim.case.model.scenario import Scenario
 
 TINY = Path(__file__).parent / "data" / "tiny"
 TINY_CASE = TINY / "cases" / "tiny_case.yaml"
@@ -32,6 +32,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def tiny() -> Library:
+def tiny() -> Scenario:
     """The tiny case with all it needs: frozen, so that every test may share it."""
     return load(TINY_CASE)

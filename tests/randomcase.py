@@ -9,7 +9,11 @@ from random import Random
 from typing import Any
 
 import tinycase
-from sim.case.model import Case, Catalogue, Disease, Library, Step
+from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue
+from sim.case.model.disease import Disease
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.kernel import Plan
 from smalldisease import TOY, go, region, tupled
@@ -205,9 +209,9 @@ def pathway(r: Random) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def library(r: Random) -> Library:
+def scenario(r: Random) -> Scenario:
     """A case."""
-    toys = tinycase.library()
+    toys = tinycase.scenario()
     raw = {
         "patient": {"names": ("Toy",), "sex": r.choice(("male", "female")), "age": "20 d..40 d", **TOY,
                     "weight": {"low": 2.4, "high": 4.1}, "birth_weight": {"low": 2.4, "high": 4.1}},
@@ -248,7 +252,7 @@ def moves(r: Random) -> tuple[Move, ...]:
     return tuple(move(r) for _ in range(r.randint(0, 12)))
 
 
-def plan(r: Random, of: Library) -> Plan:
+def plan(r: Random, of: Scenario) -> Plan:
     """A way of playing: the pathway, changed or not, or some moves."""
     first = moves(r) if r.random() < 0.5 else ()
     if r.random() < 0.25:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import tinycase
-from sim.case.model import Disease, Library
+from sim.case.model.disease import Disease
+from sim.case.model.scenario import Scenario
 from sim.engine.log import Event, StateEntered
 from sim.engine.session import Session
 
@@ -36,12 +37,12 @@ def go(id: str, source: Any, target: str, **how: Any) -> dict[str, Any]:
     return {"id": id, "from": source, "to": target, **how}
 
 
-def library_of(disease: dict[str, Any] | None = None, /, **regions: Any) -> Library:
+def library_of(disease: dict[str, Any] | None = None, /, **regions: Any) -> Scenario:
     """The toy case with a disease of these regions, which lasts 100 days unless `horizon` says otherwise."""
     life = region("alive dead", outcomes="dead")
     raw = {"id": "toy", "name": "Toy", "summary": "Toy.", "regions": {**regions, "life": regions.get("life", life)}}
-    library = tinycase.library(horizon="100 d")
-    return library.model_copy(update={"disease": Disease.model_validate(tupled(raw | (disease or {})))})
+    scenario = tinycase.scenario(horizon="100 d")
+    return scenario.model_copy(update={"disease": Disease.model_validate(tupled(raw | (disease or {})))})
 
 
 def course(session: Session, region: str) -> list[tuple[int, str]]:

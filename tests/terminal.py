@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from conftest import TINY
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.tui.app import ScurfyApp
 from sim.tui.play import begin_play
 from sim.tui.screens.ward import Ward
@@ -53,7 +53,7 @@ async def library(
 
 @asynccontextmanager
 async def ward(
-    case: Library, size: tuple[int, int] = WIDE, mode: str = "practice", seed: int = SEED, reviews: bool = False
+    case: Scenario, size: tuple[int, int] = WIDE, mode: str = "practice", seed: int = SEED, reviews: bool = False
 ) -> AsyncIterator[tuple[Pilot[None], Ward]]:
     """A ward with a fresh attempt at a case."""
     async with library(size, reviews) as pilot:

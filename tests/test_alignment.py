@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.alignment import Match, PartialOrder, align, align_by_gain, partial_order, vertices_of
-from scoring.consistent import bits, heaviest
+from scoring.assess.alignment import Match, PartialOrder, align, align_by_gain, partial_order, vertices_of
+from scoring.assess.independent_set import bits, heaviest
 
 
 def chain(size: int) -> PartialOrder:

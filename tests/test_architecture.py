@@ -1,4 +1,7 @@
-"""The house keeps its shape: who may import whom, one door for each library, and nothing that would surprise."""
+"""The house keeps its shape: who may import whom, one door for each library, and nothing that would surprise.
+
+Each file is parsed once; `FLOORS` is the floor plan, and what it leaves out fails.
+"""
 
 from __future__ import annotations
 
@@ -7,54 +10,100 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Final
 
+import networkx as nx
 import pytest
+
+import sim
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("sim", "scoring", "scenarios")
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
-LAYERS = ("sim.case", "sim.engine", "scoring")
-"""Lowest first; everything else in `sim` is a front end and stands above them."""
+FLOORS: Final = (
+    ("sim.case",),
+    ("sim.engine",),
+    ("sim.words",),
+    ("scoring.parameters",),
+    ("scoring.review",),
+    ("scoring.assess",),
+    ("scoring.debrief",),
+    ("sim.report",),
+    ("sim.attempts", "sim.cohorts"),
+    ("sim.authoring",),
+    ("sim.plain", "sim.tui"),
+    ("sim.cli",),
+)
+"""The floor plan, lowest first. A room may import from the floors below it and from itself, never from a neighbour."""
 
-DOORS = {
-    "yaml": ("sim.case.document",),
+ROOMS_OF_THE_CASE: Final = ("model", "reading", "composing", "checking")
+"""The rooms inside `sim.case`, lowest first; its loose modules may be used by all of them."""
+
+ENTRANCES: Final = frozenset({"sim", "sim.__main__", "scoring", "scenarios"})
+"""Modules on no floor: the tops of the packages, and what starts the command."""
+
+DOORS: Final = {
+    "yaml": ("sim.case.reading.document",),
     "rapidfuzz": ("sim.case.search",),
     "networkx": ("sim.engine.graph",),
-    "sqlite3": ("sim.store",),
-    "platformdirs": ("sim.store",),
-    "datetime": ("sim.store",),
-    "fsrs": ("sim.recall",),
+    "sqlite3": ("sim.attempts.store",),
+    "platformdirs": ("sim.attempts.store",),
+    "datetime": ("sim.attempts.store",),
+    "fsrs": ("sim.attempts.recall",),
     "textual": ("sim.tui",),
-    "rich": ("sim.tui", "sim.progress"),
-    "dask": ("sim.cluster",),
-    "distributed": ("sim.cluster",),
-    "joblib": ("sim.cores",),
+    "rich": ("sim.tui", "sim.cli.progress"),
+    "dask": ("sim.cohorts.dask",),
+    "distributed": ("sim.cohorts.dask",),
+    "joblib": ("sim.cohorts.local",),
     "scipy": ("sim.engine.exact",),
     "numba": ("sim.engine.kernel",),
     "typer": ("sim.cli",),
 }
 """Library to the one module or package that may know it."""
 
-SURPRISES = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "subprocess", "threading"}
+PURE: Final = ("sim.case", "sim.engine", "sim.words", "scoring", "sim.report")
+"""What must read no clock, chance or network."""
+
+SURPRISES: Final = frozenset(
+    {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "subprocess", "threading"}
+)
 """What a reading of a case or a log must not depend on."""
 
-CODE_FROM_DATA = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+CODE_FROM_DATA: Final = frozenset({"pickle", "marshal", "shelve", "dill", "cloudpickle"})
 
 
-def module_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+@dataclass(frozen=True)
+class Module:
+    """One source file, parsed."""
+
+    name: str
+    tree: ast.Module
+    imports: tuple[str, ...]
+    """Every module or member it imports, wherever in it."""
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Every module a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def modules() -> dict[str, Module]:
+    """Every module of the project by name, each file parsed once."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found[name] = Module(name, tree, tuple(imports_of(tree)))
+    return found
+
+
+def imports_of(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
+            assert node.level == 0, "a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
@@ -62,71 +111,120 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def layer(module: str) -> int | None:
-    """The height of a module of ours; None for what is not ours or stands outside the layers."""
-    for height, name in enumerate(LAYERS):
-        if within(module, name):
-            return height
-    return len(LAYERS) if module.startswith("sim.") and module != "sim.__version__" else None
+def room_of(module: str) -> str | None:
+    """The room of the floor plan that a module (or a member of one) is in."""
+    return next((room for floor in FLOORS for room in floor if within(module, room)), None)
 
 
-by_module = pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def height(room: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if room in floor)
 
 
-@by_module
-def test_imports_run_downwards_only(path: Path) -> None:
-    here = layer(module_of(path))
-    if here is not None:
-        above = [name for name in imports_of(path) if (there := layer(name)) is not None and there > here]
-        assert above == []
+def imported(module: Module) -> Iterator[str]:
+    """The modules of ours that a module imports; a member counts as the module that holds it."""
+    for name in module.imports:
+        target = name if name in modules() else name.rpartition(".")[0]
+        if target in modules() and target != module.name:
+            yield target
 
 
-@by_module
-def test_each_library_has_one_door(path: Path) -> None:
-    module = module_of(path)
-    strangers = [
-        name
-        for name in imports_of(path)
-        for library, doors in DOORS.items()
-        if within(name, library) and not any(within(module, door) for door in doors)
+def test_every_module_is_on_a_floor() -> None:
+    assert [name for name in modules() if room_of(name) is None and name not in ENTRANCES] == []
+
+
+def test_there_is_no_loose_module_above_the_rooms() -> None:
+    loose = {path.name for package in ("sim", "scoring") for path in (ROOT / package).glob("*.py")}
+    assert loose == {"__init__.py", "__main__.py", "parameters.py"}
+
+
+def test_the_floor_plan_is_printed_where_a_newcomer_looks_first() -> None:
+    plan = sim.__doc__ or ""
+    places = [plan.find(f"  {room.replace('.', '/')}") for floor in FLOORS for room in floor]
+    assert -1 not in places, "a room is missing from the docstring of sim"
+    assert places == sorted(places), "the docstring of sim names the rooms in another order"
+
+
+def test_imports_run_downwards_only() -> None:
+    wrong = []
+    for module in modules().values():
+        here = room_of(module.name)
+        for target in imported(module) if here is not None else ():
+            there = room_of(target)
+            if there is not None and there != here and height(there) >= height(here or ""):
+                wrong.append(f"{module.name} imports {target}")
+    assert wrong == []
+
+
+def test_the_rooms_of_the_case_are_stacked_too() -> None:
+    def level(name: str) -> int | None:
+        parts = name.split(".")
+        inside = len(parts) > 2 and parts[:2] == ["sim", "case"]
+        return ROOMS_OF_THE_CASE.index(parts[2]) if inside and parts[2] in ROOMS_OF_THE_CASE else None
+
+    wrong = [
+        f"{module.name} imports {target}"
+        for module in modules().values()
+        for target in imported(module)
+        if (here := level(module.name)) is not None and (there := level(target)) is not None and there > here
     ]
-    assert strangers == []
+    assert wrong == []
 
 
-@by_module
-def test_the_screen_is_known_to_the_command_line_only(path: Path) -> None:
-    module = module_of(path)
-    if not any(within(module, shown) for shown in ("sim.tui", "sim.cli", "sim.opening")):
-        assert not any(within(name, "sim.tui") for name in imports_of(path))
+def test_no_module_imports_itself_through_others() -> None:
+    graph = nx.DiGraph((module.name, target) for module in modules().values() for target in imported(module))
+    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 
-@by_module
-def test_nobody_imports_the_scenarios(path: Path) -> None:
-    assert not any(within(name, "scenarios") for name in imports_of(path))
+def test_each_library_has_one_door() -> None:
+    assert [
+        f"{module.name} imports {name}"
+        for module in modules().values()
+        for name in module.imports
+        for library, doors in DOORS.items()
+        if within(name, library) and not any(within(module.name, door) for door in doors)
+    ] == []
 
 
-@by_module
-def test_below_the_front_ends_nothing_depends_on_clock_chance_or_network(path: Path) -> None:
-    if any(within(module_of(path), name) for name in LAYERS):
-        assert {name.partition(".")[0] for name in imports_of(path)} & SURPRISES == set()
+def test_every_door_is_used() -> None:
+    unused = {
+        library
+        for library, doors in DOORS.items()
+        if not any(within(n, library) for m in modules().values() for n in m.imports if room_of(m.name) and doors)
+    }
+    assert unused <= {"dask"}  # its scheduler comes with `distributed`
 
 
-@by_module
-def test_data_never_becomes_code(path: Path) -> None:
-    assert {name.partition(".")[0] for name in imports_of(path)} & CODE_FROM_DATA == set()
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    assert {func.id for func in calls if isinstance(func, ast.Name)} & {"eval", "exec", "__import__"} == set()
+def test_nobody_imports_the_scenarios() -> None:
+    assert [m.name for m in modules().values() if any(within(name, "scenarios") for name in m.imports)] == []
 
 
-@by_module
-def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
-    assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
+def test_what_reads_a_case_or_a_log_depends_on_no_clock_chance_or_network() -> None:
+    assert [
+        f"{module.name} imports {name}"
+        for module in modules().values()
+        if any(within(module.name, room) for room in PURE)
+        for name in module.imports
+        if name.partition(".")[0] in SURPRISES
+    ] == []
 
 
-@pytest.mark.parametrize("modules", ["sim, scoring", "sim.cli"])
-def test_importing_it_is_cheap(modules: str) -> None:
+def test_data_never_becomes_code() -> None:
+    for module in modules().values():
+        assert {name.partition(".")[0] for name in module.imports} & CODE_FROM_DATA == set(), module.name
+        calls = [node.func for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+        named = {func.id for func in calls if isinstance(func, ast.Name)}
+        assert named & {"eval", "exec", "__import__"} == set(), module.name
+
+
+def test_a_module_is_named_for_what_it_holds() -> None:
+    vague = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
+    assert [name for name in modules() if name.rpartition(".")[2] in vague] == []
+
+
+@pytest.mark.parametrize("names", ["sim, scoring", "sim.cli"])
+def test_importing_it_is_cheap(names: str) -> None:
     heavy = {"textual", "rich", "networkx", "yaml", "sqlite3", "pydantic", "rapidfuzz", "numpy", "numba", "asyncio"}
-    command = f"import sys, {modules}; print(*sorted({heavy!r} & set(sys.modules)))"
+    command = f"import sys, {names}; print(*sorted({heavy!r} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.split() == []
 
@@ -134,9 +232,10 @@ def test_importing_it_is_cheap(modules: str) -> None:
 def test_every_package_is_in_the_wheel_and_no_other() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert tuple(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == PACKAGES
-    assert all((ROOT / package / "__init__.py").is_file() for package in PACKAGES)
+    folders = {path.parent for name in ("sim", "scoring") for path in (ROOT / name).rglob("*.py")}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
 def test_the_tests_are_flat() -> None:
-    # A folder tests/sim with an __init__.py would stand in the place of the real package.
+    # A folder tests/sim with an __init__.py would hide the real package.
     assert list((ROOT / "tests").rglob("__init__.py")) == []

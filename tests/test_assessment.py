@@ -6,23 +6,26 @@ import json
 
 import pytest
 
-from scoring.assessment import Assessment, assess, to_plain
-from scoring.gate import find_caps
-from scoring.standard import BANDS
-from scoring.values import DEFAULT, PENDING
-from sim.case.model import Condition, Library, OrderValue, Pattern, Pitfall, Repeated, Since, Step
+from scoring.assess.assessment import Assessment, assess, to_plain
+from scoring.assess.gate import find_caps
+from scoring.assess.order_values import DEFAULT, PENDING
+from scoring.parameters import BANDS
+from sim.case.model.conditions import Condition, Since
+from sim.case.model.pathway import Step
+from sim.case.model.pitfalls import OrderValue, Pattern, Pitfall, Repeated
+from sim.case.model.scenario import Scenario
 from sim.engine.log import CheckpointReached, DifferentialStated, Event, StateEntered
 from tinycase import (
     DAY,
     TOY,
     checkpoint,
     ended,
-    library,
     log,
     opened,
     pitfall,
     placed,
     result,
+    scenario,
     started,
     step,
     stopped,
@@ -47,7 +50,7 @@ TWICE = Pattern(repeated=Repeated(order="poison", more_than=1))
 
 
 def judged(*events: Event, steps: list[Step] | None = None, end: int | None = 10 * DAY, **more: object) -> Assessment:
-    return assess(library(STEPS if steps is None else steps, **more), log(*events, end=end))
+    return assess(scenario(STEPS if steps is None else steps, **more), log(*events, end=end))
 
 
 def test_the_pathway_done_in_time_and_order_is_exemplary() -> None:
@@ -124,7 +127,7 @@ def test_a_share_of_the_pathway_below_the_thresholds_needs_no_gate() -> None:
 
 
 def test_the_outcome_moves_nothing() -> None:
-    lib = library(STEPS)
+    lib = scenario(STEPS)
     alive = assess(lib, (opened(), *GOOD, ended(DAY, "horizon", "home", 1.0)))
     dead = assess(lib, (opened(), *GOOD, ended(DAY, "outcome", "home", 0.0)))
     assert alive == dead
@@ -153,7 +156,7 @@ def test_doing_nothing_never_passes(end: int) -> None:
 
 
 def test_ordering_everything_never_passes() -> None:
-    everything = list(library().catalogue.orders)
+    everything = list(scenario().catalogue.orders)
     orders = [placed(i, order, i + 1) for i, order in enumerate(["sugar", "fluids", *everything])]
     extra = [placed(20 + i, "scan", 50 + i) for i in range(4)]
     found = judged(*orders, *extra)
@@ -247,7 +250,7 @@ def test_efficiency_weighs_by_cost_and_spares_cheap_questions() -> None:
 
 
 def test_stopping_a_therapy_costs_no_effort() -> None:
-    lib = library([step("halt", "insulin", stop=True)])
+    lib = scenario([step("halt", "insulin", stop=True)])
     found = assess(lib, log(started(0, "insulin"), stopped(5, "insulin")))
     assert found.pathway[0].verdict == "in_time"
     assert found.efficiency is None
@@ -271,7 +274,7 @@ def test_blood_is_counted_per_kilogram_and_at_its_worst_in_four_weeks() -> None:
 
 
 def test_the_plain_form_has_the_parts_of_the_contract_and_nothing_else() -> None:
-    lib = library(STEPS, [poisoned("minor")], checkpoints=[checkpoint("1 h", aa="50%"), checkpoint("2 h", aa="90%")])
+    lib = scenario(STEPS, [poisoned("minor")], checkpoints=[checkpoint("1 h", aa="50%"), checkpoint("2 h", aa="90%")])
     played = log(
         *GOOD[:5],
         CheckpointReached(60, 0),
@@ -303,18 +306,18 @@ def test_the_plain_form_has_the_parts_of_the_contract_and_nothing_else() -> None
 
 def test_every_event_index_points_to_the_order_it_names() -> None:
     played = log(*GOOD)
-    for item in to_plain(assess(library(STEPS), played))["pathway"]:
+    for item in to_plain(assess(scenario(STEPS), played))["pathway"]:
         assert played[item["event"]].at == item["at"]
 
 
 def test_an_unfinished_or_empty_log_is_judged_as_far_as_it_goes() -> None:
     assert judged(*GOOD[:3], end=None).band == "exemplary"
-    nothing = assess(library(STEPS), ())
+    nothing = assess(scenario(STEPS), ())
     assert (nothing.band, nothing.share) == ("developing", None)
 
 
 def test_caps_come_severest_first() -> None:
-    lib: Library = library(STEPS, [poisoned("critical")])
+    lib: Scenario = scenario(STEPS, [poisoned("critical")])
     found = assess(lib, log(placed(0, "poison"), placed(1, "poison", 2)))
     assert [cap.band for cap in found.caps] == sorted((cap.band for cap in found.caps), key=BANDS.index)
     assert find_caps(lib, (), (), (), None) == ()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sim.calibration.__main__ import main
-from sim.calibration.cohorts import DRUGS, FIRST_SIGNS, STEROIDS, TRANSPLANT, Cohorts, steps_with
-from sim.calibration.course import Course
-from sim.calibration.row import Row, alive, assumed, dead, from_n, opened, part, printed, transplanted, waits
-from sim.calibration.rows_survival import burden
-from sim.calibration.table import PARTS, ROWS, Measured, document, measure, told
+from sim.authoring.calibrate.__main__ import main
+from sim.authoring.calibrate.cohorts import DRUGS, FIRST_SIGNS, STEROIDS, TRANSPLANT, Cohorts, steps_with
+from sim.authoring.calibrate.course import Course
+from sim.authoring.calibrate.row import Row, alive, assumed, dead, from_n, opened, part, printed, transplanted, waits
+from sim.authoring.calibrate.rows_survival import burden
+from sim.authoring.calibrate.table import PARTS, ROWS, Measured, document, measure, told
 from sim.case.library import load
-from sim.case.model import Library
-from sim.survival import Interval
+from sim.case.model.scenario import Scenario
+from sim.cohorts.survival import Interval
 
 DAY, YEAR = 1440, 525960
 TABLE = Path(__file__).parents[1] / "docs" / "calibration.md"
@@ -25,13 +25,13 @@ POINTS, PART = 0.10, 0.25
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
+def scenario() -> Scenario:
     return load("ipex_classical")
 
 
 @pytest.fixture(scope="module")
-def cohorts(library: Library) -> Cohorts:
-    return Cohorts(library, SMALL)
+def cohorts(scenario: Scenario) -> Cohorts:
+    return Cohorts(scenario, SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ def kept(row: Row) -> tuple[float, bool]:
 # --- the kept table ------------------------------------------------------------------------------------------------
 
 
-def test_every_row_rests_on_evidence_that_exists(library: Library) -> None:
+def test_every_row_rests_on_evidence_that_exists(scenario: Scenario) -> None:
     for row in ROWS:
-        assert row.evidence and set(row.evidence) <= set(library.evidence), row.id
+        assert row.evidence and set(row.evidence) <= set(scenario.evidence), row.id
 
 
 def test_no_two_rows_share_a_name() -> None:
@@ -107,16 +107,16 @@ def test_a_small_run_agrees_with_the_kept_table(row: Row, measured: dict[str, Me
         assert simulated.low - slack <= row.band.high and row.band.low <= simulated.high + slack
 
 
-def test_the_document_has_every_part(library: Library, measured: dict[str, Measured]) -> None:
-    text = document(library, SMALL, list(measured.values()))
+def test_the_document_has_every_part(scenario: Scenario, measured: dict[str, Measured]) -> None:
+    text = document(scenario, SMALL, list(measured.values()))
     assert all(f"\n## {title}\n" in text for title, _ in PARTS)
     assert f"Cohorts of {SMALL} boys" in text
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 
-def test_the_same_size_gives_the_same_boys(library: Library, cohorts: Cohorts) -> None:
-    assert Cohorts(library, SMALL).drugs == cohorts.drugs
-    assert Cohorts(library, SMALL // 2).drugs == cohorts.drugs[: SMALL // 2]
+def test_the_same_size_gives_the_same_boys(scenario: Scenario, cohorts: Cohorts) -> None:
+    assert Cohorts(scenario, SMALL).drugs == cohorts.drugs
+    assert Cohorts(scenario, SMALL // 2).drugs == cohorts.drugs[: SMALL // 2]
 
 
 def test_a_row_outside_without_a_reason_fails_the_command(
@@ -128,8 +128,8 @@ def test_a_row_outside_without_a_reason_fails_the_command(
 
     out = tmp_path / "table.md"
     for rows, code in (((row(),), 1), ((row(miss="There is no air."),), 0)):
-        monkeypatch.setattr("sim.calibration.table.ROWS", rows)
-        monkeypatch.setattr("sim.calibration.table.PARTS", (("Moon", rows),))
+        monkeypatch.setattr("sim.authoring.calibrate.table.ROWS", rows)
+        monkeypatch.setattr("sim.authoring.calibrate.table.PARTS", (("Moon", rows),))
         assert main(["--n", "4", "--out", str(out)]) == code
         assert "outside: moon: 0.0%" in capsys.readouterr().out
     assert "- `moon`: There is no air." in out.read_text(encoding="utf-8")
@@ -175,12 +175,12 @@ def test_boys_with_many_organs_ill_count_more_at_transplant(cohorts: Cohorts) ->
     assert many(cohorts.many_organs) > many(cohorts.pathway) + 0.3
 
 
-def test_steps_are_found_by_what_they_order(library: Library) -> None:
-    steps = {step.id: step for step in library.case.pathway}
-    for id in steps_with(library, {"hsct"}):
+def test_steps_are_found_by_what_they_order(scenario: Scenario) -> None:
+    steps = {step.id: step for step in scenario.case.pathway}
+    for id in steps_with(scenario, {"hsct"}):
         assert "hsct" in steps[id].do and not steps[id].stop
-    assert steps_with(library, STEROIDS, stopping=True)
-    assert all(steps[id].stop for id in steps_with(library, STEROIDS, stopping=True))
+    assert steps_with(scenario, STEROIDS, stopping=True)
+    assert all(steps[id].stop for id in steps_with(scenario, STEROIDS, stopping=True))
 
 
 # --- measures --------------------------------------------------------------------------------------------------------

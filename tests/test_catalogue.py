@@ -7,13 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from sim.case.library import check_lists, load_catalogue
-from sim.case.model import Catalogue, Condition, Kind, Observable, Order, Reference
+from sim.case.checking.assemble import check_lists
+from sim.case.checking.rules_catalogue import check_wholes
+from sim.case.composing.shelf import Shelf, package_root
+from sim.case.library import load_catalogue
+from sim.case.model.catalogue import Catalogue, Kind, Observable, Order, Reference
+from sim.case.model.conditions import Condition
 from sim.case.problems import Problems
-from sim.case.rules_catalogue import check_wholes
-from sim.case.shelf import Shelf, package_root
+from sim.case.reading.tree import Node
 from sim.case.spelling import words_of
-from sim.case.tree import Node
 from sim.engine import readout
 
 MONTH = 43830

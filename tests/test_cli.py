@@ -15,12 +15,12 @@ from typing import NamedTuple
 import pytest
 
 from sim import __version__
+from sim.attempts.session import begin
+from sim.attempts.store import open_store
 from sim.case.library import case_heads, load
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder
 from sim.cli import app, main
-from sim.recorded import begin
-from sim.store import open_store
 
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
@@ -67,7 +67,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
     return go
 
 
-def attempt_of(tiny: Library, *, over: bool = False, source: str = TINY) -> str:
+def attempt_of(tiny: Scenario, *, over: bool = False, source: str = TINY) -> str:
     with open_store() as store:
         played = begin(store, tiny, source=source, seed=3, mode="practice")
         played.play(PlaceOrder("ex_perfusion"))
@@ -168,11 +168,11 @@ def test_cases_are_listed_for_people_and_programs(run: Run) -> None:
 
 
 def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -> None:
-    library = load("ipex_classical")
-    first = next(step for step in library.case.pathway if step.weight == "must")
+    scenario = load("ipex_classical")
+    first = next(step for step in scenario.case.pathway if step.weight == "must")
     told = json.dumps({"assessment": {"pathway": [{"step": first.id, "verdict": "missed"}]}})
     with open_store() as store:
-        attempt = begin(store, library, source="ipex_classical", seed=1, mode="exam").attempt
+        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam").attempt
         assert "1 played\n" in run("cases").out
         store.finish(attempt.id, band="sound", ending="home", assessment=told, debrief="-")
     assert "1 played; best: sound; still missed: 1 must\n" in run("cases").out
@@ -232,7 +232,7 @@ def test_a_move_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:
     assert answer == Answer(2, "", "error: move 1 cannot be made at minute 0: no result is on its way\n")
 
 
-def test_a_case_is_shown_with_a_warning_and_all_its_parts(run: Run, tiny: Library) -> None:
+def test_a_case_is_shown_with_a_warning_and_all_its_parts(run: Run, tiny: Scenario) -> None:
     shown = run("show", TINY).out
     assert shown.startswith("SPOILERS")
     parts = [*tiny.case.pathway, *tiny.case.pitfalls, *tiny.case.endings]
@@ -248,7 +248,7 @@ def test_a_graph_is_drawn_in_every_format(run: Run, format: str, start: str) -> 
     assert "infection" in answer.out.lower()
 
 
-def test_attempts_are_listed_with_how_they_stand(run: Run, tiny: Library) -> None:
+def test_attempts_are_listed_with_how_they_stand(run: Run, tiny: Scenario) -> None:
     assert "No attempts yet" in run("attempts").out
     id = attempt_of(tiny)
     assert f"{id}  " in run("attempts").out
@@ -257,14 +257,14 @@ def test_attempts_are_listed_with_how_they_stand(run: Run, tiny: Library) -> Non
     assert (listed["id"], listed["seed"], listed["finished"]) == (id, 3, None)
 
 
-def test_a_debrief_waits_for_the_end(run: Run, tiny: Library) -> None:
+def test_a_debrief_waits_for_the_end(run: Run, tiny: Scenario) -> None:
     id = attempt_of(tiny)
     answer = run("debrief", id)
     assert answer.code == 2
     assert f"scurfy resume {id}" in answer.err
 
 
-def test_a_debrief_that_was_never_written_down_is_written_when_asked_for(run: Run, tiny: Library) -> None:
+def test_a_debrief_that_was_never_written_down_is_written_when_asked_for(run: Run, tiny: Scenario) -> None:
     id = attempt_of(tiny, over=True)
     told = run("debrief", id).out
     assert "Debrief: A hot infant" in told
@@ -273,7 +273,7 @@ def test_a_debrief_that_was_never_written_down_is_written_when_asked_for(run: Ru
         assert json.loads(run("debrief", id, "--json").out)["assessment"]["band"] == store.attempt(id).band
 
 
-def test_a_finished_attempt_is_debriefed_and_not_resumed(run: Run, tiny: Library) -> None:
+def test_a_finished_attempt_is_debriefed_and_not_resumed(run: Run, tiny: Scenario) -> None:
     id = attempt_of(tiny, over=True)
     run("debrief", id)
     answer = run("resume", id, "--plain")
@@ -281,7 +281,7 @@ def test_a_finished_attempt_is_debriefed_and_not_resumed(run: Run, tiny: Library
     assert f"scurfy debrief {id}" in answer.err
 
 
-def test_an_attempt_at_a_changed_case_says_so_and_keeps_its_debrief(run: Run, tiny: Library) -> None:
+def test_an_attempt_at_a_changed_case_says_so_and_keeps_its_debrief(run: Run, tiny: Scenario) -> None:
     changed = tiny.model_copy(update={"digest": "e" * 64})
     unfinished, finished = attempt_of(changed), attempt_of(tiny, over=True)
     run("debrief", finished)
@@ -293,7 +293,7 @@ def test_an_attempt_at_a_changed_case_says_so_and_keeps_its_debrief(run: Run, ti
 
 
 def test_resume_without_an_id_passes_over_what_can_no_longer_go_on(
-    run: Run, tiny: Library, monkeypatch: pytest.MonkeyPatch
+    run: Run, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempt_of(tiny)
     attempt_of(tiny.model_copy(update={"digest": "e" * 64}))
@@ -303,14 +303,14 @@ def test_resume_without_an_id_passes_over_what_can_no_longer_go_on(
     assert "the newest attempt that can go on; a newer one cannot: the case has changed" in answer.out
 
 
-def test_resume_without_an_id_says_if_none_can_go_on(run: Run, tiny: Library) -> None:
+def test_resume_without_an_id_says_if_none_can_go_on(run: Run, tiny: Scenario) -> None:
     attempt_of(tiny.model_copy(update={"digest": "e" * 64}))
     answer = run("resume", "--plain")
     assert answer.code == 2
     assert "start the case with seed" in answer.err
 
 
-def test_an_attempt_whose_case_is_gone_says_so(run: Run, tiny: Library) -> None:
+def test_an_attempt_whose_case_is_gone_says_so(run: Run, tiny: Scenario) -> None:
     id = attempt_of(tiny, source="/nowhere/case.yaml")
     answer = run("resume", id, "--plain")
     assert answer.code == 2
@@ -338,12 +338,12 @@ def test_paths_name_the_data_folder(run: Run, home: Path) -> None:
 
 
 def test_a_fault_of_our_own_is_one_line_and_a_log_without_values(
-    run: Run, home: Path, tiny: Library, monkeypatch: pytest.MonkeyPatch
+    run: Run, home: Path, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def faulty() -> None:
         raise KeyError(tiny.case.diagnosis)
 
-    monkeypatch.setattr("sim.doctor.places", faulty)
+    monkeypatch.setattr("sim.cli.doctor.places", faulty)
     answer = run("paths")
     assert answer.code == 3
     assert is_one_line_and_a_hint(answer.err)

@@ -15,16 +15,17 @@ from typing import Any
 import pytest
 
 from conftest import TINY_CASE
+from sim.attempts.replay import replay_moves, replay_policy, to_json
 from sim.case.library import load
-from sim.case.model import Library
-from sim.case.movefile import read_moves
+from sim.case.model.scenario import Scenario
+from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
-from sim.cohort import LEAST_BATCH, Life, first_of, follow, life_of, milestones_of, way
-from sim.cohort_report import report, tell
+from sim.cohorts.arm import Life, arm, life_of, milestones_of
+from sim.cohorts.cohort import LEAST_BATCH, first_of, follow
+from sim.cohorts.report import report, tell
 from sim.engine.policy import following, play
 from sim.engine.session import IllegalMove, Session
-from sim.replay import replay_moves, replay_policy, to_json
 
 DAY = 1440
 ROOT = Path(__file__).parents[1]
@@ -63,7 +64,7 @@ def moves(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_each_patient_ends_as_replay_says(
-    tiny: Library, policy: str, capsysbinary: pytest.CaptureFixture[bytes]
+    tiny: Scenario, policy: str, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     data = told(capsysbinary, "--policy", policy, "--n", "12", "--seed", "5", "--each")
     for patient, seed in zip(data["each"], range(5, 17), strict=True):
@@ -73,7 +74,7 @@ def test_each_patient_ends_as_replay_says(
 
 
 def test_each_patient_of_a_moves_file_ends_as_replay_says(
-    tiny: Library, moves: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    tiny: Scenario, moves: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     data = told(capsysbinary, "--moves", str(moves), "--n", "15", "--each")
     given = read_moves(moves, tiny.catalogue, resolve)
@@ -84,39 +85,39 @@ def test_each_patient_of_a_moves_file_ends_as_replay_says(
 
 
 def test_a_life_does_not_depend_on_whether_compiled_code_or_a_session_played_it() -> None:
-    library = load("ipex_classical")
-    names = (*milestones_of(library), "order:foxp3_sequencing", "result:foxp3_sequencing")
-    chosen = way(library, until=120 * DAY, milestones=names)
+    scenario = load("ipex_classical")
+    names = (*milestones_of(scenario), "order:foxp3_sequencing", "result:foxp3_sequencing")
+    chosen = arm(scenario, until=120 * DAY, milestones=names)
     lives = chosen.lives(range(40, 46))
     for life in lives:
-        session = Session(library, life.seed, horizon=120 * DAY, chart=chosen.program.chart)
+        session = Session(scenario, life.seed, horizon=120 * DAY, chart=chosen.program.chart)
         play(session, following())
         assert life_of(session, names) == life
 
 
-def test_a_step_left_out_is_left_out_by_both(tiny: Library) -> None:
-    chosen = way(tiny, skip=("treat",))
+def test_a_step_left_out_is_left_out_by_both(tiny: Scenario) -> None:
+    chosen = arm(tiny, skip=("treat",))
     for life in chosen.lives(range(10)):
         session = Session(tiny, life.seed)
         play(session, following(("treat",)))
         assert life_of(session, chosen.milestones) == life
 
 
-def test_without_the_antibiotic_more_die(tiny: Library) -> None:
-    with_it, without = (follow(way(tiny, skip=skip), range(200)) for skip in ((), ("treat",)))
+def test_without_the_antibiotic_more_die(tiny: Scenario) -> None:
+    with_it, without = (follow(arm(tiny, skip=skip), range(200)) for skip in ((), ("treat",)))
     assert sum(life.dead for life in without) > sum(life.dead for life in with_it) + 20
 
 
-def test_until_takes_the_place_of_the_horizon(tiny: Library) -> None:
-    lives = follow(way(tiny, "none", until=6 * 60), range(50))
+def test_until_takes_the_place_of_the_horizon(tiny: Scenario) -> None:
+    lives = follow(arm(tiny, "none", until=6 * 60), range(50))
     assert max(life.at for life in lives) == 360
     assert all(life.at < 360 for life in lives if life.dead)
-    long = follow(way(tiny, "repeat:gentamicin", until=30 * DAY), range(20))
+    long = follow(arm(tiny, "repeat:gentamicin", until=30 * DAY), range(20))
     assert max(life.at for life in long) > tiny.case.horizon
 
 
 def test_a_move_that_the_first_patient_cannot_have_is_a_misuse(
-    tiny: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text("- wait: 1 h\n- stop: gentamicin\n", encoding="utf-8")
@@ -129,8 +130,8 @@ def test_a_move_that_the_first_patient_cannot_have_is_a_misuse(
 # --- what it adds up to ----------------------------------------------------------------------------------------------
 
 
-def test_the_report_adds_up(tiny: Library) -> None:
-    chosen = way(tiny, "none")
+def test_the_report_adds_up(tiny: Scenario) -> None:
+    chosen = arm(tiny, "none")
     lives = follow(chosen, range(1, 121))
     data: Any = report(chosen, lives, each=True)
     ends = Counter(patient["outcome"] for patient in data["each"])
@@ -147,13 +148,13 @@ def test_the_report_adds_up(tiny: Library) -> None:
         assert low <= data["outcomes"][name] <= high
 
 
-def test_a_death_is_an_outcome_worth_nothing_and_nothing_else(tiny: Library) -> None:
-    for life in follow(way(tiny, "none"), range(60)):
+def test_a_death_is_an_outcome_worth_nothing_and_nothing_else(tiny: Scenario) -> None:
+    for life in follow(arm(tiny, "none"), range(60)):
         assert life.dead == (life.outcome == "died")
 
 
-def test_who_opens_in_a_state_does_not_count_for_reaching_it(tiny: Library) -> None:
-    chosen = way(tiny, "none", milestones=("infection.severe",))
+def test_who_opens_in_a_state_does_not_count_for_reaching_it(tiny: Scenario) -> None:
+    chosen = arm(tiny, "none", milestones=("infection.severe",))
     lives = tuple(
         Life(seed, 100, "home", 1.0, dead=False, met=met)
         for seed, met in enumerate(({"infection.severe": 0}, {"infection.severe": DAY}, {}))
@@ -182,8 +183,8 @@ def test_the_text_fits_a_terminal_and_nothing_but_it_is_printed(capsys: pytest.C
     assert "30 patients" in printed.out and "alive at the end" in printed.out
 
 
-def test_one_patient_is_a_cohort_too(tiny: Library) -> None:
-    chosen = way(tiny, "pathway")
+def test_one_patient_is_a_cohort_too(tiny: Scenario) -> None:
+    chosen = arm(tiny, "pathway")
     lives = follow(chosen, [7])
     assert "1 patients" in tell(chosen, lives, "policy pathway")
     assert json.loads(to_json(report(chosen, lives)))["utility"]["se"] is None
@@ -221,17 +222,17 @@ def test_a_misuse_is_one_line_and_a_code(
 # --- many hands ------------------------------------------------------------------------------------------------------
 
 
-def test_every_patient_is_in_one_batch_and_progress_says_so(tiny: Library) -> None:
+def test_every_patient_is_in_one_batch_and_progress_says_so(tiny: Scenario) -> None:
     counts: list[int] = []
-    lives = follow(way(tiny, "none"), range(110), workers=1, progress=counts.append)
+    lives = follow(arm(tiny, "none"), range(110), workers=1, progress=counts.append)
     assert [life.seed for life in lives] == list(range(110))
     assert sum(counts) == 110 and counts[0] == LEAST_BATCH
 
 
 @pytest.mark.parametrize("policy", ["pathway", "random"])
-def test_two_workers_give_the_numbers_of_one(tiny: Library, policy: str) -> None:
+def test_two_workers_give_the_numbers_of_one(tiny: Scenario, policy: str) -> None:
     pytest.importorskip("joblib")
-    chosen = way(tiny, policy)
+    chosen = arm(tiny, policy)
     assert follow(chosen, range(90), workers=2) == follow(chosen, range(90), workers=1)
 
 
@@ -254,9 +255,9 @@ WORKER = ("distributed.cli.dask_worker", "--scheduler-file", "scheduler.json", "
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_cluster_that_loses_a_worker_in_mid_run_loses_nobody(tiny: Library, tmp_path: Path) -> None:
+def test_a_cluster_that_loses_a_worker_in_mid_run_loses_nobody(tiny: Scenario, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    chosen = way(tiny, "random")
+    chosen = arm(tiny, "random")
     scheduler = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
                  "--scheduler-file", "scheduler.json")  # fmt: skip
     with process(*scheduler, cwd=tmp_path), process(*WORKER, cwd=tmp_path) as lost, process(*WORKER, cwd=tmp_path):
@@ -280,6 +281,6 @@ def test_a_cluster_that_nobody_answers_for_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("sim.cluster.PATIENCE", "1 s")
+    monkeypatch.setattr("sim.cohorts.dask.PATIENCE", "1 s")
     assert main(["cohort", str(TINY_CASE), "--policy", "none", "--n", "3", "--dask", "tcp://127.0.0.1:9"]) == 1
     assert "no Dask scheduler answers" in capsys.readouterr().err

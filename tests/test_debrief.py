@@ -6,27 +6,32 @@ from typing import Any
 
 import pytest
 
-from scoring.account import Debrief, Passage, StepRow
-from scoring.assessment import assess
-from scoring.debrief import GRADES, debrief, to_text
-from scoring.folding import numbered, passages_told, worst
-from scoring.pitfalls import Price
+from scoring.assess.assessment import assess
+from scoring.assess.pitfalls import Price
+from scoring.debrief.build import GRADES, debrief
+from scoring.debrief.model import Debrief, Passage, StepRow
 from sim.case.library import load
-from sim.case.model import Condition, Ending, Evidence, Library, Pattern, Repeated, Sequela, Source
+from sim.case.model.case import Ending, Sequela
+from sim.case.model.conditions import Condition
+from sim.case.model.evidence import Evidence, Source
+from sim.case.model.pitfalls import Pattern, Repeated
+from sim.case.model.scenario import Scenario
 from sim.case.search import resolve
 from sim.engine.log import Called, CaseEnded, CheckpointReached, DifferentialStated, Event, Log, StateEntered
 from sim.engine.policy import play, policy
 from sim.engine.session import Session
+from sim.report.summary import numbered, passages_told, worst
+from sim.report.text import to_text
 from tinycase import (
     DAY,
     checkpoint,
     ended,
-    library,
     log,
     opened,
     pitfall,
     placed,
     result,
+    scenario,
     started,
     step,
     stopped,
@@ -51,10 +56,10 @@ STEPS = [
 
 def built(*events: Event, end: int | None = 10 * DAY, **more: Any) -> Debrief:
     given: dict[str, Any] = {"pathway": STEPS, "evidence": EVIDENCE, "sources": SOURCES} | more
-    return told(library(**given), log(*events, end=end))
+    return told(scenario(**given), log(*events, end=end))
 
 
-def told(lib: Library, played: Log) -> Debrief:
+def told(lib: Scenario, played: Log) -> Debrief:
     return debrief(lib, played, assess(lib, played))
 
 
@@ -78,7 +83,7 @@ def test_the_verdict_names_the_band_the_gate_and_the_steps() -> None:
 
 
 def test_why_the_case_ended_is_said() -> None:
-    lib = library(STEPS)
+    lib = scenario(STEPS)
     assert told(lib, log(end=None)).ended == "The case has not ended."
     assert told(lib, ()).ended == "The case has not ended."
     assert told(lib, log(end=DAY)).ended == "The case ran to its end: 1 d of the patient's life."
@@ -313,7 +318,7 @@ def test_what_was_assumed_is_discussed_each_reason_once() -> None:
 
 
 def test_a_transition_that_rests_on_evidence_is_not_listed_as_assumed() -> None:
-    lib = library(STEPS, [pitfall("drop", "minor", TWICE)])
+    lib = scenario(STEPS, [pitfall("drop", "minor", TWICE)])
     sugar = lib.disease.regions["sugar"]
     sure = tuple(t.model_copy(update={"assumed": None, "evidence": ("ev-1",)}) for t in sugar.transitions)
     regions = lib.disease.regions | {"sugar": sugar.model_copy(update={"transitions": sure})}
@@ -384,9 +389,9 @@ def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> No
 
 
 def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None:
-    library = load("ipex_classical")
-    session = Session(library, 1)
-    play(session, policy("everything", lambda words: resolve(library.catalogue, words)))
-    told = debrief(library, session.log, assess(library, session.log))
+    scenario = load("ipex_classical")
+    session = Session(scenario, 1)
+    play(session, policy("everything", lambda words: resolve(scenario.catalogue, words)))
+    told = debrief(scenario, session.log, assess(scenario, session.log))
     assert len(to_text(told).splitlines()) <= 360
     assert len(to_text(told, full=True).splitlines()) > 1000

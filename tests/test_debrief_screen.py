@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from sim.case.model import Library
+from sim.attempts.finish import stored_review
+from sim.attempts.review_process.worker import ReviewState
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
-from sim.conclusion import stored_review
-from sim.reviewing.worker import ReviewState
 from sim.tui.app import ScurfyApp
+from sim.tui.rows.debrief import bar
+from sim.tui.rows.decisions import progress
 from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.dialog import Confirm
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.twin import TwinScreen
 from sim.tui.screens.ward import Ward
-from sim.tui.telling_debrief import bar
-from sim.tui.telling_decisions import progress
 from sim.tui.widgets.outline import Item, Outline
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
@@ -52,7 +52,7 @@ def some_care(screen: Ward) -> None:
 
 
 @SIZES
-async def test_the_band_and_its_reason_come_first(tiny: Library, size: tuple[int, int]) -> None:
+async def test_the_band_and_its_reason_come_first(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         debrief = await finish(pilot, screen)
         page = painted(pilot.app)
@@ -63,7 +63,7 @@ async def test_the_band_and_its_reason_come_first(tiny: Library, size: tuple[int
 
 
 @SIZES
-async def test_every_part_has_a_page_and_both_keys_reach_it(tiny: Library, size: tuple[int, int]) -> None:
+async def test_every_part_has_a_page_and_both_keys_reach_it(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         some_care(screen)
         await pilot.pause()
@@ -81,7 +81,7 @@ async def test_every_part_has_a_page_and_both_keys_reach_it(tiny: Library, size:
         assert debrief.part == 2
 
 
-async def test_a_row_opens_on_its_reason_its_window_and_its_evidence(tiny: Library) -> None:
+async def test_a_row_opens_on_its_reason_its_window_and_its_evidence(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         some_care(screen)
         await pilot.pause()
@@ -109,7 +109,7 @@ def test_a_step_is_drawn_against_its_window() -> None:
     assert bar((0, 47), 20).index("●") == 20
 
 
-async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Library) -> None:
+async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         some_care(screen)
         await pilot.pause()
@@ -124,7 +124,7 @@ async def test_pitfalls_orders_and_the_true_course_are_told(tiny: Library) -> No
         assert "Infection:" in painted(pilot.app)
 
 
-async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: Library) -> None:
+async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         debrief = await finish(pilot, screen)
         app = pilot.app
@@ -139,7 +139,7 @@ async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: L
         assert "best: unsafe" in painted(app)
 
 
-async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(tiny: Library) -> None:
+async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(tiny: Scenario) -> None:
     async with ward(tiny) as (_, screen):
         screen.play.do(Wait(None, "time"))
         attempt = screen.play.attempt.id
@@ -150,7 +150,7 @@ async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(
         assert isinstance(pilot.app.screen, Debrief)
 
 
-async def test_no_empty_part_is_shown(tiny: Library) -> None:
+async def test_no_empty_part_is_shown(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         debrief = await finish(pilot, screen)
         for outline in debrief.query(Outline):
@@ -158,7 +158,7 @@ async def test_no_empty_part_is_shown(tiny: Library) -> None:
         assert "Orders" not in painted(pilot.app)
 
 
-async def test_brackets_in_a_debrief_are_letters(tiny: Library) -> None:
+async def test_brackets_in_a_debrief_are_letters(tiny: Scenario) -> None:
     hostile = "[@click=app.boom]x[/] 20 mg [per kg]"
     case = tiny.case.model_copy(update={"teaching": (hostile,), "title": hostile})
     async with ward(tiny.model_copy(update={"case": case})) as (pilot, screen):
@@ -247,7 +247,7 @@ SLOW = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="ses
 @SLOW
 @SIZES
 async def test_the_decisions_are_reviewed_while_the_case_is_played_and_stored(
-    tiny: Library, size: tuple[int, int]
+    tiny: Scenario, size: tuple[int, int]
 ) -> None:
     async with ward(tiny, size, reviews=True) as (pilot, screen):
         some_care(screen)
@@ -263,7 +263,7 @@ async def test_the_decisions_are_reviewed_while_the_case_is_played_and_stored(
         assert stored_review(screen.play.recorded) is not None
 
 
-async def test_without_a_review_the_page_says_what_makes_one(tiny: Library) -> None:
+async def test_without_a_review_the_page_says_what_makes_one(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         debrief = await finish(pilot, screen)
         await press(pilot, "2")
@@ -279,7 +279,7 @@ def test_how_far_it_is_is_told_while_it_is_worked_on() -> None:
 
 
 @SLOW
-async def test_a_decision_is_played_again_from_the_debrief(tiny: Library) -> None:
+async def test_a_decision_is_played_again_from_the_debrief(tiny: Scenario) -> None:
     async with ward(tiny, NARROW, reviews=True) as (pilot, screen):
         some_care(screen)
         await pilot.pause()

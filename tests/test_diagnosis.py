@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.diagnosis import brier, judge_diagnosis
+from scoring.assess.diagnosis import brier, judge_diagnosis
 from sim.engine.log import Called, CheckpointReached, DifferentialStated, Event
-from tinycase import checkpoint, library, log, result
+from tinycase import checkpoint, log, result, scenario
 
 OFFERED = ("aa", "bb")
-LIBRARY = library(checkpoints=[checkpoint("1 h", aa="60%", bb="30%"), checkpoint("1 d", aa="100%")])
+LIBRARY = scenario(checkpoints=[checkpoint("1 h", aa="60%", bb="30%"), checkpoint("1 d", aa="100%")])
 
 
 def stated(at: int, **probabilities: float) -> DifferentialStated:

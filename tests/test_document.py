@@ -12,9 +12,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sim.case.document import Document, Problem, Problems, build, peek, read, read_bytes, render, to_plain
-from sim.case.model import Case, Condition, Disease, Step
+from sim.case.model.case import Case
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Disease
+from sim.case.model.pathway import Step
 from sim.case.problems import UNSAFE, CaseError, Spot, clean, did_you_mean
+from sim.case.reading.document import Document, Problem, Problems, build, peek, read, read_bytes, render, to_plain
 
 TINY = Path(__file__).parent / "data" / "tiny"
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.log import CaseEnded, EffectBegan, EffectEnded, Event, StateEntered, TherapyStarted, TherapyStopped
 from sim.engine.policy import play, policy
@@ -67,7 +67,7 @@ def transitions(draw: st.DrawFn, name: str) -> dict[str, Any]:
 
 
 @st.composite
-def libraries(draw: st.DrawFn) -> Library:
+def scenarios(draw: st.DrawFn) -> Scenario:
     mix = {"s0": "50%", "s1": "30%", "s2": "20%"}
     regions = {
         name: region(
@@ -91,9 +91,9 @@ moves = st.lists(
 seeds = st.integers(0, 2**64 - 1)
 
 
-def played(library: Library, seed: int, wanted: list[Move]) -> tuple[Session, list[Move]]:
+def played(scenario: Scenario, seed: int, wanted: list[Move]) -> tuple[Session, list[Move]]:
     """A session after the moves that were possible, and those."""
-    session, made = Session(library, seed), []
+    session, made = Session(scenario, seed), []
     for move in wanted:
         if session.ended:
             break
@@ -106,9 +106,9 @@ def played(library: Library, seed: int, wanted: list[Move]) -> tuple[Session, li
 
 
 @SETTINGS
-@given(libraries(), seeds, moves)
-def test_time_never_goes_back_and_the_end_is_the_last_word(library: Library, seed: int, wanted: list[Move]) -> None:
-    session, _ = played(library, seed, wanted)
+@given(scenarios(), seeds, moves)
+def test_time_never_goes_back_and_the_end_is_the_last_word(scenario: Scenario, seed: int, wanted: list[Move]) -> None:
+    session, _ = played(scenario, seed, wanted)
     times = [event.at for event in session.log]
     assert times == sorted(times)
     assert session.ended == isinstance(session.log[-1], CaseEnded)
@@ -116,21 +116,21 @@ def test_time_never_goes_back_and_the_end_is_the_last_word(library: Library, see
 
 
 @SETTINGS
-@given(libraries(), seeds, moves)
+@given(scenarios(), seeds, moves)
 def test_the_same_moves_give_the_same_log_and_the_same_snapshot(
-    library: Library, seed: int, wanted: list[Move]
+    scenario: Scenario, seed: int, wanted: list[Move]
 ) -> None:
-    session, made = played(library, seed, wanted)
-    again, _ = played(library, seed, made)
+    session, made = played(scenario, seed, wanted)
+    again, _ = played(scenario, seed, made)
     assert again.log == session.log
     assert again.snapshot() == session.snapshot()
 
 
 @SETTINGS
-@given(libraries(), seeds, moves, st.integers(0, 19))
-def test_looking_at_a_patient_changes_nothing(library: Library, seed: int, wanted: list[Move], often: int) -> None:
-    session, made = played(library, seed, wanted)
-    watched = Session(library, seed)
+@given(scenarios(), seeds, moves, st.integers(0, 19))
+def test_looking_at_a_patient_changes_nothing(scenario: Scenario, seed: int, wanted: list[Move], often: int) -> None:
+    session, made = played(scenario, seed, wanted)
+    watched = Session(scenario, seed)
     for number, move in enumerate(made):
         if number % (often + 1) == 0:
             watched.snapshot()
@@ -139,10 +139,10 @@ def test_looking_at_a_patient_changes_nothing(library: Library, seed: int, wante
 
 
 @SETTINGS
-@given(libraries(), seeds, moves, st.integers(1, 40_000))
-def test_waiting_in_two_parts_is_waiting_once(library: Library, seed: int, wanted: list[Move], first: int) -> None:
+@given(scenarios(), seeds, moves, st.integers(1, 40_000))
+def test_waiting_in_two_parts_is_waiting_once(scenario: Scenario, seed: int, wanted: list[Move], first: int) -> None:
     wanted = [move for move in wanted if not isinstance(move, Finish)]
-    (once, _), (twice, _) = played(library, seed, wanted), played(library, seed, wanted)
+    (once, _), (twice, _) = played(scenario, seed, wanted), played(scenario, seed, wanted)
     if not once.ended:
         once.apply(Wait(50_000))
         twice.apply(Wait(first))
@@ -156,12 +156,12 @@ def true_course(log: tuple[Event, ...]) -> list[Event]:
 
 
 @SETTINGS
-@given(libraries(), seeds, moves)
+@given(scenarios(), seeds, moves)
 def test_a_region_is_in_one_of_its_states_and_moves_only_by_its_transitions(
-    library: Library, seed: int, wanted: list[Move]
+    scenario: Scenario, seed: int, wanted: list[Move]
 ) -> None:
-    session, _ = played(library, seed, wanted)
-    known = {f"{name}.{t.id}": t for name, region in library.disease.regions.items() for t in region.transitions}
+    session, _ = played(scenario, seed, wanted)
+    known = {f"{name}.{t.id}": t for name, region in scenario.disease.regions.items() for t in region.transitions}
     now: dict[str, str] = {}
     for event in true_course(session.log):
         assert isinstance(event, StateEntered)
@@ -170,13 +170,13 @@ def test_a_region_is_in_one_of_its_states_and_moves_only_by_its_transitions(
             assert now[event.region] in transition.source
             assert event.state == transition.target
         now[event.region] = event.state
-    assert set(now) == set(library.disease.regions)
+    assert set(now) == set(scenario.disease.regions)
 
 
 @SETTINGS
-@given(libraries(), seeds, moves)
-def test_what_acts_was_started_and_what_stops_was_running(library: Library, seed: int, wanted: list[Move]) -> None:
-    session, _ = played(library, seed, wanted)
+@given(scenarios(), seeds, moves)
+def test_what_acts_was_started_and_what_stops_was_running(scenario: Scenario, seed: int, wanted: list[Move]) -> None:
+    session, _ = played(scenario, seed, wanted)
     running: set[str] = set()
     acting: set[str] = set()
     for event in session.log:
@@ -195,8 +195,8 @@ def test_what_acts_was_started_and_what_stops_was_running(library: Library, seed
 
 
 @SETTINGS
-@given(libraries(), seeds, st.sampled_from(("pathway", "none", "everything", "random", "repeat:sugar")))
-def test_every_policy_ends_the_case(library: Library, seed: int, name: str) -> None:
-    session = Session(library, seed)
+@given(scenarios(), seeds, st.sampled_from(("pathway", "none", "everything", "random", "repeat:sugar")))
+def test_every_policy_ends_the_case(scenario: Scenario, seed: int, name: str) -> None:
+    session = Session(scenario, seed)
     play(session, policy(name, lambda order: order))
     assert session.ended

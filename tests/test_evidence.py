@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim.case.model import Evidence, Source
+from sim.case.model.evidence import Evidence, Source
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "evidence"
 FACT_FILES = (

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from sim.case.model import Condition, Ending, Library, Sequela
+from sim.case.model.case import Ending, Sequela
+from sim.case.model.conditions import Condition
+from sim.case.model.scenario import Scenario
 from sim.engine.kernel import NOTHING, compile_program, run
 from smalldisease import TOY, go, library_of, region
 
@@ -26,7 +28,7 @@ def times(x: float, **when: Any) -> dict[str, Any]:
     return {"x": x, "when": when, **TOY}
 
 
-def illness_death(death: str = "30 d") -> Library:
+def illness_death(death: str = "30 d") -> Scenario:
     """Well, ill, dead: onset at ln 2 / 20 d, death from health at ln 2 / 60 d, from illness faster."""
     life = region(
         "well ill dead",
@@ -38,7 +40,7 @@ def illness_death(death: str = "30 d") -> Library:
     return library_of(life=life)
 
 
-def two_regions(**more: Any) -> Library:
+def two_regions(**more: Any) -> Scenario:
     """A gut and a skin that hurry each other, and a life that depends on both."""
     gut = region(
         "quiet active",
@@ -60,7 +62,7 @@ def two_regions(**more: Any) -> Library:
     return library_of(gut=gut, skin=skin, life=life, **more)
 
 
-def three_regions() -> Library:
+def three_regions() -> Scenario:
     """A ring: each region worsens while the one before it is bad, and one way out ends at one region's whim."""
     ring = ["gut", "skin", "blood"]
     regions = {
@@ -82,7 +84,7 @@ def three_regions() -> Library:
     return library_of(**regions, life=life)
 
 
-def with_an_ending_for_each(solved: exact.Exact, library: Library, minutes: int) -> Library:
+def with_an_ending_for_each(solved: exact.Exact, scenario: Scenario, minutes: int) -> Scenario:
     """The case, ended at a minute, with one ending for each configuration: what is sampled is the occupation."""
     chart = solved.chart
     endings = tuple(
@@ -94,13 +96,13 @@ def with_an_ending_for_each(solved: exact.Exact, library: Library, minutes: int)
         for i, configuration in enumerate(solved.configurations)
     )  # fmt: skip
     last = Ending(id="other", title="Elsewhere", text="It ends.", utility=0)
-    case = library.case.model_copy(update={"endings": (*endings, last), "horizon": minutes})
-    return library.model_copy(update={"case": case})
+    case = scenario.case.model_copy(update={"endings": (*endings, last), "horizon": minutes})
+    return scenario.model_copy(update={"case": case})
 
 
-def given(library: Library, *therapies: str) -> Library:
-    case = library.case.model_copy(update={"given": dict.fromkeys(therapies, "low")})
-    return library.model_copy(update={"case": case})
+def given(scenario: Scenario, *therapies: str) -> Scenario:
+    case = scenario.case.model_copy(update={"given": dict.fromkeys(therapies, "low")})
+    return scenario.model_copy(update={"case": case})
 
 
 def test_an_illness_death_model_has_its_closed_form() -> None:
@@ -144,14 +146,14 @@ def test_a_life_that_may_never_end_has_no_final_utility() -> None:
 
 
 def test_utility_counts_endings_and_what_was_lost() -> None:
-    library = illness_death()
+    scenario = illness_death()
     endings = (
         Ending(id="died", title="Died", text="He died.", utility=0, when=Condition(in_={"life": ("dead",)})),
         Ending(id="home", title="Home", text="He is home.", utility=0.9),
     )
     sequelae = (Sequela(when=Condition(in_={"life": ("ill",)}), minus=0.25, text="He is ill."),)
-    case = library.case.model_copy(update={"endings": endings, "sequelae": sequelae})
-    solved = exact.solve(library.model_copy(update={"case": case}))
+    case = scenario.case.model_copy(update={"endings": endings, "sequelae": sequelae})
+    solved = exact.solve(scenario.model_copy(update={"case": case}))
     at = solved.occupation(30 * DAY)["life"]
     assert solved.utility(30 * DAY) == pytest.approx(0.9 * at["well"] + 0.65 * at["ill"])
     assert solved.utility() == pytest.approx(solved.utility(100 * DAY))
@@ -181,9 +183,9 @@ CASES = {
 @pytest.mark.parametrize("days", [10, 45])
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_sampled_agrees_with_what_is_exact(name: str, days: int) -> None:
-    library, therapies = CASES[name]
-    solved = exact.solve(library, therapies)
-    sampled = with_an_ending_for_each(solved, given(library, *therapies), days * DAY)
+    scenario, therapies = CASES[name]
+    solved = exact.solve(scenario, therapies)
+    sampled = with_an_ending_for_each(solved, given(scenario, *therapies), days * DAY)
     outcomes = run(compile_program(sampled), range(LIVES), NOTHING)
     ended = np.frombuffer(outcomes.ending, dtype=np.int64)
     assert "other" not in {outcomes.endings[place] for place in set(ended.tolist())}
@@ -204,8 +206,8 @@ def test_what_is_sampled_agrees_with_what_is_exact(name: str, days: int) -> None
 
 
 def test_ends_that_are_sampled_agree_with_the_linear_solve() -> None:
-    library = three_regions()
-    long = library.model_copy(update={"case": library.case.model_copy(update={"horizon": 4000 * DAY})})
+    scenario = three_regions()
+    long = scenario.model_copy(update={"case": scenario.case.model_copy(update={"horizon": 4000 * DAY})})
     expected = exact.solve(long).absorption()
     outcomes = run(compile_program(long), range(LIVES), NOTHING)
     for name, chance in expected.items():
@@ -239,9 +241,9 @@ ALIVE = go("dies", "alive", "dead", median="20 d")
 )
 def test_what_is_not_memoryless_is_named(how: dict[str, Any], message: str) -> None:
     life = region("alive dead", ALIVE | {"call": "He is worse.", "reveals": "worse"}, outcomes="dead")
-    library = library_of(gut=region("a b", go("moves", "a", "b", **how)), life=life)
+    scenario = library_of(gut=region("a b", go("moves", "a", "b", **how)), life=life)
     with pytest.raises(exact.NotMemoryless, match=message):
-        exact.occupation(library, DAY)
+        exact.occupation(scenario, DAY)
 
 
 def test_what_cannot_happen_to_a_patient_left_alone_is_no_obstacle() -> None:

@@ -4,7 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from sim.engine import drawing, graph
+from sim.authoring import draw as drawing
+from sim.engine import graph
 from smalldisease import go, library_of, region
 
 

@@ -9,7 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from sim.case.library import load
-from sim.case.model import Disease, Library, Sourced
+from sim.case.model.disease import Disease
+from sim.case.model.parts import Sourced
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StopTherapy, Wait
 from sim.engine.chart import Chart, compile_chart
 from sim.engine.log import Called, Measurement, ResultReturned, StateEntered
@@ -57,42 +59,42 @@ WELL = {
 
 
 @pytest.fixture(scope="module")
-def newborn(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def newborn(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     """The disease as it ships, in a newborn at its classical opening; chimerism may be asked for at any time."""
     path = tmp_path_factory.mktemp("ipex") / "bedside.yaml"
     path.write_text(CASE, encoding="utf-8")
-    library = load(path)
-    orders = dict(library.catalogue.orders)
+    scenario = load(path)
+    orders = dict(scenario.catalogue.orders)
     for name in ("chimerism", "treg_chimerism"):
         orders[name] = orders[name].model_copy(update={"needs": ()})
-    return library.model_copy(update={"catalogue": library.catalogue.model_copy(update={"orders": orders})})
+    return scenario.model_copy(update={"catalogue": scenario.catalogue.model_copy(update={"orders": orders})})
 
 
 @pytest.fixture(scope="module")
-def opened(newborn: Library) -> Callable[..., tuple[Library, Chart]]:
+def opened(newborn: Scenario) -> Callable[..., tuple[Scenario, Chart]]:
     """Return the library and its chart for a boy who starts in other states; each compiled once."""
-    known: dict[tuple[tuple[str, str], ...], tuple[Library, Chart]] = {}
+    known: dict[tuple[tuple[str, str], ...], tuple[Scenario, Chart]] = {}
 
-    def open_in(start: Mapping[str, str] | None = None) -> tuple[Library, Chart]:
+    def open_in(start: Mapping[str, str] | None = None) -> tuple[Scenario, Chart]:
         key = tuple(sorted((start or {}).items()))
         if key not in known:
             mixes = {region: {state: 1.0} for region, state in key}
-            library = newborn.model_copy(update={"case": newborn.case.model_copy(update={"start": mixes})})
-            known[key] = library, compile_chart(library)
+            scenario = newborn.model_copy(update={"case": newborn.case.model_copy(update={"start": mixes})})
+            known[key] = scenario, compile_chart(scenario)
         return known[key]
 
     return open_in
 
 
-Opener = Callable[..., tuple[Library, Chart]]
+Opener = Callable[..., tuple[Scenario, Chart]]
 
 
 class Ward:
     """One boy in the hands of a ward that does what a test tells it; it may look at the true state."""
 
     def __init__(self, opened: Opener, seed: int, start: Mapping[str, str] | None = None, until: int = YEAR) -> None:
-        library, chart = opened(start)
-        self.session = Session(library, seed, horizon=until, chart=chart)
+        scenario, chart = opened(start)
+        self.session = Session(scenario, seed, horizon=until, chart=chart)
         self.states: dict[str, str] = {}
         self.seen: set[str] = set()
         self.calls: list[str] = []
@@ -257,14 +259,14 @@ def sourced(disease: Disease) -> list[Sourced]:
     return [part for part in parts(disease) if isinstance(part, Sourced)]
 
 
-def test_every_rate_names_evidence_that_exists_or_says_why_it_is_assumed(newborn: Library) -> None:
+def test_every_rate_names_evidence_that_exists_or_says_why_it_is_assumed(newborn: Scenario) -> None:
     assert len(sourced(newborn.disease)) > 300
     for part in sourced(newborn.disease):
         assert set(part.evidence) <= set(newborn.evidence)
         assert part.evidence or len(part.assumed or "") > 5
 
 
-def test_the_regions_and_states_that_cases_rely_on_keep_their_names(newborn: Library) -> None:
+def test_the_regions_and_states_that_cases_rely_on_keep_their_names(newborn: Scenario) -> None:
     regions = newborn.disease.regions
     assert {"severe", "active", "partial", "quiet"} == set(regions["gut"].states)
     assert {"normal", "dka", "high", "controlled", "low"} == set(regions["glucose"].states)
@@ -274,7 +276,7 @@ def test_the_regions_and_states_that_cases_rely_on_keep_their_names(newborn: Lib
     }
 
 
-def test_no_call_names_the_disease_or_a_hidden_state(newborn: Library) -> None:
+def test_no_call_names_the_disease_or_a_hidden_state(newborn: Scenario) -> None:
     calls = [t.call for region in newborn.disease.regions.values() for t in region.transitions if t.call]
     assert len(calls) > 40
     for call in calls:

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from scoring.assessment import Assessment, assess
-from scoring.debrief import debrief
-from scoring.pitfalls import find_pitfalls
+from scoring.assess.assessment import Assessment, assess
+from scoring.assess.pitfalls import find_pitfalls
+from scoring.debrief.build import debrief
+from sim.attempts.replay import judge, replay_moves, replay_policy
+from sim.authoring.show import table
 from sim.case.library import load
-from sim.case.model import Kind, Library, Step
-from sim.case.movefile import read_moves
+from sim.case.model.catalogue import Kind
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
-from sim.casebook import table
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -33,7 +36,6 @@ from sim.engine.log import (
 )
 from sim.engine.policy import following, play
 from sim.engine.session import Session
-from sim.replay import judge, replay_moves, replay_policy
 
 MINUTES = {"min": 1, "h": 60, "d": 1440, "wk": 10080}
 PLAYTHROUGHS = Path(__file__).parent / "data" / "playthroughs"
@@ -48,7 +50,7 @@ SEEDS = (1, 2, 3, 6, 8, 17)
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
+def scenario() -> Scenario:
     return load("ipex_classical")
 
 
@@ -59,9 +61,9 @@ def pathway_log(seed: int) -> Log:
     return session.log
 
 
-def texts(library: Library) -> Iterable[tuple[str, str]]:
+def texts(scenario: Scenario) -> Iterable[tuple[str, str]]:
     """Everything of the case a learner may read before the debrief."""
-    case = library.case
+    case = scenario.case
     yield from (("title", case.title), ("blurb", case.blurb), ("opening", case.opening), ("setting", case.setting))
     yield from (("objective", text) for text in case.objectives)
     yield from (("step", step.title) for step in case.pathway)
@@ -71,40 +73,40 @@ def texts(library: Library) -> Iterable[tuple[str, str]]:
 # --- what stands in it --------------------------------------------------------------------------------------
 
 
-def test_the_pathway_is_long_and_says_why(library: Library) -> None:
-    steps = library.case.pathway
+def test_the_pathway_is_long_and_says_why(scenario: Scenario) -> None:
+    steps = scenario.case.pathway
     assert len(steps) >= 25
     assert sum(step.weight == "must" and step.critical for step in steps) >= 8
     assert all(step.evidence or step.assumed for step in steps)
 
 
-def test_every_phase_from_the_first_hour_to_the_year_after_has_a_must(library: Library) -> None:
-    phases = {step.phase for step in library.case.pathway if step.weight == "must"}
+def test_every_phase_from_the_first_hour_to_the_year_after_has_a_must(scenario: Scenario) -> None:
+    phases = {step.phase for step in scenario.case.pathway if step.weight == "must"}
     assert {"First hour", "First day", "First week", "Bridge", "Transplant", "When called"} <= phases
-    assert "Year after" in {step.phase for step in library.case.pathway}
+    assert "Year after" in {step.phase for step in scenario.case.pathway}
 
 
-def test_the_whole_case_can_be_shown_as_a_table(library: Library) -> None:
-    shown = "\n".join(table(library))
-    assert all(step.id in shown for step in library.case.pathway)
-    assert all(pitfall.id in shown for pitfall in library.case.pitfalls)
+def test_the_whole_case_can_be_shown_as_a_table(scenario: Scenario) -> None:
+    shown = "\n".join(table(scenario))
+    assert all(step.id in shown for step in scenario.case.pathway)
+    assert all(pitfall.id in shown for pitfall in scenario.case.pitfalls)
 
 
 @pytest.mark.parametrize(("minute", "gas"), [(18, "in_time"), (25, "late")])
-def test_a_gas_that_is_late_is_late_once(library: Library, minute: int, gas: str) -> None:
-    session = Session(library, 3)
+def test_a_gas_that_is_late_is_late_once(scenario: Scenario, minute: int, gas: str) -> None:
+    session = Session(scenario, 3)
     for move in (Wait(minute), PlaceOrder("blood_gas"), Wait(60), Finish()):
         session.apply(move)
     verdicts = {item.step: item.verdict for item in judge(session).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == (gas, "not_needed")
 
 
-def test_what_a_pitfall_set_off_is_told_as_its_consequence(library: Library) -> None:
-    session = Session(library, 3)
+def test_what_a_pitfall_set_off_is_told_as_its_consequence(scenario: Scenario) -> None:
+    session = Session(scenario, 3)
     session.apply(Finish())
     told = {
         price.transition: price
-        for m in debrief(library, session.log, judge(session)).mistakes
+        for m in debrief(scenario, session.log, judge(session)).mistakes
         for price in m.prices
         if m.id == "no_antibiotic"
     }
@@ -113,16 +115,16 @@ def test_what_a_pitfall_set_off_is_told_as_its_consequence(library: Library) -> 
         assert (told[name].at, told[name].otherwise) == (fired[name], None)
 
 
-def test_one_blood_gas_is_gas_and_glucose(library: Library) -> None:
-    session = Session(library, 3)
+def test_one_blood_gas_is_gas_and_glucose(scenario: Scenario) -> None:
+    session = Session(scenario, 3)
     for move in (PlaceOrder("blood_gas"), Wait(60), Finish()):
         session.apply(move)
     verdicts = {item.step: item.verdict for item in judge(session).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("in_time", "not_needed")
 
 
-def test_the_first_gas_holds_together(library: Library) -> None:
-    session = Session(library, 3)
+def test_the_first_gas_holds_together(scenario: Scenario) -> None:
+    session = Session(scenario, 3)
     for move in (PlaceOrder("blood_gas"), Wait(10)):
         session.apply(move)
     gas = {
@@ -132,80 +134,80 @@ def test_the_first_gas_holds_together(library: Library) -> None:
     assert gas["base_excess"] == pytest.approx(worked_out, abs=4)
 
 
-def test_neither_gas_nor_glucose_is_to_miss_both(library: Library) -> None:
-    session = Session(library, 3)
+def test_neither_gas_nor_glucose_is_to_miss_both(scenario: Scenario) -> None:
+    session = Session(scenario, 3)
     session.apply(Finish())
     verdicts = {item.step: item.verdict for item in judge(session).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("missed", "missed")
 
 
-def test_the_five_named_pitfalls_are_there_and_many_more(library: Library) -> None:
-    ids = [pitfall.id for pitfall in library.case.pitfalls]
+def test_the_five_named_pitfalls_are_there_and_many_more(scenario: Scenario) -> None:
+    ids = [pitfall.id for pitfall in scenario.case.pitfalls]
     assert set(NAMED_FIVE) <= set(ids)
     assert len(ids) >= 5 + 15
 
 
-def test_every_pitfall_is_paid_for_in_the_disease(library: Library) -> None:
-    for pitfall in library.case.pitfalls:
+def test_every_pitfall_is_paid_for_in_the_disease(scenario: Scenario) -> None:
+    for pitfall in scenario.case.pitfalls:
         for name in pitfall.consequence:
             region, transition = name.split(".")
-            assert transition in {t.id for t in library.disease.regions[region].transitions}, name
+            assert transition in {t.id for t in scenario.disease.regions[region].transitions}, name
 
 
-def test_nothing_names_the_diagnosis_before_the_debrief(library: Library) -> None:
+def test_nothing_names_the_diagnosis_before_the_debrief(scenario: Scenario) -> None:
     telling = re.compile(r"ipex|immune dysregulation|polyendocrinopathy|scurfy mouse", re.IGNORECASE)
-    assert [place for place, text in texts(library) if telling.search(text)] == []
+    assert [place for place, text in texts(scenario) if telling.search(text)] == []
 
 
-def test_every_question_a_learner_may_ask_has_an_answer_of_this_boy(library: Library) -> None:
-    asked = {order.id for order in library.catalogue.orders.values() if order.kind is Kind.HISTORY}
-    assert asked - set(library.case.results) == set()
+def test_every_question_a_learner_may_ask_has_an_answer_of_this_boy(scenario: Scenario) -> None:
+    asked = {order.id for order in scenario.catalogue.orders.values() if order.kind is Kind.HISTORY}
+    assert asked - set(scenario.case.results) == set()
 
 
-def test_the_family_tree_gives_the_strongest_clue(library: Library) -> None:
-    (tree,) = library.case.results["hx_family_tree"]
+def test_the_family_tree_gives_the_strongest_clue(scenario: Scenario) -> None:
+    (tree,) = scenario.case.results["hx_family_tree"]
     assert tree.code == "male_deaths"
     assert "four months" in tree.text
-    others = [text for place, text in texts(library) if place.startswith("hx_") and place != "hx_family_tree"]
+    others = [text for place, text in texts(scenario) if place.startswith("hx_") and place != "hx_family_tree"]
     assert not any("died at four months" in text for text in others)
 
 
-def test_the_wet_nappies_reassure_whoever_lets_them(library: Library) -> None:
-    first = library.case.results["hx_urine"][0]
+def test_the_wet_nappies_reassure_whoever_lets_them(scenario: Scenario) -> None:
+    first = scenario.case.results["hx_urine"][0]
     assert first.when is not None
     assert first.when.in_ == {"glucose": ("dka", "high")}
     assert "he can't be dry" in first.text
 
 
-def test_there_are_many_endings_and_none_better_than_the_cure(library: Library) -> None:
-    endings = library.case.endings
+def test_there_are_many_endings_and_none_better_than_the_cure(scenario: Scenario) -> None:
+    endings = scenario.case.endings
     assert len(endings) >= 8
     assert max(endings, key=lambda ending: ending.utility).id == "cured"
     assert all(ending.utility == 0 for ending in endings if ending.id.startswith("lost_"))
 
 
-def test_the_expert_grows_surer(library: Library) -> None:
-    shares = [checkpoint.expert["ipex"] for checkpoint in library.case.checkpoints]
+def test_the_expert_grows_surer(scenario: Scenario) -> None:
+    shares = [checkpoint.expert["ipex"] for checkpoint in scenario.case.checkpoints]
     assert len(shares) == 4
     assert shares == sorted(shares)
     assert shares[-1] > 0.9
 
 
-def test_orders_outside_the_pathway_have_a_worth(library: Library) -> None:
-    values = library.case.values
+def test_orders_outside_the_pathway_have_a_worth(scenario: Scenario) -> None:
+    values = scenario.case.values
     assert len({order for value in values for order in value.order}) >= 40
     assert {value.value for value in values} == {"useful", "neutral", "wasteful", "harmful"}
 
 
-def test_it_is_marked_as_unreviewed(library: Library) -> None:
-    assert library.case.reviewed == "not yet reviewed by a clinician"
+def test_it_is_marked_as_unreviewed(scenario: Scenario) -> None:
+    assert scenario.case.reviewed == "not yet reviewed by a clinician"
 
 
 # --- who he is ------------------------------------------------------------------------------------------------
 
 
-def test_patients_differ_by_seed_within_the_case(library: Library) -> None:
-    opened = [Session(library, seed).log[0] for seed in range(1, 13)]
+def test_patients_differ_by_seed_within_the_case(scenario: Scenario) -> None:
+    opened = [Session(scenario, seed).log[0] for seed in range(1, 13)]
     assert all(isinstance(event, CaseOpened) for event in opened)
     first = [event for event in opened if isinstance(event, CaseOpened)]
     assert len({event.name for event in first}) >= 5
@@ -214,11 +216,11 @@ def test_patients_differ_by_seed_within_the_case(library: Library) -> None:
     assert all(2.7 <= event.weight <= 3.1 for event in first)
 
 
-def test_what_came_first_is_told_differently(library: Library) -> None:
+def test_what_came_first_is_told_differently(scenario: Scenario) -> None:
     told = set()
     for seed in range(1, 25):
         (result,) = [
-            event for event in Session(library, seed).apply(PlaceOrder("hx_presenting"))
+            event for event in Session(scenario, seed).apply(PlaceOrder("hx_presenting"))
             if isinstance(event, ResultReturned)
         ]  # fmt: skip
         told.add(result.text)
@@ -229,13 +231,13 @@ def test_what_came_first_is_told_differently(library: Library) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_pathway_does_every_must_in_time_and_meets_no_pitfall(library: Library, seed: int) -> None:
+def test_the_pathway_does_every_must_in_time_and_meets_no_pitfall(scenario: Scenario, seed: int) -> None:
     log = pathway_log(seed)
-    assessment = assess(library, log)
+    assessment = assess(scenario, log)
     late = [item.step for item in assessment.pathway if item.weight == "must" and item.verdict not in
             ("in_time", "not_needed")]  # fmt: skip
     assert late == []
-    assert find_pitfalls(library, log) == ()
+    assert find_pitfalls(scenario, log) == ()
     assert assessment.band == "exemplary"
 
 
@@ -245,32 +247,32 @@ def test_most_patients_on_the_pathway_are_alive_at_the_end() -> None:
     assert len(alive) >= len(SEEDS) - 2
 
 
-def test_untreated_he_dies_within_days(library: Library) -> None:
-    end = replay_policy(library, 1, "none").log[-1]
+def test_untreated_he_dies_within_days(scenario: Scenario) -> None:
+    end = replay_policy(scenario, 1, "none").log[-1]
     assert isinstance(end, CaseEnded)
     assert end.why == "outcome"
     assert end.at < 4 * MINUTES["d"]
 
 
 @pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:bolus_isotonic", "repeat:ex_perfusion"])
-def test_play_without_thought_does_not_pass(library: Library, name: str) -> None:
-    session = replay_policy(library, 2, name)
-    assert assess(library, session.log).band in ("unsafe", "developing")
+def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
+    session = replay_policy(scenario, 2, name)
+    assert assess(scenario, session.log).band in ("unsafe", "developing")
 
 
-def test_whoever_skips_the_coulds_still_does_well(library: Library) -> None:
-    assert band_without(library, 6, lambda step: step.weight == "could").band in ("sound", "exemplary")
+def test_whoever_skips_the_coulds_still_does_well(scenario: Scenario) -> None:
+    assert band_without(scenario, 6, lambda step: step.weight == "could").band in ("sound", "exemplary")
 
 
-def test_whoever_knows_only_the_musts_has_not_seen_the_whole_boy(library: Library) -> None:
-    assert band_without(library, 6, lambda step: step.weight != "must").band in ("developing", "sound")
+def test_whoever_knows_only_the_musts_has_not_seen_the_whole_boy(scenario: Scenario) -> None:
+    assert band_without(scenario, 6, lambda step: step.weight != "must").band in ("developing", "sound")
 
 
-def band_without(library: Library, seed: int, left_out: Callable[[Step], bool]) -> Assessment:
-    skipped = [step.id for step in library.case.pathway if left_out(step)]
-    session = Session(library, seed)
+def band_without(scenario: Scenario, seed: int, left_out: Callable[[Step], bool]) -> Assessment:
+    skipped = [step.id for step in scenario.case.pathway if left_out(step)]
+    session = Session(scenario, seed)
     play(session, following(skipped))
-    return assess(library, session.log)
+    return assess(scenario, session.log)
 
 
 # --- each pitfall can be fallen into ----------------------------------------------------------------------------
@@ -337,47 +339,47 @@ def moves_of(way: str) -> list[Move]:
     return moves
 
 
-def fallen_into(library: Library, way: str, seed: int) -> set[str]:
-    session = Session(library, seed)
+def fallen_into(scenario: Scenario, way: str, seed: int) -> set[str]:
+    session = Session(scenario, seed)
     for move in moves_of(way):
         if session.ended:
             break
         session.apply(move)
-    return {item.id for item in find_pitfalls(library, session.log)}
+    return {item.id for item in find_pitfalls(scenario, session.log)}
 
 
 @pytest.mark.parametrize("pitfall", WAYS)
-def test_each_pitfall_can_be_fallen_into(library: Library, pitfall: str) -> None:
-    assert any(pitfall in fallen_into(library, WAYS[pitfall], seed) for seed in range(1, 41))
+def test_each_pitfall_can_be_fallen_into(scenario: Scenario, pitfall: str) -> None:
+    assert any(pitfall in fallen_into(scenario, WAYS[pitfall], seed) for seed in range(1, 41))
 
 
-def test_no_pitfall_was_forgotten(library: Library) -> None:
-    assert {pitfall.id for pitfall in library.case.pitfalls} == set(WAYS) | NEEDS_A_GRAFT
+def test_no_pitfall_was_forgotten(scenario: Scenario) -> None:
+    assert {pitfall.id for pitfall in scenario.case.pitfalls} == set(WAYS) | NEEDS_A_GRAFT
 
 
-def test_lymphocytes_for_a_number_are_a_pitfall_and_after_the_right_test_they_are_not(library: Library) -> None:
-    assert "chimerism_panic" in after_transplant(library, PlaceOrder("dli"))
+def test_lymphocytes_for_a_number_are_a_pitfall_and_after_the_right_test_they_are_not(scenario: Scenario) -> None:
+    assert "chimerism_panic" in after_transplant(scenario, PlaceOrder("dli"))
     assert "chimerism_panic" not in after_transplant(
-        library, PlaceOrder("treg_chimerism"), Wait(11 * MINUTES["d"], "time"), PlaceOrder("dli")
+        scenario, PlaceOrder("treg_chimerism"), Wait(11 * MINUTES["d"], "time"), PlaceOrder("dli")
     )
 
 
-def after_transplant(library: Library, *moves: Move) -> set[str]:
+def after_transplant(scenario: Scenario, *moves: Move) -> set[str]:
     """Pitfalls of an attempt that follows the pathway to a month after the cells and then makes these moves."""
-    session = Session(library, 6)
+    session = Session(scenario, 6)
     for move in following()(session):
         if session.knowledge.last_ordered.get("hsct", session.now) < session.now - 30 * MINUTES["d"]:
             break
         session.apply(move)
     for move in moves:
         session.apply(move)
-    return {item.id for item in find_pitfalls(library, session.log)}
+    return {item.id for item in find_pitfalls(scenario, session.log)}
 
 
-def test_conditioning_through_an_infection_is_a_pitfall(library: Library) -> None:
-    storm = next(pitfall for pitfall in library.case.pitfalls if pitfall.id == "transplant_in_a_storm")
+def test_conditioning_through_an_infection_is_a_pitfall(scenario: Scenario) -> None:
+    storm = next(pitfall for pitfall in scenario.case.pitfalls if pitfall.id == "transplant_in_a_storm")
     assert storm.pattern.during is not None
-    condition = next(step for step in library.case.pathway if step.id == "condition")
+    condition = next(step for step in scenario.case.pathway if step.id == "condition")
     assert set(storm.pattern.during.order) == set(condition.do)
 
 
@@ -385,9 +387,9 @@ def test_conditioning_through_an_infection_is_a_pitfall(library: Library) -> Non
 
 
 @pytest.mark.parametrize("name", ["ipex_classical_first_day"])
-def test_a_playthrough_gives_the_timeline_a_clinician_has_read(library: Library, name: str) -> None:
-    moves = read_moves(PLAYTHROUGHS / f"{name}.yaml", library.catalogue, resolve)
-    session = replay_moves(library, 6, moves)
+def test_a_playthrough_gives_the_timeline_a_clinician_has_read(scenario: Scenario, name: str) -> None:
+    moves = read_moves(PLAYTHROUGHS / f"{name}.yaml", scenario.catalogue, resolve)
+    session = replay_moves(scenario, 6, moves)
     expected = (PLAYTHROUGHS / f"{name}.txt").read_text(encoding="utf-8")
     assert timeline(session.log) == expected
 
@@ -416,11 +418,11 @@ def told(event: Event) -> str:
 
 
 @pytest.mark.parametrize("seed", range(1, 31))
-def test_blood_counts_add_up_as_they_are_shown(library: Library, seed: int) -> None:
-    orders = library.catalogue.orders
+def test_blood_counts_add_up_as_they_are_shown(scenario: Scenario, seed: int) -> None:
+    orders = scenario.catalogue.orders
     at_once = orders["lymphocyte_subsets"].model_copy(update={"turnaround": 5})  # untreated, some die within hours
-    catalogue = library.catalogue.model_copy(update={"orders": orders | {"lymphocyte_subsets": at_once}})
-    session = Session(library.model_copy(update={"catalogue": catalogue}), seed)
+    catalogue = scenario.catalogue.model_copy(update={"orders": orders | {"lymphocyte_subsets": at_once}})
+    session = Session(scenario.model_copy(update={"catalogue": catalogue}), seed)
     for _ in range(8):
         session.apply(PlaceOrder("fbc"))
         session.apply(PlaceOrder("lymphocyte_subsets"))
@@ -428,12 +430,12 @@ def test_blood_counts_add_up_as_they_are_shown(library: Library, seed: int) -> N
         session.apply(Wait(1440))
     shown = counts_shown(session.log)
     assert {"wcc", "cd3"} <= {name for values in shown for name in values}
-    assert_counts_add_up(library, shown)
+    assert_counts_add_up(scenario, shown)
 
 
-def test_blood_counts_add_up_through_transplants(library: Library) -> None:
+def test_blood_counts_add_up_through_transplants(scenario: Scenario) -> None:
     for seed in (1, 2):
-        assert_counts_add_up(library, counts_shown(pathway_log(seed)))
+        assert_counts_add_up(scenario, counts_shown(pathway_log(seed)))
 
 
 def counts_shown(log: Log) -> list[dict[str, float]]:
@@ -441,40 +443,40 @@ def counts_shown(log: Log) -> list[dict[str, float]]:
     return [{m.observable: m.value for m in result.measurements} for result in results]
 
 
-def assert_counts_add_up(library: Library, shown: list[dict[str, float]]) -> None:
+def assert_counts_add_up(scenario: Scenario, shown: list[dict[str, float]]) -> None:
     for values in shown:
         for whole in values:
-            parts = [values[part] for part in library.catalogue.observables[whole].whole_of if part in values]
+            parts = [values[part] for part in scenario.catalogue.observables[whole].whole_of if part in values]
             assert not parts or sum(parts) <= values[whole] + 1e-9, (whole, values)
 
 
-def said_of(library: Library, *orders: str) -> str:
+def said_of(scenario: Scenario, *orders: str) -> str:
     """What the last of these orders says at the opening (everything else returns at once)."""
-    known = library.catalogue.orders
+    known = scenario.catalogue.orders
     quick = {name: known[name].model_copy(update={"turnaround": 0, "needs": ()}) for name in orders}
-    catalogue = library.catalogue.model_copy(update={"orders": known | quick})
-    session = Session(library.model_copy(update={"catalogue": catalogue}), 1)
+    catalogue = scenario.catalogue.model_copy(update={"orders": known | quick})
+    session = Session(scenario.model_copy(update={"catalogue": catalogue}), 1)
     for order in orders:
         session.apply(PlaceOrder(order))
     session.apply(Wait(1))
     return next(e.text for e in session.log if isinstance(e, ResultReturned) and e.order == orders[-1])
 
 
-def test_no_donor_search_is_called_open_before_the_family_is_typed(library: Library) -> None:
-    assert "cannot search without a tissue type" in said_of(library, "donor_search")
-    assert "The search is open" in said_of(library, "hla_typing", "donor_search")
+def test_no_donor_search_is_called_open_before_the_family_is_typed(scenario: Scenario) -> None:
+    assert "cannot search without a tissue type" in said_of(scenario, "donor_search")
+    assert "The search is open" in said_of(scenario, "hla_typing", "donor_search")
 
 
-def test_the_transplant_meeting_names_what_stands_in_the_way_and_nothing_else(library: Library) -> None:
-    said = said_of(library, "hsct_meeting")
+def test_the_transplant_meeting_names_what_stands_in_the_way_and_nothing_else(scenario: Scenario) -> None:
+    said = said_of(scenario, "hsct_meeting")
     assert "settle the ketoacidosis first" in said
     assert "his circulation has to hold by itself first" in said
-    findings = library.disease.results["hsct_meeting"]
+    findings = scenario.disease.results["hsct_meeting"]
     named = [f for f in findings if "ketoacidosis" in f.text]
     assert [f.when.in_ for f in named if f.when is not None] == [{"glucose": ("dka",)}]
 
 
-def test_the_differential_is_offered_in_the_order_of_names_so_that_the_place_says_nothing(library: Library) -> None:
-    names = [library.catalogue.diagnoses[id].name.casefold() for id in library.case.differential]
+def test_the_differential_is_offered_in_the_order_of_names_so_that_the_place_says_nothing(scenario: Scenario) -> None:
+    names = [scenario.catalogue.diagnoses[id].name.casefold() for id in scenario.case.differential]
     assert names == sorted(names)
-    assert library.case.differential[0] != library.case.diagnosis
+    assert scenario.case.differential[0] != scenario.case.diagnosis

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import randomcase
 import tinycase
 from sim.case.library import case_heads, load
-from sim.case.model import Library, Step
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.fate import Fate, philox
 from sim.engine.kernel import (
@@ -63,7 +64,7 @@ def agree(program: Program, seed: int, plan: Plan, start: State | None = None, f
     """The kernel and a session enter the same states and place the same orders in the same minutes."""
     begin = None if start is None else (start.seed, start.moves)
     try:
-        session = played(program.library, program.chart, seed, plan, None, begin, fresh)
+        session = played(program.scenario, program.chart, seed, plan, None, begin, fresh)
     except CaseFault:
         with pytest.raises(CaseFault):
             tape(program, seed, plan, start=start, fresh=fresh)
@@ -72,8 +73,8 @@ def agree(program: Program, seed: int, plan: Plan, start: State | None = None, f
     assert outcomes_in(run(program, [seed], plan, start=start, fresh=fresh)) == [outcome_of(session)]
 
 
-def compiled(library: Library) -> Program:
-    program = compile_program(library)
+def compiled(scenario: Scenario) -> Program:
+    program = compile_program(scenario)
     if not program.compiled:
         pytest.importorskip("numba")
         pytest.fail("the kernel cannot play this case")
@@ -87,24 +88,24 @@ def compiled(library: Library) -> Program:
 @given(numbers, seeds)
 def test_kernel_and_session_agree_to_the_minute_on_random_cases(number: int, seed: int) -> None:
     chance = Random(number)
-    library = randomcase.library(chance)
-    agree(compiled(library), seed, randomcase.plan(chance, library))
+    scenario = randomcase.scenario(chance)
+    agree(compiled(scenario), seed, randomcase.plan(chance, scenario))
 
 
 @settings(max_examples=60, deadline=None)
 @given(numbers, seeds, seeds)
 def test_they_agree_on_every_other_future_from_any_moment(number: int, seed: int, other: int) -> None:
     chance = Random(number)
-    library = randomcase.library(chance)
-    start = state_in_the_middle(library, seed, chance)
+    scenario = randomcase.scenario(chance)
+    start = state_in_the_middle(scenario, seed, chance)
     if start is not None:
-        plan = randomcase.plan(chance, library)
-        agree(compiled(library), other, plan, start)
-        agree(compiled(library), other, plan, start, fresh=False)
+        plan = randomcase.plan(chance, scenario)
+        agree(compiled(scenario), other, plan, start)
+        agree(compiled(scenario), other, plan, start, fresh=False)
 
 
-def state_in_the_middle(library: Library, seed: int, chance: Random) -> State | None:
-    session = Session(library, seed)
+def state_in_the_middle(scenario: Scenario, seed: int, chance: Random) -> State | None:
+    session = Session(scenario, seed)
     for move in randomcase.moves(chance):
         try:
             session.apply(move)
@@ -117,9 +118,9 @@ def state_in_the_middle(library: Library, seed: int, chance: Random) -> State | 
 
 @pytest.mark.parametrize("case", [head.id for head in case_heads()])
 def test_they_agree_on_every_shipped_case(case: str) -> None:
-    library = load(case)
-    program = compiled(library)
-    steps = [step.id for step in library.case.pathway]
+    scenario = load(case)
+    program = compiled(scenario)
+    steps = [step.id for step in scenario.case.pathway]
     chance = Random(case)
     late = Plan(skip=frozenset(chance.sample(steps, 3)), delay=dict.fromkeys(chance.sample(steps, 4), 600))
     for seed in range(1, 9):
@@ -127,15 +128,15 @@ def test_they_agree_on_every_shipped_case(case: str) -> None:
     for seed in range(9, 13):
         agree(program, seed, late)
         agree(program, seed, NOTHING)
-    agree(program, 13, plan_of("everything", library))
+    agree(program, 13, plan_of("everything", scenario))
 
 
 @settings(max_examples=30, deadline=None)
 @given(numbers, seeds, st.integers(0, 40))
 def test_the_same_fate_continued_is_the_same_life(number: int, seed: int, count: int) -> None:
-    library = randomcase.library(Random(number))
-    program = compiled(library)
-    session = Session(library, seed)
+    scenario = randomcase.scenario(Random(number))
+    program = compiled(scenario)
+    session = Session(scenario, seed)
     try:
         for _, move in zip(range(count), following()(session), strict=False):
             session.apply(move)
@@ -147,9 +148,9 @@ def test_the_same_fate_continued_is_the_same_life(number: int, seed: int, count:
 
 
 def test_a_classical_case_played_to_any_moment_continues_as_it_would_have() -> None:
-    library = load("ipex_classical")
-    program = compiled(library)
-    session = Session(library, 4)
+    scenario = load("ipex_classical")
+    program = compiled(scenario)
+    session = Session(scenario, 4)
     for _, move in zip(range(90), following()(session), strict=False):
         session.apply(move)
     start = state_of(session)
@@ -207,39 +208,39 @@ def test_compiled_rounding_is_pythons(rounded: Any, value: float, decimals: int,
 
 
 def test_a_delayed_step_comes_so_much_later_and_a_skipped_one_never() -> None:
-    library = with_steps(tinycase.step("look", "look"), tinycase.step("fill", "fluids", after="look"))
-    assert placed(library, Plan()) == [(0, "look"), (2, "fluids")]
-    assert placed(library, Plan(delay={"fill": 3 * HOUR})) == [(0, "look"), (2 + 3 * HOUR, "fluids")]
-    assert placed(library, Plan(delay={"look": HOUR})) == [(HOUR, "look"), (HOUR + 2, "fluids")]
-    assert placed(library, Plan(skip=frozenset({"look"}))) == [(0, "fluids")]
+    scenario = with_steps(tinycase.step("look", "look"), tinycase.step("fill", "fluids", after="look"))
+    assert placed(scenario, Plan()) == [(0, "look"), (2, "fluids")]
+    assert placed(scenario, Plan(delay={"fill": 3 * HOUR})) == [(0, "look"), (2 + 3 * HOUR, "fluids")]
+    assert placed(scenario, Plan(delay={"look": HOUR})) == [(HOUR, "look"), (HOUR + 2, "fluids")]
+    assert placed(scenario, Plan(skip=frozenset({"look"}))) == [(0, "fluids")]
 
 
 def test_first_moves_come_before_the_pathway_and_may_do_its_steps() -> None:
-    library = with_steps(tinycase.step("look", "look"), tinycase.step("fill", "fluids"))
-    program = compile_program(library)
+    scenario = with_steps(tinycase.step("look", "look"), tinycase.step("fill", "fluids"))
+    program = compile_program(scenario)
     first = (PlaceOrder("fluids", "high"), Wait(DAY), StopTherapy("insulin"))
-    assert placed(library, Plan(moves=first)) == [(0, "fluids"), (DAY, "look")]
+    assert placed(scenario, Plan(moves=first)) == [(0, "fluids"), (DAY, "look")]
     assert run(program, [1], first_moves=first, milestones=["order:look"]).met["order:look"][0] == DAY
 
 
-def with_steps(*steps: Step) -> Library:
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "fluids"})))
-    return library.model_copy(update={"case": library.case.model_copy(update={"pathway": steps})})
+def with_steps(*steps: Step) -> Scenario:
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "fluids"})))
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"pathway": steps})})
 
 
-def placed(library: Library, plan: Plan) -> list[tuple[int, str]]:
-    return [(at, what) for at, kind, what in tape(compiled(library), 1, plan) if kind == "placed"]
+def placed(scenario: Scenario, plan: Plan) -> list[tuple[int, str]]:
+    return [(at, what) for at, kind, what in tape(compiled(scenario), 1, plan) if kind == "placed"]
 
 
 def test_names_of_policies_are_plans() -> None:
-    library = with_steps()
-    assert plan_of("pathway", library) == PATHWAY
-    assert plan_of("none", library) == NOTHING
-    assert [at for at, _ in placed(library, plan_of("repeat:scan", library))][:3] == [0, DAY, 2 * DAY]
-    assert [order for _, order in placed(library, plan_of("everything", library))] == list(library.catalogue.orders)
+    scenario = with_steps()
+    assert plan_of("pathway", scenario) == PATHWAY
+    assert plan_of("none", scenario) == NOTHING
+    assert [at for at, _ in placed(scenario, plan_of("repeat:scan", scenario))][:3] == [0, DAY, 2 * DAY]
+    assert [order for _, order in placed(scenario, plan_of("everything", scenario))] == list(scenario.catalogue.orders)
     for unknown in ("random", "best", "repeat:nonsense"):
         with pytest.raises(ValueError, match="plan"):
-            plan_of(unknown, library)
+            plan_of(unknown, scenario)
 
 
 @pytest.mark.parametrize(
@@ -264,18 +265,18 @@ def test_a_plan_names_only_what_the_case_has(plan: Plan) -> None:
 # --- cohorts -----------------------------------------------------------------------------------------------------
 
 
-def deadly() -> Library:
+def deadly() -> Scenario:
     life = region("alive dead", go("dies", "alive", "dead", median="10 d"), outcomes="dead")
     return library_of(gut=region("ill well", go("heals", "ill", "well", median="5 d")), life=life)
 
 
 def test_outcomes_say_when_and_how_each_seed_ended_and_what_it_met() -> None:
-    library = deadly()
+    scenario = deadly()
     wanted = ("life.dead", "gut.well", "order:scan", "result:scan")
-    outcomes = run(compiled(library), range(40), Plan(moves=(PlaceOrder("scan"),)), milestones=wanted)
+    outcomes = run(compiled(scenario), range(40), Plan(moves=(PlaceOrder("scan"),)), milestones=wanted)
     assert len(outcomes) == 40
     for seed in outcomes.seeds:
-        session = Session(library, seed)
+        session = Session(scenario, seed)
         session.apply(PlaceOrder("scan"))
         if not session.ended:
             session.apply(Finish())
@@ -289,11 +290,11 @@ def test_outcomes_say_when_and_how_each_seed_ended_and_what_it_met() -> None:
 
 
 def test_sessions_give_the_same_numbers_without_compiled_code() -> None:
-    library = deadly()
+    scenario = deadly()
     wanted = ("gut.well", "result:sugar")
     plan = Plan(moves=(PlaceOrder("sugar"),))
-    fast = run(compiled(library), range(30), plan, milestones=wanted)
-    slow = run(compile_program(library, by_sessions=True), range(30), plan, milestones=wanted)
+    fast = run(compiled(scenario), range(30), plan, milestones=wanted)
+    slow = run(compile_program(scenario, by_sessions=True), range(30), plan, milestones=wanted)
     assert fast == slow
 
 
@@ -302,11 +303,11 @@ def test_it_runs_where_numba_is_missing_and_imports_nothing_heavy_before_it_runs
         "import sys; sys.modules['numba'] = None; sys.path.insert(0, 'tests')\n"
         "import sim, scoring, sim.engine.kernel as kernel, tinycase\n"
         "assert not {'numpy', 'numba', 'llvmlite'} - {'numba'} & set(sys.modules)\n"
-        "program = kernel.compile_program(tinycase.library())\n"
+        "program = kernel.compile_program(tinycase.scenario())\n"
         "print(program.compiled, list(kernel.run(program, range(9)).end))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    expected = list(run(compiled(tinycase.library()), range(9)).end)
+    expected = list(run(compiled(tinycase.scenario()), range(9)).end)
     assert done.stdout.split(maxsplit=1) == ["False", f"{expected}\n"]
 
 
@@ -333,9 +334,9 @@ def test_an_unknown_milestone_is_refused() -> None:
 
 
 def test_what_compiled_code_has_no_room_for_is_played_by_sessions() -> None:
-    library = deadly()
+    scenario = deadly()
     many = Plan(follows=False, moves=(PlaceOrder("gene"),) * 150)
-    agree(compiled(library), 1, many)
+    agree(compiled(scenario), 1, many)
     wide = region(
         " ".join(f"s{i}" for i in range(70)), go("goes", "s0", "s1", median="1 d", when={"in": {"gut": "s0"}})
     )
@@ -345,51 +346,51 @@ def test_what_compiled_code_has_no_room_for_is_played_by_sessions() -> None:
 
 
 def test_a_zero_time_loop_is_the_cases_fault_here_too() -> None:
-    library = library_of(gut=region("a b", go("there", "a", "b", after="0 min"), go("back", "b", "a", after="0 min")))
+    scenario = library_of(gut=region("a b", go("there", "a", "b", after="0 min"), go("back", "b", "a", after="0 min")))
     with pytest.raises(CaseFault):
-        run(compiled(library), [1])
+        run(compiled(scenario), [1])
 
 
 # --- other futures -----------------------------------------------------------------------------------------------
 
 
 def test_other_futures_share_the_past_and_differ_from_then_on() -> None:
-    library = deadly()
-    seed = next(s for s in range(50) if not Session(library, s).ended and survives(library, s, 2 * DAY))
-    session = Session(library, seed)
+    scenario = deadly()
+    seed = next(s for s in range(50) if not Session(scenario, s).ended and survives(scenario, s, 2 * DAY))
+    session = Session(scenario, seed)
     session.apply(Wait(2 * DAY))
-    start, program = state_of(session), compiled(library)
+    start, program = state_of(session), compiled(scenario)
     past = [entry for entry in trajectory(program, seed) if entry[0] <= 2 * DAY]
     futures = [trajectory(program, other, NOTHING, start=start) for other in range(20)]
     assert all(future[: len(past)] == past for future in futures)
     assert len({tuple(future) for future in futures}) > 10
 
 
-def survives(library: Library, seed: int, minutes: int) -> bool:
-    session = Session(library, seed)
+def survives(scenario: Scenario, seed: int, minutes: int) -> bool:
+    session = Session(scenario, seed)
     session.apply(Wait(minutes))
     return not session.ended
 
 
 def test_hazards_that_remember_nothing_give_fresh_futures_their_own_law() -> None:
     """Of patients alive after ten days as many must survive ten more as of all survive the first ten: one half."""
-    library = deadly()
-    session = Session(library, next(s for s in range(50) if survives(library, s, 10 * DAY)))
+    scenario = deadly()
+    session = Session(scenario, next(s for s in range(50) if survives(scenario, s, 10 * DAY)))
     session.apply(Wait(10 * DAY))
-    alive = run(compiled(library), range(2000), NOTHING, start=state_of(session), horizon=20 * DAY).outcome.count(-1)
+    alive = run(compiled(scenario), range(2000), NOTHING, start=state_of(session), horizon=20 * DAY).outcome.count(-1)
     assert abs(alive / 2000 - 0.5) < 4 * math.sqrt(0.25 / 2000)
 
 
 def test_a_start_beyond_the_end_is_refused() -> None:
     program, start = compiled(deadly()), State(1, (Finish(),))
-    for chosen in (program, compile_program(program.library, by_sessions=True)):
+    for chosen in (program, compile_program(program.scenario, by_sessions=True)):
         with pytest.raises(ValueError, match="ended"):
             run(chosen, [1], start=start)
 
 
 @pytest.mark.parametrize("seeds", [range(3, 40), range(40, 3, -3), range(-5, 5), range(2**64 - 3, 2**64 + 3), range(0)])
 def test_seeds_are_the_same_patients_however_they_are_given(seeds: range) -> None:
-    program = compile_program(randomcase.library(Random(3)))
+    program = compile_program(randomcase.scenario(Random(3)))
     one, other = run(program, seeds, NOTHING), run(program, list(seeds), NOTHING)
     assert one == other
     assert list(one.seeds) == [seed % 2**64 for seed in seeds]
@@ -414,10 +415,10 @@ def test_the_moves_of_a_log_lead_to_its_present_moment() -> None:
 
 
 def test_the_random_policy_is_no_plan_but_its_moves_are() -> None:
-    library = deadly()
-    session = Session(library, 7)
+    scenario = deadly()
+    session = Session(scenario, 7)
     for move in policy("random", str)(session):
         session.apply(move)
-    assert trajectory(compiled(library), 7, Plan(follows=False, moves=moves_of(session.log))) == [
+    assert trajectory(compiled(scenario), 7, Plan(follows=False, moves=moves_of(session.log))) == [
         (at, *what.split(".")) for at, kind, what in written_by(session) if kind == "entered"
     ]

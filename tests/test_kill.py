@@ -12,11 +12,11 @@ from queue import Queue
 
 import pytest
 
-from sim.case.model import Library
+from sim.attempts.session import resume
+from sim.attempts.store import FILE_NAME, Store
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StateDifferential, Wait
 from sim.engine.session import Session
-from sim.recorded import resume
-from sim.store import FILE_NAME, Store
 
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
@@ -82,15 +82,15 @@ class Player:
             stream.close()
 
 
-def expected_log(library: Library, count: int) -> Session:
-    session = Session(library, SEED)
+def expected_log(scenario: Scenario, count: int) -> Session:
+    session = Session(scenario, SEED)
     for _, move in SCRIPT[:count]:
         session.apply(move)
     return session
 
 
 @pytest.mark.parametrize("moment", range(20))
-def test_no_action_is_lost_and_none_is_doubled(moment: int, tmp_path: Path, tiny: Library) -> None:
+def test_no_action_is_lost_and_none_is_doubled(moment: int, tmp_path: Path, tiny: Scenario) -> None:
     chance = random.Random(moment)
     acknowledged = chance.randrange(len(SCRIPT) - 1)
     player = Player(tmp_path)

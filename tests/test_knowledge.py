@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sim.case.model import AgeBand, AtLeast, Belief, Condition, Dose, Elapsed, Level, Shows, Since
+from sim.case.model.conditions import AgeBand, AtLeast, Belief, Condition, Dose, Elapsed, Level, Shows, Since
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Called, DifferentialStated, EffectBegan, EffectEnded, Event, StateEntered, TimePassed
-from tinycase import AGE, DAY, library, opened, placed, result, started, stopped
+from tinycase import AGE, DAY, opened, placed, result, scenario, started, stopped
 
-LIBRARY = library()
+LIBRARY = scenario()
 
 
 def knowing(*events: Event) -> Knowledge:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.case.composing.shelf import inside, is_id, package_root, shown
 from sim.case.library import CaseError, case_heads, load, load_catalogue, path_of
 from sim.case.problems import Problems
-from sim.case.shelf import inside, is_id, package_root, shown
 
 TINY = Path(__file__).parent / "data" / "tiny"
 
@@ -30,22 +30,22 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def test_a_case_is_loaded_with_all_it_needs() -> None:
-    library = load("tiny_case", root=TINY)
-    assert library.case.id == "tiny_case"
-    assert library.disease.id == library.case.disease
-    assert len(library.catalogue.orders) == 15
-    assert list(library.catalogue.orders) == sorted(library.catalogue.orders)
-    assert set(library.evidence) == {"tiny-1", "tiny-2"}
-    assert set(library.sources) == {"invented-2020"}
-    assert len(library.digest) == 64
+    scenario = load("tiny_case", root=TINY)
+    assert scenario.case.id == "tiny_case"
+    assert scenario.disease.id == scenario.case.disease
+    assert len(scenario.catalogue.orders) == 15
+    assert list(scenario.catalogue.orders) == sorted(scenario.catalogue.orders)
+    assert set(scenario.evidence) == {"tiny-1", "tiny-2"}
+    assert set(scenario.sources) == {"invented-2020"}
+    assert len(scenario.digest) == 64
 
 
 def test_quantities_arrive_as_minutes_and_shares() -> None:
-    library = load("tiny_case", root=TINY)
-    assert library.case.horizon == 5 * 1440
-    assert library.disease.regions["infection"].initial == {"mild": 0.75, "severe": 0.25}
-    assert library.disease.regions["life"].initial == {"alive": 1.0}
-    assert library.disease.regions["fluid"].transitions[0].on is not None
+    scenario = load("tiny_case", root=TINY)
+    assert scenario.case.horizon == 5 * 1440
+    assert scenario.disease.regions["infection"].initial == {"mild": 0.75, "severe": 0.25}
+    assert scenario.disease.regions["life"].initial == {"alive": 1.0}
+    assert scenario.disease.regions["fluid"].transitions[0].on is not None
 
 
 def test_a_path_to_a_folder_with_its_own_catalogue_stands_alone(tiny: Path) -> None:
@@ -75,9 +75,9 @@ def test_a_folder_without_a_catalogue_borrows_and_adds_its_evidence(tiny: Path, 
     change(mine / "cases" / "mine.yaml", "evidence: [tiny-2]", "evidence: [mine-1]")
     facts = "evidence:\n  - {id: mine-1, statement: It is so., grade: A}\n"
     (mine / "evidence" / "facts.yaml").write_text(facts, encoding="utf-8")
-    library = load(mine / "cases" / "mine.yaml", root=tiny)
-    assert set(library.evidence) == {"tiny-1", "tiny-2", "mine-1"}
-    assert len(library.catalogue.orders) == 15
+    scenario = load(mine / "cases" / "mine.yaml", root=tiny)
+    assert set(scenario.evidence) == {"tiny-1", "tiny-2", "mine-1"}
+    assert len(scenario.catalogue.orders) == 15
 
 
 def test_the_digest_is_the_same_in_another_process_and_whatever_the_hash_seed() -> None:

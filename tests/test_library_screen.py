@@ -9,12 +9,12 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from conftest import TINY_CASE
-from sim.case.model import Library
+from sim.attempts.finish import conclude
+from sim.attempts.resume import NEWEST, load_case, take_up, take_up_newest
+from sim.attempts.session import begin, branch
+from sim.attempts.store import StoreError, open_store
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
-from sim.conclusion import conclude
-from sim.recorded import begin, branch
-from sim.store import StoreError, open_store
-from sim.taking_up import NEWEST, load_case, take_up, take_up_newest
 from sim.tui import app as app_module
 from sim.tui.app import ScurfyApp
 from sim.tui.listing import read_listing
@@ -120,7 +120,7 @@ async def test_a_case_that_is_not_there_is_said() -> None:
         assert "there is no case 'no_such_case'" in painted(pilot.app)
 
 
-async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(tiny: Library) -> None:
+async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("ex_perfusion"), Wait(30, "time"))
         await pilot.pause()
@@ -138,7 +138,7 @@ async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(ti
         assert "Perfusion" in painted(pilot.app)
 
 
-async def test_the_command_line_resumes_the_attempt_it_names(tiny: Library) -> None:
+async def test_the_command_line_resumes_the_attempt_it_names(tiny: Scenario) -> None:
     async with ward(tiny) as (_, screen):
         attempt = screen.play.attempt.id
     async with library(attempt=attempt) as pilot:
@@ -146,7 +146,7 @@ async def test_the_command_line_resumes_the_attempt_it_names(tiny: Library) -> N
         assert isinstance(pilot.app.screen, Ward)
 
 
-async def test_without_an_id_the_command_line_resumes_the_newest_that_can_go_on(tiny: Library) -> None:
+async def test_without_an_id_the_command_line_resumes_the_newest_that_can_go_on(tiny: Scenario) -> None:
     good = played(tiny, PlaceOrder("ex_perfusion"))
     played(changed(tiny), PlaceOrder("crp"))
     async with library(attempt=NEWEST) as pilot:
@@ -155,7 +155,7 @@ async def test_without_an_id_the_command_line_resumes_the_newest_that_can_go_on(
         assert pilot.app.screen.play.attempt.id == good
 
 
-async def test_an_attempt_that_no_longer_replays_says_why(tiny: Library) -> None:
+async def test_an_attempt_that_no_longer_replays_says_why(tiny: Scenario) -> None:
     changed = tiny.model_copy(update={"digest": "0" * 64})
     async with ward(changed) as (pilot, screen):
         screen.act(PlaceOrder("crp"))
@@ -186,7 +186,7 @@ def test_a_case_that_cannot_be_read_is_a_problem_and_not_a_crash(tmp_path: objec
     assert "broken.yaml" in problem
 
 
-async def test_a_finished_attempt_is_not_resumed(tiny: Library) -> None:
+async def test_a_finished_attempt_is_not_resumed(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         app = pilot.app
         assert isinstance(app, ScurfyApp)
@@ -236,7 +236,7 @@ async def test_the_mouse_reaches_the_list(size: tuple[int, int]) -> None:
         assert isinstance(pilot.app.screen, Briefing)
 
 
-def played(case: Library, *moves: Move, seed: int = 7, source: str = str(TINY_CASE)) -> str:
+def played(case: Scenario, *moves: Move, seed: int = 7, source: str = str(TINY_CASE)) -> str:
     """Play moves of a case, store how it ended if they end it, and return the attempt's id."""
     with open_store() as store:
         recorded = begin(store, case, source=source, seed=seed, mode="exam")
@@ -247,12 +247,12 @@ def played(case: Library, *moves: Move, seed: int = 7, source: str = str(TINY_CA
         return recorded.attempt.id
 
 
-def changed(case: Library) -> Library:
+def changed(case: Scenario) -> Scenario:
     return case.model_copy(update={"digest": "0" * 64})
 
 
 @SIZES
-async def test_what_is_still_missed_stands_behind_a_key(tiny: Library, size: tuple[int, int]) -> None:
+async def test_what_is_still_missed_stands_behind_a_key(tiny: Scenario, size: tuple[int, int]) -> None:
     played(tiny, PlaceOrder("ex_perfusion"), Finish())
     async with library(size) as pilot:
         assert "Put in a cannula" not in painted(pilot.app)
@@ -268,7 +268,7 @@ async def test_what_is_still_missed_stands_behind_a_key(tiny: Library, size: tup
         assert isinstance(pilot.app.screen, LibraryScreen)
 
 
-async def test_nothing_of_the_pathway_is_shown_before_an_attempt_is_finished(tiny: Library) -> None:
+async def test_nothing_of_the_pathway_is_shown_before_an_attempt_is_finished(tiny: Scenario) -> None:
     played(tiny, PlaceOrder("ex_perfusion"))
     async with library() as pilot:
         await press(pilot, "m")
@@ -278,7 +278,7 @@ async def test_nothing_of_the_pathway_is_shown_before_an_attempt_is_finished(tin
 
 
 @SIZES
-async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Library, size: tuple[int, int]) -> None:
+async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Scenario, size: tuple[int, int]) -> None:
     played(tiny, PlaceOrder("ex_perfusion"), Finish())
     latest = played(tiny, PlaceOrder("crp"), PlaceOrder("ex_perfusion"), Finish())
     async with library(size) as pilot:
@@ -294,7 +294,7 @@ async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Library, 
         assert isinstance(pilot.app.screen, LibraryScreen)
 
 
-async def test_a_branch_is_listed_as_one_and_counts_neither_as_played_nor_for_the_best_band(tiny: Library) -> None:
+async def test_a_branch_is_listed_as_one_and_counts_neither_as_played_nor_for_the_best_band(tiny: Scenario) -> None:
     parent = played(tiny, PlaceOrder("ex_perfusion"), Finish())
     with open_store() as store:
         again = branch(store, tiny, store.attempt(parent), 1)
@@ -307,7 +307,7 @@ async def test_a_branch_is_listed_as_one_and_counts_neither_as_played_nor_for_th
         assert f"branch of {parent} after move 1" in painted(pilot.app)
 
 
-async def test_the_debrief_of_a_changed_case_is_shown_as_it_was_stored(tiny: Library) -> None:
+async def test_the_debrief_of_a_changed_case_is_shown_as_it_was_stored(tiny: Scenario) -> None:
     played(changed(tiny), PlaceOrder("ex_perfusion"), Finish())
     async with library() as pilot:
         await press(pilot, "d", "enter")
@@ -327,7 +327,7 @@ async def test_without_a_finished_attempt_there_is_no_debrief_to_open() -> None:
         assert any("No attempt at this case is finished" in note.message for note in pilot.app._notifications)
 
 
-async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Library) -> None:
+async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Scenario) -> None:
     good = played(tiny, PlaceOrder("ex_perfusion"))
     played(changed(tiny), PlaceOrder("crp"))
     async with library() as pilot:
@@ -338,7 +338,7 @@ async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Library) -> N
         assert any("a newer one cannot: the case has changed" in note.message for note in pilot.app._notifications)
 
 
-def test_where_no_attempt_can_go_on_the_same_patient_is_offered_afresh(tiny: Library) -> None:
+def test_where_no_attempt_can_go_on_the_same_patient_is_offered_afresh(tiny: Scenario) -> None:
     played(tiny, source="gone_case", seed=3)
     newest = played(changed(tiny), seed=5)
     with open_store() as store:
@@ -348,7 +348,7 @@ def test_where_no_attempt_can_go_on_the_same_patient_is_offered_afresh(tiny: Lib
     assert told.endswith(f"scurfy play {TINY_CASE} --seed 5 --mode exam")
 
 
-def test_an_attempt_of_another_engine_is_told_without_reading_its_case(tiny: Library) -> None:
+def test_an_attempt_of_another_engine_is_told_without_reading_its_case(tiny: Scenario) -> None:
     with open_store() as store:
         store.create(case_id="x", source="gone_case", digest=tiny.digest, engine="1", seed=1, mode="exam")
         _, told = take_up_newest(store, store.attempts())

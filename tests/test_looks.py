@@ -8,9 +8,9 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.tui.app import ScurfyApp
-from sim.tui.looks import FILE_NAME, read_look
+from sim.tui.preferences import FILE_NAME, read_look
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.dialog import WaitDialog
 from terminal import NARROW, library, painted, press, settle, ward
@@ -35,7 +35,7 @@ def test_a_file_that_names_no_look_is_refused_with_one_line(home: Path, text: st
     assert "\x1b" not in problem
 
 
-async def test_a_key_typed_for_a_window_that_has_closed_does_nothing(tiny: Library) -> None:
+async def test_a_key_typed_for_a_window_that_has_closed_does_nothing(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w")
         assert isinstance(pilot.app.screen, WaitDialog)

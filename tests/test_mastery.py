@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import tinycase
-from sim.case.unfolding import unfold
-from sim.mastery import counted, record_of, still_missed
-from sim.store import Attempt
+from sim.attempts.mastery import counted, record_of, still_missed
+from sim.attempts.store import Attempt
+from sim.case.composing.unfold import unfold
 
 PATHWAY = unfold(
-    tinycase.library(
+    tinycase.scenario(
         (
             tinycase.step("test", "sugar", weight="should"),
             tinycase.step("fill", "fluids", each="septic", times=3),
@@ -55,7 +55,7 @@ def test_a_repeated_step_counts_once_and_one_time_missed_is_missed() -> None:
 
 
 def test_a_number_in_an_id_is_a_repetition_only_where_its_first_is_a_step() -> None:
-    steps = tinycase.library((tinycase.step("look_2", "look"),)).case.pathway
+    steps = tinycase.scenario((tinycase.step("look_2", "look"),)).case.pathway
     assert [step.id for step in still_missed(steps, [told(look_2="missed")])] == ["look_2"]
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sim.case.library import load_catalogue
-from sim.case.model import Catalogue
-from sim.case.movefile import read_moves
+from sim.case.model.catalogue import Catalogue
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.problems import CaseError
+from sim.case.reading.movefile import read_moves
 
 TINY = Path(__file__).parent / "data" / "tiny"
 CATALOGUE = load_catalogue(root=TINY)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from sim.case.library import load
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.log import Called
 from sim.tui.app import ScurfyApp
@@ -21,7 +21,7 @@ SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 
 @pytest.fixture(scope="module")
-def classical() -> Library:
+def classical() -> Scenario:
     """The case that ships: its names are longer than those of the tests' own."""
     return load("ipex_classical")
 
@@ -38,7 +38,7 @@ def too_wide(app: App[None]) -> list[str]:
 
 @SIZES
 async def test_no_row_is_wider_than_what_is_seen_when_a_scrollbar_appears(
-    classical: Library, size: tuple[int, int]
+    classical: Scenario, size: tuple[int, int]
 ) -> None:
     investigations = [o.id for o in classical.catalogue.orders.values() if o.kind.value == "investigation"][:30]
     barred: set[str | None] = set()
@@ -88,7 +88,7 @@ async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[in
 
 
 @SIZES
-async def test_no_name_of_a_result_is_cut(classical: Library, size: tuple[int, int]) -> None:
+async def test_no_name_of_a_result_is_cut(classical: Scenario, size: tuple[int, int]) -> None:
     asked = ("blood_gas", "ketones", "thyroid_function", "tpo_antibodies", "ex_perfusion", "tsdr", "urine_protein")
     async with ward(classical, size, seed=3) as (pilot, screen):
         for again in range(2):
@@ -106,7 +106,7 @@ async def test_no_name_of_a_result_is_cut(classical: Library, size: tuple[int, i
 
 
 @SIZES
-async def test_the_titles_count_what_may_be_out_of_view(classical: Library, size: tuple[int, int]) -> None:
+async def test_the_titles_count_what_may_be_out_of_view(classical: Scenario, size: tuple[int, int]) -> None:
     async with ward(classical, size, seed=3) as (pilot, screen):
         running = len(screen.now.running)
         screen.act(PlaceOrder("oxygen"), PlaceOrder("nil_by_mouth"), PlaceOrder("fbc"), PlaceOrder("crp"))
@@ -125,7 +125,7 @@ async def test_the_titles_count_what_may_be_out_of_view(classical: Library, size
 
 @SIZES
 async def test_the_monitor_gives_its_units_and_the_day_stands_apart_from_the_sign(
-    tiny: Library, size: tuple[int, int]
+    tiny: Scenario, size: tuple[int, int]
 ) -> None:
     async with ward(tiny, size) as (pilot, screen):
         await pilot.pause()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.pathway import PathwayItem, due_moments, judge_pathway
-from sim.case.model import AtLeast, Condition, Elapsed, Shows, Since, Step
+from scoring.assess.pathway import PathwayItem, due_moments, judge_pathway
+from sim.case.model.conditions import AtLeast, Condition, Elapsed, Shows, Since
+from sim.case.model.pathway import Step
 from sim.engine.log import Called, Event
-from tinycase import DAY, HOUR, library, log, placed, result, started, step, stopped
+from tinycase import DAY, HOUR, log, placed, result, scenario, started, step, stopped
 
 
 def judged(steps: list[Step], *events: Event, end: int | None = 10 * DAY) -> list[PathwayItem]:
-    return list(judge_pathway(library(steps), log(*events, end=end)))
+    return list(judge_pathway(scenario(steps), log(*events, end=end)))
 
 
 def verdicts(steps: list[Step], *events: Event, end: int | None = 10 * DAY) -> list[str]:
@@ -56,7 +57,7 @@ def sugars(*values: tuple[int, float]) -> list[Event]:
 
 @pytest.mark.parametrize(("at", "verdict"), [(30, "in_time"), (90, "in_time"), (91, "late"), (151, "missed")])
 def test_a_step_is_due_while_its_condition_holds(at: int, verdict: str) -> None:
-    lib = library([step("a", "insulin", when=HIGH)])
+    lib = scenario([step("a", "insulin", when=HIGH)])
     assert due_moments(lib, log(*sugars((30, 20)))) == [30]
     assert judge_pathway(lib, log(*sugars((30, 20)), placed(at, "insulin")))[0].verdict == verdict
 
@@ -110,18 +111,18 @@ def test_time_alone_can_make_a_step_due_between_two_events() -> None:
         Condition(since=Since(ordered="sugar", at_least="90 min")),
         Condition(at_least=AtLeast(n=2, of=(Condition(ordered="sugar"), Condition(elapsed=Elapsed(since="3 d"))))),
     ]
-    lib = library([step(name, "gene", when=when) for name, when in zip("abc", conditions, strict=True)])
+    lib = scenario([step(name, "gene", when=when) for name, when in zip("abc", conditions, strict=True)])
     assert due_moments(lib, log(placed(5, "sugar"))) == [120, 95, 3 * DAY]
 
 
 def test_what_is_so_only_between_two_events_of_one_minute_makes_nothing_due() -> None:
     when = Condition(told="fits", not_=Condition(running="insulin"))
-    lib = library([step("a", "gene", when=when)])
+    lib = scenario([step("a", "gene", when=when)])
     assert due_moments(lib, log(Called(9, "He fits.", "fits"), started(9, "insulin"))) == [None]
 
 
 def test_what_the_learner_could_see_before_a_move_makes_a_step_due_even_if_the_move_ends_it() -> None:
-    lib = library([step("a", "insulin", when=Condition(not_=Condition(ordered="insulin")))])
+    lib = scenario([step("a", "insulin", when=Condition(not_=Condition(ordered="insulin")))])
     assert judge_pathway(lib, log(placed(0, "insulin"), started(0, "insulin")))[0].verdict == "in_time"
 
 
@@ -288,4 +289,4 @@ def test_points_are_weight_times_credit() -> None:
 
 
 def test_an_empty_log_judges_nothing() -> None:
-    assert [i.verdict for i in judge_pathway(library([step("a", "sugar")]), ())] == ["not_needed"]
+    assert [i.verdict for i in judge_pathway(scenario([step("a", "sugar")]), ())] == ["not_needed"]

@@ -15,9 +15,9 @@ from smalldisease import course, go, library_of, of_type, region
 DAY = 1440
 
 
-def lived(library, seed=1, *moves) -> Session:
+def lived(scenario, seed=1, *moves) -> Session:
     """A session after these moves and then to its end."""
-    session = Session(library, seed)
+    session = Session(scenario, seed)
     for move in moves:
         session.apply(move)
     if not session.ended:
@@ -32,46 +32,49 @@ def test_a_hazard_fires_when_its_exposure_reaches_the_draw() -> None:
 
 
 def test_half_of_the_patients_leave_by_the_median() -> None:
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", median="4 d")))
-    chart = compile_chart(library)
-    left = sum(course(_waited(library, seed, chart), "gut")[-1][0] <= 4 * DAY for seed in range(600))
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", median="4 d")))
+    chart = compile_chart(scenario)
+    left = sum(course(_waited(scenario, seed, chart), "gut")[-1][0] <= 4 * DAY for seed in range(600))
     assert abs(left / 600 - 0.5) < 0.08
 
 
-def _waited(library, seed, chart) -> Session:
-    session = Session(library, seed, chart=chart)
+def _waited(scenario, seed, chart) -> Session:
+    session = Session(scenario, seed, chart=chart)
     session.apply(Wait(None))
     return session
 
 
 def test_a_risk_is_met_by_its_share_in_its_time() -> None:
-    library = library_of(gut=region("well ill", go("falls_ill", "well", "ill", risk="15% by 50 d")))
-    chart = compile_chart(library)
-    ill = sum(any(at <= 50 * DAY for at, s in course(_waited(library, n, chart), "gut")[1:]) for n in range(800))
+    scenario = library_of(gut=region("well ill", go("falls_ill", "well", "ill", risk="15% by 50 d")))
+    chart = compile_chart(scenario)
+    ill = sum(any(at <= 50 * DAY for at, s in course(_waited(scenario, n, chart), "gut")[1:]) for n in range(800))
     assert abs(ill / 800 - 0.15) < 0.05
 
 
 def test_a_modifier_multiplies_only_while_it_holds() -> None:
     slow = {"x": 0.1, "when": {"effect": "fluids"}, "assumed": "toy"}
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", median="1 d", modifiers=[slow])))
-    free, held = course(lived(library, 5), "gut")[-1][0], course(lived(library, 5, PlaceOrder("fluids")), "gut")[-1][0]
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", median="1 d", modifiers=[slow])))
+    free, held = (
+        course(lived(scenario, 5), "gut")[-1][0],
+        course(lived(scenario, 5, PlaceOrder("fluids")), "gut")[-1][0],
+    )
     assert held == pytest.approx(10 * free, rel=1e-3)
-    late = lived(library, 5, Wait(free // 2), PlaceOrder("fluids"), Wait(100), StopTherapy("fluids"))
+    late = lived(scenario, 5, Wait(free // 2), PlaceOrder("fluids"), Wait(100), StopTherapy("fluids"))
     assert course(late, "gut")[-1][0] == pytest.approx(free + 90, abs=1)
 
 
 def test_exposure_used_before_a_guard_closed_counts_when_it_opens_again() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill well", go("heals", "ill", "well", median="10 d", when={"not": {"running": "fluids"}}))
     )
-    free = course(lived(library, 5), "gut")[-1][0]
-    paused = lived(library, 5, Wait(1000), PlaceOrder("fluids"), Wait(5000), StopTherapy("fluids"))
+    free = course(lived(scenario, 5), "gut")[-1][0]
+    paused = lived(scenario, 5, Wait(1000), PlaceOrder("fluids"), Wait(5000), StopTherapy("fluids"))
     assert course(paused, "gut")[-1][0] == free + 5000
 
 
 def test_a_stay_lasts_as_long_as_it_says() -> None:
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", after="12 d")))
-    assert course(lived(library), "gut") == [(0, "ill"), (12 * DAY, "well")]
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", after="12 d")))
+    assert course(lived(scenario), "gut") == [(0, "ill"), (12 * DAY, "well")]
 
 
 def test_a_ranged_stay_is_drawn_anew_at_each_entry_and_kept_within_its_range() -> None:
@@ -83,20 +86,20 @@ def test_a_ranged_stay_is_drawn_anew_at_each_entry_and_kept_within_its_range() -
 
 
 def test_a_stay_whose_guard_is_shut_ends_when_the_guard_opens() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill well", go("heals", "ill", "well", after="1 d", when={"running": "fluids"})),
     )
-    assert course(lived(library, 1, Wait(3 * DAY), PlaceOrder("fluids")), "gut")[-1] == (3 * DAY, "well")
-    early = lived(library, 1, PlaceOrder("fluids"))
+    assert course(lived(scenario, 1, Wait(3 * DAY), PlaceOrder("fluids")), "gut")[-1] == (3 * DAY, "well")
+    early = lived(scenario, 1, PlaceOrder("fluids"))
     assert course(early, "gut")[-1] == (DAY, "well")
 
 
 def test_an_event_fires_in_its_own_minute_and_sets_off_others() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill well", go("heals", "ill", "well", on={"start": "advice"})),
         skin=region("red pale", go("fades", "red", "pale", on={"enter": {"gut": "well"}})),
     )
-    session = lived(library, 1, Wait(100), PlaceOrder("advice"))
+    session = lived(scenario, 1, Wait(100), PlaceOrder("advice"))
     assert course(session, "gut")[-1] == (*course(session, "skin")[-1][:1], "well")
     assert course(session, "skin")[-1] == (100, "pale")
 
@@ -127,16 +130,16 @@ def test_only_the_first_transition_of_a_region_answers_an_event() -> None:
 
 
 def test_a_chance_is_taken_by_its_share_of_patients_and_asked_afresh_each_time() -> None:
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "advice"}, chance="30%")))
-    once = [len(course(lived(library, seed, PlaceOrder("advice")), "gut")) - 1 for seed in range(400)]
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "advice"}, chance="30%")))
+    once = [len(course(lived(scenario, seed, PlaceOrder("advice")), "gut")) - 1 for seed in range(400)]
     assert abs(sum(once) / 400 - 0.3) < 0.08
-    often = [len(course(lived(library, seed, *[PlaceOrder("advice")] * 30), "gut")) - 1 for seed in range(50)]
+    often = [len(course(lived(scenario, seed, *[PlaceOrder("advice")] * 30), "gut")) - 1 for seed in range(50)]
     assert sum(often) >= 49
 
 
 def test_regions_begin_by_their_mix() -> None:
-    library = library_of(gut=region("ill well", initial={"ill": "25%", "well": "75%"}))
-    ill = sum(course(Session(library, seed), "gut") == [(0, "ill")] for seed in range(600))
+    scenario = library_of(gut=region("ill well", initial={"ill": "25%", "well": "75%"}))
+    ill = sum(course(Session(scenario, seed), "gut") == [(0, "ill")] for seed in range(600))
     assert abs(ill / 600 - 0.25) < 0.06
 
 
@@ -148,24 +151,24 @@ def test_an_outcome_ends_the_case_in_that_minute() -> None:
 
 
 def test_a_call_reveals_what_conditions_can_ask_for() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("well ill", go("falls", "well", "ill", after="1 d", call="He vomits.", reveals="vomiting")),
         skin=region("pale red", go("flushes", "pale", "red", after="5 min", when={"told": "vomiting"})),
     )
-    assert course(lived(library), "skin")[-1] == (DAY, "red")
+    assert course(lived(scenario), "skin")[-1] == (DAY, "red")
 
 
 def test_an_age_band_opens_on_the_birthday() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("well ill", go("falls", "well", "ill", after="1 h", when={"age": {"from": "28 d"}}))
     )
-    assert course(lived(library), "gut")[-1] == (7 * DAY, "ill")  # the toy patient is three weeks old
+    assert course(lived(scenario), "gut")[-1] == (7 * DAY, "ill")  # the toy patient is three weeks old
 
 
 def test_a_dose_and_a_level_open_guards() -> None:
     levels = {"levels": [{"therapy": "fluids", "observable": "glucose", "per_amount": 4, "assumed": "toy", "factors":
               [{"x": 3, "when": {"running": "insulin"}, "assumed": "toy"}]}]}  # fmt: skip
-    library = library_of(
+    scenario = library_of(
         levels,
         gut=region(
             "well ill", go("falls", "well", "ill", after="1 h", when={"level": {"therapy": "fluids", "above": 5}})
@@ -174,21 +177,21 @@ def test_a_dose_and_a_level_open_guards() -> None:
             "pale red", go("flushes", "pale", "red", after="1 h", when={"dose": {"therapy": "fluids", "above": 1}})
         ),
     )
-    low = lived(library, 1, PlaceOrder("fluids", "low"), Wait(DAY), PlaceOrder("insulin"))
+    low = lived(scenario, 1, PlaceOrder("fluids", "low"), Wait(DAY), PlaceOrder("insulin"))
     assert course(low, "gut")[-1] == (DAY, "ill")  # 0.5 x 4 is below 5 until insulin triples it
     assert course(low, "skin") == [(0, "pale")]
-    assert course(lived(library, 1, PlaceOrder("fluids", "high")), "skin")[-1] == (60, "red")
+    assert course(lived(scenario, 1, PlaceOrder("fluids", "high")), "skin")[-1] == (60, "red")
 
 
 def test_at_least_counts_conditions() -> None:
     few = {
         "at_least": {"n": 2, "of": [{"in": {"gut": "ill"}}, {"running": "fluids"}, {"any": [{"running": "poison"}]}]}
     }
-    library = library_of(
+    scenario = library_of(
         gut=region("ill"), skin=region("pale red", go("flushes", "pale", "red", after="1 h", when=few))
     )
-    assert course(lived(library), "skin") == [(0, "pale")]
-    assert course(lived(library, 1, PlaceOrder("poison")), "skin")[-1] == (60, "red")
+    assert course(lived(scenario), "skin") == [(0, "pale")]
+    assert course(lived(scenario, 1, PlaceOrder("poison")), "skin")[-1] == (60, "red")
 
 
 def test_states_that_follow_one_another_for_ever_are_a_fault_of_the_case() -> None:
@@ -199,6 +202,6 @@ def test_states_that_follow_one_another_for_ever_are_a_fault_of_the_case() -> No
 
 def test_two_doctors_of_one_patient_share_what_they_do_not_touch() -> None:
     gut = region("a b", go("on", "a", "b", median="3 d"), go("off", "b", "a", median="2 d"))
-    library = library_of(gut=gut, skin=region("red pale", go("fades", "red", "pale", on={"start": "advice"})))
-    left, right = lived(library, 9), lived(library, 9, PlaceOrder("advice"), PlaceOrder("look"), Finish())
+    scenario = library_of(gut=gut, skin=region("red pale", go("fades", "red", "pale", on={"start": "advice"})))
+    left, right = lived(scenario, 9), lived(scenario, 9, PlaceOrder("advice"), PlaceOrder("look"), Finish())
     assert course(left, "gut") == course(right, "gut")

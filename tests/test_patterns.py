@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.patterns import first_moment
-from scoring.pitfalls import PitfallItem, Price, find_pitfalls, prices
-from sim.case.model import (
-    Absent,
-    Before,
-    Condition,
-    During,
-    Elapsed,
-    Level,
-    Longer,
-    Pattern,
-    Repeated,
-    Shows,
-    Since,
-    Without,
-)
+from scoring.assess.patterns import first_moment
+from scoring.assess.pitfalls import PitfallItem, Price, find_pitfalls, prices
+from sim.case.model.conditions import Condition, Elapsed, Level, Shows, Since
+from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
 from sim.engine.log import Called, EffectBegan, Event, StateEntered
-from tinycase import DAY, HOUR, library, log, pitfall, placed, result, started, stopped
+from tinycase import DAY, HOUR, log, pitfall, placed, result, scenario, started, stopped
 
-LIBRARY = library()
+LIBRARY = scenario()
 
 
 def moment(pattern: Pattern, *events: Event, end: int | None = 10 * DAY) -> tuple[int, int] | None:
@@ -240,7 +228,7 @@ def test_what_never_happened_dates_a_combination_only_when_nothing_else_does() -
 
 
 def test_pitfalls_are_found_in_the_order_of_time() -> None:
-    lib = library(pitfalls=[pitfall("late", "major", GENE), pitfall("soon", "minor", SUGAR)])
+    lib = scenario(pitfalls=[pitfall("late", "major", GENE), pitfall("soon", "minor", SUGAR)])
     found = find_pitfalls(lib, log(*TWICE))
     assert found == (PitfallItem("soon", "minor", 2, 2), PitfallItem("late", "major", 4, 4))
     assert find_pitfalls(lib, log()) == ()
@@ -248,7 +236,7 @@ def test_pitfalls_are_found_in_the_order_of_time() -> None:
 
 def test_the_price_is_the_first_firing_after_the_mistake() -> None:
     drop = pitfall("drop", "major", SUGAR, ("sugar.harmed", "life.dies"))
-    lib = library(pitfalls=[drop])
+    lib = scenario(pitfalls=[drop])
     events = [
         StateEntered(0, "sugar", "high", "sugar.harmed"),
         *TWICE[:2],
@@ -264,7 +252,7 @@ def test_the_price_is_the_first_firing_after_the_mistake() -> None:
 
 def test_the_price_of_a_delay_counts_from_when_the_delay_began() -> None:
     slow = pitfall("slow", "major", ABSENT_SINCE)
-    lib = library(pitfalls=[slow])
+    lib = scenario(pitfalls=[slow])
     played = log(Called(30, "He fits.", "fits"), StateEntered(50, "sugar", "high", "sugar.harmed"))
     (item,) = find_pitfalls(lib, played)
     assert item.at == 90

@@ -8,37 +8,37 @@ from functools import partial
 
 import pytest
 
+from sim.attempts.session import PersistentSession, begin, resume
+from sim.attempts.store import Store
 from sim.case.library import load
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.search import find_diagnosis
-from sim.plain import PROMPT, play_plain
-from sim.recorded import RecordedSession, begin, resume
-from sim.stated import Unread, stated
-from sim.store import Store
+from sim.plain.differential_parser import Unread, stated
+from sim.plain.play import PROMPT, play_plain
 
 
-def start(store: Store, library: Library, mode: str = "practice") -> RecordedSession:
-    return begin(store, library, source="tiny_case", seed=3, mode=mode)
+def start(store: Store, scenario: Scenario, mode: str = "practice") -> PersistentSession:
+    return begin(store, scenario, source="tiny_case", seed=3, mode=mode)
 
 
-def play(recorded: RecordedSession, *typed: str) -> list[str]:
+def play(recorded: PersistentSession, *typed: str) -> list[str]:
     """Type these lines; return what came out after each, the briefing first."""
     target = io.StringIO()
     play_plain(recorded, io.StringIO("".join(f"{line}\n" for line in typed)), target)
     return target.getvalue().split(PROMPT)
 
 
-def made(store: Store, recorded: RecordedSession) -> list[Move]:
+def made(store: Store, recorded: PersistentSession) -> list[Move]:
     return [stored.move for stored in store.moves(recorded.attempt.id)]
 
 
 @pytest.fixture
-def game(store: Store, tiny: Library) -> RecordedSession:
+def game(store: Store, tiny: Scenario) -> PersistentSession:
     return start(store, tiny)
 
 
-def test_the_briefing_introduces_the_patient_and_the_warning(game: RecordedSession) -> None:
+def test_the_briefing_introduces_the_patient_and_the_warning(game: PersistentSession) -> None:
     briefing = play(game)[0]
     met = game.session.snapshot()
     assert "Teaching only, not for patient care." in briefing
@@ -46,7 +46,7 @@ def test_the_briefing_introduces_the_patient_and_the_warning(game: RecordedSessi
     assert "{" not in briefing
 
 
-def test_an_order_is_typed_chosen_and_placed(store: Store, game: RecordedSession) -> None:
+def test_an_order_is_typed_chosen_and_placed(store: Store, game: PersistentSession) -> None:
     _, candidates, answer, *_ = play(game, "crp", "1")
     assert "1. C-reactive protein (investigation, takes 5 min, result after 1 h)" in candidates
     assert made(store, game) == [PlaceOrder("crp")]
@@ -54,44 +54,44 @@ def test_an_order_is_typed_chosen_and_placed(store: Store, game: RecordedSession
     assert "1 result to come" in answer
 
 
-def test_a_dose_is_asked_for_where_there_are_several(store: Store, game: RecordedSession) -> None:
+def test_a_dose_is_asked_for_where_there_are_several(store: Store, game: PersistentSession) -> None:
     *_, doses, answer, _ = play(game, "bolus", "1", "2")
     assert "1. 10 mL/kg" in doses
     assert "Started: Isotonic fluid bolus, 20 mL/kg" in answer
     assert made(store, game) == [PlaceOrder("bolus", "20 mL/kg")]
 
 
-def test_do_places_an_exact_name_at_its_usual_dose_at_once(store: Store, game: RecordedSession) -> None:
+def test_do_places_an_exact_name_at_its_usual_dose_at_once(store: Store, game: PersistentSession) -> None:
     play(game, "do Fluid Bolus", "do U&E")
     assert made(store, game) == [PlaceOrder("bolus"), PlaceOrder("electrolytes")]
 
 
-def test_do_with_a_vague_name_asks_which(store: Store, game: RecordedSession) -> None:
+def test_do_with_a_vague_name_asks_which(store: Store, game: PersistentSession) -> None:
     assert "Order which?" in play(game, "do c")[1]
     assert made(store, game) == []
 
 
-def test_a_choice_is_forgotten_once_something_else_is_typed(store: Store, game: RecordedSession) -> None:
+def test_a_choice_is_forgotten_once_something_else_is_typed(store: Store, game: PersistentSession) -> None:
     assert "nothing to choose from" in play(game, "crp", "vitals", "1")[3]
     assert made(store, game) == []
 
 
-def test_a_number_that_is_not_listed_keeps_the_list(store: Store, game: RecordedSession) -> None:
+def test_a_number_that_is_not_listed_keeps_the_list(store: Store, game: PersistentSession) -> None:
     play(game, "crp", "9", "99999999999999999999999", "0", "1")
     assert made(store, game) == [PlaceOrder("crp")]
 
 
 @pytest.mark.parametrize("odd", ["²", "①", "٣"])
-def test_digits_of_other_scripts_are_no_choice(store: Store, game: RecordedSession, odd: str) -> None:
+def test_digits_of_other_scripts_are_no_choice(store: Store, game: PersistentSession, odd: str) -> None:
     play(game, "crp", odd)
     assert made(store, game) == []
 
 
-def test_what_the_ward_refuses_is_said(game: RecordedSession) -> None:
+def test_what_the_ward_refuses_is_said(game: PersistentSession) -> None:
     assert "Not done: Gentamicin. He has no line." in play(game, "gentamicin", "1", "1")[3]
 
 
-def test_history_and_examination_are_browsed_by_kind(game: RecordedSession) -> None:
+def test_history_and_examination_are_browsed_by_kind(game: PersistentSession) -> None:
     _, history, examination, *_ = play(game, "history", "exam growth")
     assert "Contacts with animals" in history
     assert "Perfusion" not in history
@@ -116,12 +116,12 @@ def test_history_and_examination_are_browsed_by_kind(game: RecordedSession) -> N
         ("stop paracetamol", StopTherapy("paracetamol")),
     ],
 )
-def test_a_command_becomes_a_move(store: Store, game: RecordedSession, typed: str, move: Move) -> None:
+def test_a_command_becomes_a_move(store: Store, game: PersistentSession, typed: str, move: Move) -> None:
     play(game, typed)
     assert made(store, game) == [move]
 
 
-def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
+def test_next_waits_for_a_result(store: Store, game: PersistentSession) -> None:
     *_, called, _, answer, _ = play(game, "do crp", "next", "dd meadow_fever 50", "next")
     assert made(store, game)[-1] == Wait(None, "call")
     assert "What do you think it is?" in called  # the checkpoint comes first, and is not passed over
@@ -159,20 +159,20 @@ def test_next_waits_for_a_result(store: Store, game: RecordedSession) -> None:
     ],
 )
 def test_a_line_that_is_no_move_is_answered_and_nothing_is_stored(
-    store: Store, game: RecordedSession, typed: str, said: str
+    store: Store, game: PersistentSession, typed: str, said: str
 ) -> None:
     assert said in play(game, typed)[1]
     assert made(store, game) == []
 
 
-def test_results_tell_what_came_and_what_is_to_come(game: RecordedSession) -> None:
+def test_results_tell_what_came_and_what_is_to_come(game: PersistentSession) -> None:
     *_, results, one, _ = play(game, "do ex_perfusion", "do crp", "results", "results perfusion")
     assert "Result: Perfusion" in results
     assert "to come: C-reactive protein, sampled Day 1 00:06, due Day 1 01:06" in results
     assert "Result: Perfusion" in one
 
 
-def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Library) -> None:
+def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Scenario) -> None:
     game = start(store, tiny, "tutor")
     _, help_, hint, *_ = play(game, "help", "hint")
     assert "ask the tutor" in help_
@@ -181,19 +181,19 @@ def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Librar
     assert "ask the tutor" not in play(start(store, tiny, "exam"), "help")[1]
 
 
-def test_the_end_of_the_input_keeps_the_attempt(store: Store, game: RecordedSession, tiny: Library) -> None:
+def test_the_end_of_the_input_keeps_the_attempt(store: Store, game: PersistentSession, tiny: Scenario) -> None:
     *_, last = play(game, "do crp")
     assert f"Kept. To go on: scurfy resume {game.attempt.id} --plain" in last
     again = resume(store, tiny, store.attempt(game.attempt.id))
     assert "You go on after 1 moves" in play(again, "quit")[0]
 
 
-def test_handing_over_is_asked_twice(store: Store, game: RecordedSession) -> None:
+def test_handing_over_is_asked_twice(store: Store, game: PersistentSession) -> None:
     play(game, "finish", "no")
     assert made(store, game) == []
 
 
-def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: RecordedSession) -> None:
+def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: PersistentSession) -> None:
     *_, last = play(game, "finish", "yes", "do crp")
     assert made(store, game) == [Finish()]
     assert "Debrief: A hot infant from the farm" in last
@@ -204,42 +204,42 @@ def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: RecordedSes
 
 
 def test_before_the_end_nothing_tells_the_score_or_the_diagnosis_apart_from_the_list(
-    store: Store, tiny: Library
+    store: Store, tiny: Scenario
 ) -> None:
     said = "".join(play(start(store, tiny, "exam"), "do ex_perfusion", "wait 2 h", "wait 6 h", "timeline", "results"))
     for word in ("band", "exemplary", "unsafe", "pathway", "pitfall", "severe", "dehydrated"):
         assert word not in said.lower(), word
 
 
-def test_only_printable_ascii_comes_out(game: RecordedSession) -> None:
+def test_only_printable_ascii_comes_out(game: PersistentSession) -> None:
     said = "".join(play(game, "fièvre \x1b]2;owned\x07 \u202egnp.exe", "vitals", "help", "timeline", "dd é 5"))
     assert said.isascii()
     assert all(c.isprintable() or c == "\n" for c in said)
 
 
-def test_a_very_long_line_is_cut_before_it_is_looked_at(store: Store, game: RecordedSession) -> None:
+def test_a_very_long_line_is_cut_before_it_is_looked_at(store: Store, game: PersistentSession) -> None:
     assert len(play(game, "a" * 100_000)[1]) < 1000
     assert made(store, game) == []
 
 
-def test_a_call_asks_for_how_long_at_most(store: Store, game: RecordedSession) -> None:
+def test_a_call_asks_for_how_long_at_most(store: Store, game: PersistentSession) -> None:
     play(game, "call", "2")
     assert made(store, game) == [Wait(1440, "call")]
 
 
-def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(store: Store, game: RecordedSession) -> None:
+def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(store: Store, game: PersistentSession) -> None:
     *_, asked, _, _ = play(game, "do peripheral_access", "do blood_culture", "next", "no")
     assert "The next result is due in" in asked
     assert Wait(None, "call") not in made(store, game)
 
 
-def test_a_second_differential_says_that_it_replaces_the_first(game: RecordedSession) -> None:
+def test_a_second_differential_says_that_it_replaces_the_first(game: PersistentSession) -> None:
     *_, second, _ = play(game, "dd meadow_fever 60", "dd viral_illness 20")
     assert "This replaces all you stated before: Meadow fever 60%." in second
 
 
 @pytest.mark.parametrize("refused", ["dd meadow_fever 40 viral_illness 200", "dd meadow_fever 80 viral_illness 60"])
-def test_a_differential_that_is_refused_replaces_nothing(game: RecordedSession, refused: str) -> None:
+def test_a_differential_that_is_refused_replaces_nothing(game: PersistentSession, refused: str) -> None:
     *_, second, _ = play(game, "dd meadow_fever 60", refused)
     assert "replaces" not in second
     assert game.session.snapshot().differential == (("meadow_fever", 0.6),)
@@ -273,10 +273,10 @@ def test_a_line_of_numbers_is_answered_soon() -> None:
     assert len(tried) < 2000
 
 
-def test_what_fits_best_is_number_one(store: Store, tiny: Library) -> None:
+def test_what_fits_best_is_number_one(store: Store, tiny: Scenario) -> None:
     heavy = tiny.catalogue.orders["ex_perfusion"].model_copy(update={"aliases": ("skin weight sign",), "group": "A"})
     orders = {**tiny.catalogue.orders, "ex_perfusion": heavy}
-    library = tiny.model_copy(update={"catalogue": tiny.catalogue.model_copy(update={"orders": orders})})
-    game = start(store, library)
+    scenario = tiny.model_copy(update={"catalogue": tiny.catalogue.model_copy(update={"orders": orders})})
+    game = start(store, scenario)
     play(game, "exam weigh", "1")
     assert made(store, game) == [PlaceOrder("ex_weight")]

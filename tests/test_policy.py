@@ -3,7 +3,8 @@
 import pytest
 
 import tinycase
-from sim.case.model import Condition, Dose, Elapsed, Library, Shows, Since
+from sim.case.model.conditions import Condition, Dose, Elapsed, Shows, Since
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import DifferentialStated, OrderPlaced, TherapyStopped
 from sim.engine.policy import RANDOM_MOVES, following, play, policy
@@ -13,44 +14,44 @@ from smalldisease import go, library_of, of_type, region
 HOUR, DAY = 60, 1440
 
 
-def with_pathway(*steps, **changes) -> Library:
-    library = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "fluids"})))
-    return library.model_copy(update={"case": library.case.model_copy(update={"pathway": steps, **changes})})
+def with_pathway(*steps, **changes) -> Scenario:
+    scenario = library_of(gut=region("ill well", go("heals", "ill", "well", on={"start": "fluids"})))
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"pathway": steps, **changes})})
 
 
-def orders_of(library: Library, skip=(), seed=1) -> list[tuple[int, str]]:
-    session = Session(library, seed, horizon=20 * DAY)
+def orders_of(scenario: Scenario, skip=(), seed=1) -> list[tuple[int, str]]:
+    session = Session(scenario, seed, horizon=20 * DAY)
     play(session, following(skip))
     return [(event.at, event.order) for event in of_type(session, OrderPlaced)]
 
 
 def test_it_does_every_due_step_in_file_order_and_each_once() -> None:
-    library = with_pathway(
+    scenario = with_pathway(
         tinycase.step("ask", "story"), tinycase.step("look", "look"), tinycase.step("fill", "fluids")
     )
-    assert orders_of(library) == [(0, "story"), (2, "look"), (4, "fluids")]
+    assert orders_of(scenario) == [(0, "story"), (2, "look"), (4, "fluids")]
 
 
 def test_it_waits_for_what_must_come_before() -> None:
-    library = with_pathway(tinycase.step("fill", "fluids", after="look"), tinycase.step("look", "look"))
-    assert orders_of(library) == [(0, "look"), (2, "fluids")]
+    scenario = with_pathway(tinycase.step("fill", "fluids", after="look"), tinycase.step("look", "look"))
+    assert orders_of(scenario) == [(0, "look"), (2, "fluids")]
 
 
 def test_a_step_waits_until_its_condition_is_revealed_and_not_before() -> None:
     high = Condition(shows=Shows(observable="glucose", above=4))
-    library = with_pathway(tinycase.step("treat", "insulin", when=high), tinycase.step("test", "sugar"))
-    assert orders_of(library) == [(0, "sugar"), (10, "insulin")]
+    scenario = with_pathway(tinycase.step("treat", "insulin", when=high), tinycase.step("test", "sugar"))
+    assert orders_of(scenario) == [(0, "sugar"), (10, "insulin")]
     assert orders_of(with_pathway(tinycase.step("treat", "insulin", when=high))) == []
 
 
 def test_it_wakes_for_time_alone() -> None:
     later = Condition(since=Since(ordered="fluids", at_least="3 d"))
-    library = with_pathway(
+    scenario = with_pathway(
         tinycase.step("fill", "fluids"),
         tinycase.step("stop", "fluids", stop=True, when=later),
         tinycase.step("scan", "scan", not_before="2 h"),
     )
-    session = Session(library, 1)
+    session = Session(scenario, 1)
     play(session, following())
     assert [event.at for event in of_type(session, TherapyStopped)] == [3 * DAY]
     assert (120, "scan") in [(event.at, event.order) for event in of_type(session, OrderPlaced)]
@@ -70,55 +71,55 @@ def test_it_leaves_a_step_whose_need_has_passed_and_does_it_when_the_need_is_bac
 
 def test_what_comes_after_a_step_does_not_wait_for_one_that_has_lapsed() -> None:
     early = Condition(elapsed=Elapsed(below="2 h"))
-    library = with_pathway(
+    scenario = with_pathway(
         tinycase.step("look", "look", when=early),
         tinycase.step("fill", "fluids", after="look"),
     )
-    session = Session(library, 1)
+    session = Session(scenario, 1)
     play(session, following(delay={"look": 3 * HOUR}))
     assert [(event.at, event.order) for event in of_type(session, OrderPlaced)] == [(2 * HOUR, "fluids")]
 
 
 def test_it_takes_the_first_alternative_the_ward_accepts_at_the_dose_the_step_names() -> None:
-    library = with_pathway(tinycase.step("fill", ("fluids", "insulin"), dose="high"))
-    session = Session(library, 1)
+    scenario = with_pathway(tinycase.step("fill", ("fluids", "insulin"), dose="high"))
+    session = Session(scenario, 1)
     play(session, following())
     (order,) = of_type(session, OrderPlaced)
     assert (order.order, order.dose) == ("fluids", "high")
 
 
 def test_a_step_can_be_left_out() -> None:
-    library = with_pathway(tinycase.step("look", "look"), tinycase.step("fill", "fluids", after="look"))
-    assert orders_of(library, skip=["look"]) == [(0, "fluids")]
+    scenario = with_pathway(tinycase.step("look", "look"), tinycase.step("fill", "fluids", after="look"))
+    assert orders_of(scenario, skip=["look"]) == [(0, "fluids")]
 
 
 def test_it_states_the_authors_differential_at_checkpoints() -> None:
-    library = with_pathway(checkpoints=(tinycase.checkpoint("1 h", aa="70%"),))
-    session = Session(library, 1)
+    scenario = with_pathway(checkpoints=(tinycase.checkpoint("1 h", aa="70%"),))
+    session = Session(scenario, 1)
     play(session, following())
     assert of_type(session, DifferentialStated) == [DifferentialStated(60, (("aa", 0.7),))]
 
 
 def test_it_never_asks_for_the_true_state() -> None:
-    library = with_pathway(tinycase.step("cheat", "fluids", when=Condition(in_={"gut": ("ill",)})))
+    scenario = with_pathway(tinycase.step("cheat", "fluids", when=Condition(in_={"gut": ("ill",)})))
     with pytest.raises(ValueError, match="true state"):
-        play(Session(library, 1), following())
+        play(Session(scenario, 1), following())
 
 
 def test_a_dose_condition_counts_for_the_policy() -> None:
-    library = with_pathway(
+    scenario = with_pathway(
         tinycase.step("fill", "fluids", dose="high"),
         tinycase.step("scan", "scan", when=Condition(dose=Dose(therapy="fluids", above=1))),
     )
-    assert orders_of(library) == [(0, "fluids"), (0, "scan")]
+    assert orders_of(scenario) == [(0, "fluids"), (0, "scan")]
 
 
 def test_none_only_waits_and_everything_orders_it_all() -> None:
-    library = with_pathway()
-    assert list(policy("none", str)(Session(library, 1))) == [Wait(None, "time")]
-    session = Session(library, 1)
+    scenario = with_pathway()
+    assert list(policy("none", str)(Session(scenario, 1))) == [Wait(None, "time")]
+    session = Session(scenario, 1)
     play(session, policy("everything", str))
-    assert [event.order for event in of_type(session, OrderPlaced)] == list(library.catalogue.orders)
+    assert [event.order for event in of_type(session, OrderPlaced)] == list(scenario.catalogue.orders)
     assert session.ended
 
 
@@ -129,10 +130,10 @@ def test_repeat_orders_one_thing_every_day() -> None:
 
 
 def test_random_play_is_the_patients_own_and_always_ends() -> None:
-    library = with_pathway()
+    scenario = with_pathway()
     logs = []
     for seed in (1, 1, 2):
-        session = Session(library, seed)
+        session = Session(scenario, seed)
         play(session, policy("random", str))
         logs.append(session.log)
         assert session.ended

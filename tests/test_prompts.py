@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 
 from conftest import TINY_CASE
-from scoring.account import Prompt
-from scoring.assessment import assess
-from scoring.debrief import debrief
-from scoring.prompts import STAGES, tell
-from sim.case.model import Condition, Library, Pattern, Repeated
+from scoring.assess.assessment import assess
+from scoring.debrief.build import debrief
+from scoring.debrief.model import Prompt
+from scoring.debrief.teacher_prompts import STAGES, tell
+from sim.attempts.session import begin
+from sim.attempts.store import open_store
+from sim.case.model.conditions import Condition
+from sim.case.model.pitfalls import Pattern, Repeated
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish
 from sim.cli import main
 from sim.engine.log import Called, Event
-from sim.recorded import begin
-from sim.store import open_store
-from tinycase import DAY, library, log, pitfall, placed, result, step
+from tinycase import DAY, log, pitfall, placed, result, scenario, step
 
 STEPS = [
     step("sugar", "sugar"),
@@ -30,7 +32,7 @@ STEPS = [
 
 
 def asked(*events: Event, **more: Any) -> tuple[Prompt, ...]:
-    lib = library(**({"pathway": STEPS} | more))
+    lib = scenario(**({"pathway": STEPS} | more))
     played = log(*events, end=10 * DAY)
     return debrief(lib, played, assess(lib, played)).prompts
 
@@ -83,7 +85,7 @@ def test_the_text_names_every_stage_and_is_no_wider_than_a_terminal() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Library, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
     with open_store() as store:
         played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
         played.play(Finish())
@@ -94,7 +96,7 @@ def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Library, capfd: pyte
 
 
 def test_a_teacher_is_told_what_decisions_cost_where_a_review_is_asked_for(
-    tiny: Library, capfd: pytest.CaptureFixture[str]
+    tiny: Scenario, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with open_store() as store:
         played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
@@ -107,7 +109,7 @@ def test_a_teacher_is_told_what_decisions_cost_where_a_review_is_asked_for(
     assert re.search(r"In this model the decision taken at the opening \(handed over\) cost \d+", told[1])
 
 
-def test_a_teacher_s_prompts_are_no_page(tiny: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_teacher_s_prompts_are_no_page(tiny: Scenario, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["debrief", "any", "--teacher", "--html", str(tmp_path / "page.html")]) == 2
     assert "without --html and --markdown" in capfd.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -11,21 +11,26 @@ from pydantic import ValidationError
 
 import randomcase
 import tinycase
+from sim.attempts.replay import judge, replay_moves
+from sim.authoring.prove import PROPERTIES, Finding, prove, to_plain
+from sim.authoring.prove.acceleration import hurried, way_to
+from sim.authoring.prove.backward_graph import Ways
+from sim.authoring.prove.bench import Bench, moves_of, moves_text
+from sim.authoring.prove.properties import pitfalls as traps
+from sim.authoring.prove.properties import reach
+from sim.authoring.prove.statistics import mean_of
 from sim.case.library import load
-from sim.case.model import Absent, Condition, During, Elapsed, Library, Pattern, Pitfall, State, Transition
-from sim.case.movefile import read_moves
+from sim.case.model.conditions import Condition, Elapsed
+from sim.case.model.disease import State, Transition
+from sim.case.model.pitfalls import Absent, During, Pattern, Pitfall
+from sim.case.model.scenario import Scenario
+from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
 from sim.engine.kernel import compile_program, run
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, following, nothing
 from sim.engine.session import Session
-from sim.proof import PROPERTIES, Finding, prove, reach, to_plain, traps
-from sim.proof.comparing import mean_of
-from sim.proof.hurrying import hurried, way_to
-from sim.proof.playing import Bench, moves_of, moves_text
-from sim.proof.ways import Ways
-from sim.replay import judge, replay_moves
 from smalldisease import go, library_of, region
 
 DATA = Path(__file__).parent / "data"
@@ -42,7 +47,7 @@ FAULTS = {
 by_fault = pytest.mark.parametrize("fault", FAULTS)
 
 
-def planted(fault: str) -> Library:
+def planted(fault: str) -> Scenario:
     return load(PLANTED / fault / "cases" / "tiny_case.yaml", root=PLANTED / fault)
 
 
@@ -55,19 +60,19 @@ def failures(findings: tuple[Finding, ...]) -> list[Finding]:
     return [finding for finding in findings if not finding.holds]
 
 
-def replayed(library: Library, finding: Finding, folder: Path) -> Session:
+def replayed(scenario: Scenario, finding: Finding, folder: Path) -> Session:
     witness = finding.witness
     assert witness is not None
     assert witness.run is not None
     path = folder / "moves.yaml"
     path.write_text(witness.run.moves, encoding="utf-8")
-    return replay_moves(library, witness.run.seed, read_moves(path, library.catalogue, resolve))
+    return replay_moves(scenario, witness.run.seed, read_moves(path, scenario.catalogue, resolve))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------
 
 
-def test_the_case_of_the_tests_does_what_it_claims(tiny: Library) -> None:
+def test_the_case_of_the_tests_does_what_it_claims(tiny: Scenario) -> None:
     findings = prove(tiny)
     assert failures(findings) == []
     assert {finding.name for finding in findings} == set(PROPERTIES)
@@ -93,30 +98,30 @@ def test_every_witness_replays(fault: str, found: dict[str, tuple[Finding, ...]]
 def test_the_witness_of_a_harmful_step_comes_out_better_than_the_pathway(
     found: dict[str, tuple[Finding, ...]], tmp_path: Path
 ) -> None:
-    library, (finding,) = planted("step_that_harms"), failures(found["step_that_harms"])
-    without = replayed(library, finding, tmp_path)
-    usual = Bench(library, 4).pathway(without.seed)
+    scenario, (finding,) = planted("step_that_harms"), failures(found["step_that_harms"])
+    without = replayed(scenario, finding, tmp_path)
+    usual = Bench(scenario, 4).pathway(without.seed)
     assert without.snapshot().ended.utility > usual.utility  # type: ignore[union-attr]
 
 
 def test_the_witness_of_a_free_pitfall_falls_into_it(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
-    library, (finding,) = planted("pitfall_without_consequence"), failures(found["pitfall_without_consequence"])
-    assert "blind" in [item.id for item in judge(replayed(library, finding, tmp_path)).pitfalls]
+    scenario, (finding,) = planted("pitfall_without_consequence"), failures(found["pitfall_without_consequence"])
+    assert "blind" in [item.id for item in judge(replayed(scenario, finding, tmp_path)).pitfalls]
 
 
 def test_the_witness_of_an_untreated_recovery_recovers(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
-    library, (finding,) = planted("untreated_recovers"), failures(found["untreated_recovers"])
-    session = replayed(library, finding, tmp_path)
+    scenario, (finding,) = planted("untreated_recovers"), failures(found["untreated_recovers"])
+    session = replayed(scenario, finding, tmp_path)
     assert session.snapshot().ended.utility == 1.0  # type: ignore[union-attr]
     assert session.knowledge.placed == set()
 
 
 def test_the_same_case_gives_the_same_findings() -> None:
-    library = planted("nobody_can_type")
-    assert prove(library, 4) == prove(library, 4)
+    scenario = planted("nobody_can_type")
+    assert prove(scenario, 4) == prove(scenario, 4)
 
 
-def test_fewer_patients_than_an_error_needs_are_refused(tiny: Library) -> None:
+def test_fewer_patients_than_an_error_needs_are_refused(tiny: Scenario) -> None:
     with pytest.raises(ValueError, match="at least 4 patients, found 3"):
         prove(tiny, 3)
 
@@ -193,9 +198,9 @@ POSSIBLE = {
 }
 
 
-def guarded(library: Library, guard: dict[str, object]) -> Library:
+def guarded(scenario: Scenario, guard: dict[str, object]) -> Scenario:
     """The tests' case with one more state of fluid, whose only way in waits for `guard`."""
-    disease = library.disease
+    disease = scenario.disease
     fluid = disease.regions["fluid"]
     way = Transition.model_validate(
         {"id": "opens", "from": "dry", "to": "odd", "median": "6 h", "when": guard, "assumed": "a toy"}
@@ -203,13 +208,15 @@ def guarded(library: Library, guard: dict[str, object]) -> Library:
     more = fluid.model_copy(
         update={"states": {**fluid.states, "odd": State(name="Odd")}, "transitions": (*fluid.transitions, way)}
     )
-    return library.model_copy(
+    return scenario.model_copy(
         update={"disease": disease.model_copy(update={"regions": {**disease.regions, "fluid": more}})}
     )
 
 
 @pytest.mark.parametrize("guard", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
-def test_a_state_behind_a_guard_that_cannot_open_is_called_unreachable(guard: dict[str, object], tiny: Library) -> None:
+def test_a_state_behind_a_guard_that_cannot_open_is_called_unreachable(
+    guard: dict[str, object], tiny: Scenario
+) -> None:
     failing = failures(tuple(reach.prove(Bench(guarded(tiny, guard), 4))))
     assert {(f.name, f.witness.element) for f in failing if f.witness} == {
         ("states_reachable", "fluid.odd"), ("transitions_can_fire", "fluid.opens"),
@@ -217,23 +224,23 @@ def test_a_state_behind_a_guard_that_cannot_open_is_called_unreachable(guard: di
 
 
 @pytest.mark.parametrize("guard", POSSIBLE.values(), ids=POSSIBLE)
-def test_a_state_behind_a_guard_that_seldom_opens_is_reached(guard: dict[str, object], tiny: Library) -> None:
+def test_a_state_behind_a_guard_that_seldom_opens_is_reached(guard: dict[str, object], tiny: Scenario) -> None:
     assert failures(tuple(reach.prove(Bench(guarded(tiny, guard), 4)))) == []
 
 
 # --- pitfalls ---------------------------------------------------------------------------------------------------
 
 
-def with_pitfall(library: Library, pitfall: Pitfall) -> Library:
-    return library.model_copy(update={"case": library.case.model_copy(update={"pitfalls": (pitfall,)})})
+def with_pitfall(scenario: Scenario, pitfall: Pitfall) -> Scenario:
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"pitfalls": (pitfall,)})})
 
 
-def test_a_minor_pitfall_that_claims_no_consequence_needs_only_to_come_true(tiny: Library) -> None:
+def test_a_minor_pitfall_that_claims_no_consequence_needs_only_to_come_true(tiny: Scenario) -> None:
     unasked = tinycase.pitfall("unasked", "minor", Pattern(absent=Absent(order=("crp",), by="10 h")), ())
     assert failures(tuple(traps.prove(Bench(with_pitfall(tiny, unasked), 4)))) == []
 
 
-def test_a_pitfall_nobody_can_fall_into_fails_though_it_claims_nothing(tiny: Library) -> None:
+def test_a_pitfall_nobody_can_fall_into_fails_though_it_claims_nothing(tiny: Scenario) -> None:
     never = Condition.model_validate({"in": {"fluid": "dry"}, "not": {"in": {"fluid": "dry"}}})
     nobody = tinycase.pitfall("nobody", "minor", Pattern(during=During(order=("bolus",), when=never)), ())
     (failing,) = failures(tuple(traps.prove(Bench(with_pitfall(tiny, nobody), 4))))
@@ -241,7 +248,7 @@ def test_a_pitfall_nobody_can_fall_into_fails_though_it_claims_nothing(tiny: Lib
     assert failing.witness.what.startswith("Nobody falls into nobody")
 
 
-def test_a_pitfall_that_places_no_order_is_tried_like_any_other(tiny: Library) -> None:
+def test_a_pitfall_that_places_no_order_is_tried_like_any_other(tiny: Scenario) -> None:
     stopped = Pattern(during=During(order=("gentamicin",), when=Condition(elapsed=Elapsed(below="2 d")), stop=True))
     early = tinycase.pitfall("early", "major", stopped, ("infection.becomes_resistant",))
     assert failures(tuple(traps.prove(Bench(with_pitfall(tiny, early), 4)))) == []
@@ -259,12 +266,12 @@ def test_only_a_minor_pitfall_may_name_no_consequence(severity: str) -> None:
 @pytest.mark.parametrize("name", ["tiny", *sorted(f"planted/{fault}" for fault in FAULTS)])
 def test_processes_that_share_a_proof_find_what_one_finds(name: str) -> None:
     pytest.importorskip("joblib")
-    library = load(DATA / name / "cases" / "tiny_case.yaml", root=DATA / name)
-    assert prove(library, 4, workers=2) == prove(library, 4)
+    scenario = load(DATA / name / "cases" / "tiny_case.yaml", root=DATA / name)
+    assert prove(scenario, 4, workers=2) == prove(scenario, 4)
 
 
 @pytest.mark.parametrize("policy", [following(), nothing, everything, at_random])
-def test_a_recorded_run_read_from_its_file_gives_the_same_log(tiny: Library, tmp_path: Path, policy) -> None:
+def test_a_recorded_run_read_from_its_file_gives_the_same_log(tiny: Scenario, tmp_path: Path, policy) -> None:
     for seed in range(1, 6):
         played = Bench(tiny, 4).play(seed, policy)
         path = tmp_path / "moves.yaml"
@@ -276,16 +283,16 @@ def test_a_recorded_run_read_from_its_file_gives_the_same_log(tiny: Library, tmp
 
 
 def test_a_hurried_disease_keeps_what_is_possible_and_what_is_not() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill better well", go("mends", "ill", "better", median="20 y"),
                    go("heals", "better", "well", median="20 y"), go("lapses", "better", "ill", median="1 h")),
     )  # fmt: skip
-    ways = Ways(library)
+    ways = Ways(scenario)
     goal = next(edge for edge in ways.edges("gut") if edge.id == "heals")
     edges, begins = way_to(ways, ("gut", goal), 0)
     assert set(edges) == {("gut", "mends"), ("gut", "heals")}
     assert begins == {"gut": "ill"}
-    quick = {edge.id: edge.median for edge in hurried(library, edges, begins, 600).disease.regions["gut"].transitions}
+    quick = {edge.id: edge.median for edge in hurried(scenario, edges, begins, 600).disease.regions["gut"].transitions}
     assert quick["mends"] <= 4800
     assert quick["lapses"] > 20 * 525960
 
@@ -306,12 +313,12 @@ def test_a_finding_that_holds_has_no_witness_in_json() -> None:
 
 @pytest.mark.parametrize("number", range(12))
 def test_steps_done_and_transitions_fired_are_counted_alike_by_the_kernel_and_by_sessions(number: int) -> None:
-    library = randomcase.library(Random(number))
-    plan = randomcase.plan(Random(number), library)
-    names = [f"step:{step.id}" for step in library.case.pathway]
-    names += [f"fired:{name}.{e.id}" for name, part in library.disease.regions.items() for e in part.transitions]
+    scenario = randomcase.scenario(Random(number))
+    plan = randomcase.plan(Random(number), scenario)
+    names = [f"step:{step.id}" for step in scenario.case.pathway]
+    names += [f"fired:{name}.{e.id}" for name, part in scenario.disease.regions.items() for e in part.transitions]
     quick, slow = (
-        run(compile_program(library, by_sessions=by_sessions), range(1, 7), plan, milestones=names).met
+        run(compile_program(scenario, by_sessions=by_sessions), range(1, 7), plan, milestones=names).met
         for by_sessions in (False, True)
     )
     assert quick == slow

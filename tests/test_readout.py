@@ -5,7 +5,8 @@ import math
 import pytest
 
 import tinycase
-from sim.case.model import Library, Observable, Reference
+from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.growth import median_weight
 from sim.engine.log import ResultReturned
@@ -16,9 +17,9 @@ from smalldisease import go, library_of, of_type, region
 HOUR, DAY = 60, 1440
 
 
-def sugar_at(library: Library, minutes: int, *moves) -> float:
+def sugar_at(scenario: Scenario, minutes: int, *moves) -> float:
     """The sugar (settles in 1 h, no noise) asked for after so many minutes."""
-    session = Session(library, 1)
+    session = Session(scenario, 1)
     for move in moves:
         session.apply(move)
     if minutes > session.now:
@@ -29,34 +30,34 @@ def sugar_at(library: Library, minutes: int, *moves) -> float:
 
 
 def test_at_the_opening_a_value_has_settled_at_its_set_point() -> None:
-    library = library_of(gut=region("ill well", ill={"observables": {"glucose": {"set": 29}}}))
-    assert sugar_at(library, 0) == 29
+    scenario = library_of(gut=region("ill well", ill={"observables": {"glucose": {"set": 29}}}))
+    assert sugar_at(scenario, 0) == 29
 
 
 def test_a_value_is_two_thirds_of_the_way_after_its_time_constant() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill well", go("heals", "ill", "well", after="2 h"), ill={"observables": {"glucose": {"set": 25}}})
     )
-    assert sugar_at(library, 3 * HOUR) == pytest.approx(5 + 20 * math.exp(-1), abs=0.06)
-    assert sugar_at(library, 20 * HOUR) == 5
+    assert sugar_at(scenario, 3 * HOUR) == pytest.approx(5 + 20 * math.exp(-1), abs=0.06)
+    assert sugar_at(scenario, 20 * HOUR) == 5
 
 
 def test_a_result_shows_the_patient_as_he_was_when_sampled() -> None:
-    library = library_of(
+    scenario = library_of(
         gut=region("ill well", go("heals", "ill", "well", after="5 min"), ill={"observables": {"glucose": {"set": 25}}})
     )
-    assert sugar_at(library, 0) == 25  # it takes ten minutes to come back
+    assert sugar_at(scenario, 0) == 25  # it takes ten minutes to come back
 
 
 def test_sets_come_first_then_scales_then_shifts_and_the_later_region_sets() -> None:
-    library = library_of(
+    scenario = library_of(
         {"effects": [{"therapy": "fluids", "observables": {"glucose": {"scale": 0.5}}, "assumed": "toy"}]},
         gut=region("a", a={"observables": {"glucose": {"set": 20}}}),
         skin=region("b", b={"observables": {"glucose": {"shift": 1}}}),
         lung=region("c", c={"observables": {"glucose": {"set": 30}}}),
     )
-    assert sugar_at(library, 0) == 31
-    assert sugar_at(library, 2 * DAY, PlaceOrder("fluids")) == 16
+    assert sugar_at(scenario, 0) == 31
+    assert sugar_at(scenario, 2 * DAY, PlaceOrder("fluids")) == 16
 
 
 def test_a_therapy_acts_on_values_only_while_in_effect_and_under_its_condition() -> None:
@@ -70,12 +71,12 @@ def test_a_therapy_acts_on_values_only_while_in_effect_and_under_its_condition()
 def test_a_drug_level_follows_dose_and_interaction() -> None:
     level = {"therapy": "fluids", "observable": "glucose", "per_amount": 4, "assumed": "toy",
              "factors": [{"x": 2, "when": {"running": "insulin"}, "assumed": "toy"}]}  # fmt: skip
-    library = library_of({"levels": [level]}, gut=region("ill"))
-    assert sugar_at(library, DAY, PlaceOrder("fluids", "high")) == 8
-    assert sugar_at(library, DAY, PlaceOrder("fluids", "low"), PlaceOrder("insulin")) == 4
+    scenario = library_of({"levels": [level]}, gut=region("ill"))
+    assert sugar_at(scenario, DAY, PlaceOrder("fluids", "high")) == 8
+    assert sugar_at(scenario, DAY, PlaceOrder("fluids", "low"), PlaceOrder("insulin")) == 4
 
 
-def weighed(disease: Library, minutes: int) -> float:
+def weighed(disease: Scenario, minutes: int) -> float:
     """The weight after so many minutes, on scales without noise."""
     scales = Observable(id="weight", name="Weight", short="Wt", unit="kg", kind="bedside", decimals=3, settles="1 h",
                         bands=(Reference(normal=4),), noise=0.0, assumed="toy")  # fmt: skip
@@ -92,16 +93,16 @@ def weighed(disease: Library, minutes: int) -> float:
 
 
 def test_a_healthy_boy_grows_along_his_centile() -> None:
-    library = library_of(gut=region("well"))
+    scenario = library_of(gut=region("well"))
     growth = median_weight("male", tinycase.AGE + 30 * DAY) / median_weight("male", tinycase.AGE)
-    assert weighed(library, 30 * DAY) == pytest.approx(3 * growth, abs=0.002)
+    assert weighed(scenario, 30 * DAY) == pytest.approx(3 * growth, abs=0.002)
 
 
 def test_illness_stops_growth_and_costs_tissue_and_water() -> None:
     ill = {"growth": {"share": 0, "loss": 10}, "observables": {"weight": {"scale": 0.9}}}
-    library = library_of(gut=region("ill", ill=ill))
-    assert weighed(library, 0) == pytest.approx(2.7, abs=0.001)
-    assert weighed(library, 10 * DAY) == pytest.approx(2.7 * math.exp(-0.1), abs=0.002)
+    scenario = library_of(gut=region("ill", ill=ill))
+    assert weighed(scenario, 0) == pytest.approx(2.7, abs=0.001)
+    assert weighed(scenario, 10 * DAY) == pytest.approx(2.7 * math.exp(-0.1), abs=0.002)
 
 
 @pytest.mark.parametrize(("months", "median"), [(0, 3.3464), (1, 4.4709), (12, 9.6479), (72, 20.5), (400, 31.2)])
@@ -131,13 +132,15 @@ def test_a_report_has_noise_limits_and_decimals() -> None:
 
 
 def test_repeating_a_test_measures_with_new_noise_and_the_same_test_in_the_same_place_with_the_same() -> None:
-    library = library_of(gut=region("ill"))
-    noisy = library.catalogue.observables["glucose"].model_copy(update={"noise": 0.2})
-    catalogue = library.catalogue.model_copy(update={"observables": library.catalogue.observables | {"glucose": noisy}})
-    library = library.model_copy(update={"catalogue": catalogue})
+    scenario = library_of(gut=region("ill"))
+    noisy = scenario.catalogue.observables["glucose"].model_copy(update={"noise": 0.2})
+    catalogue = scenario.catalogue.model_copy(
+        update={"observables": scenario.catalogue.observables | {"glucose": noisy}}
+    )
+    scenario = scenario.model_copy(update={"catalogue": catalogue})
 
     def values() -> list[float]:
-        session = Session(library, 4)
+        session = Session(scenario, 4)
         for _ in range(3):
             session.apply(PlaceOrder("sugar"))
         session.apply(Wait(60))
@@ -169,7 +172,9 @@ def test_a_value_below_zero_is_told_as_it_is() -> None:
 
 
 def test_the_true_whole_follows_its_parts_up_even_where_a_state_moves_only_the_parts() -> None:
-    library = library_of(gut=region("ill", ill={"observables": {"pulse": {"set": 40}}}))
-    whole = library.catalogue.observables["glucose"].model_copy(update={"whole_of": ("pulse",)})
-    catalogue = library.catalogue.model_copy(update={"observables": library.catalogue.observables | {"glucose": whole}})
-    assert sugar_at(library.model_copy(update={"catalogue": catalogue}), 0) == 40
+    scenario = library_of(gut=region("ill", ill={"observables": {"pulse": {"set": 40}}}))
+    whole = scenario.catalogue.observables["glucose"].model_copy(update={"whole_of": ("pulse",)})
+    catalogue = scenario.catalogue.model_copy(
+        update={"observables": scenario.catalogue.observables | {"glucose": whole}}
+    )
+    assert sugar_at(scenario.model_copy(update={"catalogue": catalogue}), 0) == 40

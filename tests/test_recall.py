@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from scoring.assessment import Assessment
+from scoring.assess.assessment import Assessment
+from sim.attempts.finish import conclude
+from sim.attempts.recall import FEWEST, GRADED, LONGEST, Asked, Grade, answer, choose, missed_in, ready, schedule
+from sim.attempts.replay import judge
+from sim.attempts.session import begin
+from sim.attempts.store import FILE_NAME, MIGRATIONS, Card, Store, open_store
 from sim.case.library import load
-from sim.case.model import Case, Library, Question
+from sim.case.model.case import Case, Question
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish
 from sim.cli import main
-from sim.conclusion import conclude
-from sim.recall import FEWEST, GRADED, LONGEST, Asked, Grade, answer, choose, missed_in, ready, schedule
-from sim.recall_lines import ask
-from sim.recorded import begin
-from sim.replay import judge
-from sim.store import FILE_NAME, MIGRATIONS, Card, Store, open_store
+from sim.plain.recall import ask
 
 TINY_CASE = Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml"
 TINY = str(TINY_CASE)
@@ -53,64 +54,64 @@ def question(id: str, *about: str, ask: str = "What now?", answer: str = "Look a
     return Question(id=id, ask=ask, answer=answer, about=about, assumed="a toy for tests")
 
 
-def asking(library: Library, *questions: Question) -> Library:
-    return library.model_copy(update={"case": library.case.model_copy(update={"questions": questions})})
+def asking(scenario: Scenario, *questions: Question) -> Scenario:
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"questions": questions})})
 
 
 def chosen(case: Case, *missed: str) -> list[str]:
     return [found.id for found in choose(case, frozenset(missed))]
 
 
-def play(store: Store, library: Library) -> Assessment:
+def play(store: Store, scenario: Scenario) -> Assessment:
     """Hand over at once: nearly everything is missed. Returns how it was judged."""
-    recorded = begin(store, library, source=TINY, seed=3, mode="practice")
+    recorded = begin(store, scenario, source=TINY, seed=3, mode="practice")
     recorded.play(Finish())
     conclude(recorded)
     return judge(recorded.session)
 
 
-def typing(store: Store, library: Library, text: str) -> str:
+def typing(store: Store, scenario: Scenario, text: str) -> str:
     """What is shown to somebody who types the text."""
     target = io.StringIO()
-    ask(store, tuple(ready(store.cards.due(), lambda _: library)), io.StringIO(text), target)
+    ask(store, tuple(ready(store.cards.due(), lambda _: scenario)), io.StringIO(text), target)
     return target.getvalue()
 
 
 # --- which questions -----------------------------------------------------------------------------------------------
 
 
-def test_what_was_missed_is_asked_first_and_then_the_files_order(tiny: Library) -> None:
+def test_what_was_missed_is_asked_first_and_then_the_files_order(tiny: Scenario) -> None:
     case = asking(tiny, question("q_a"), question("q_b", "drowned"), question("q_c"), question("q_d", "bolus")).case
     assert chosen(case, "bolus", "drowned") == ["q_b", "q_d", "q_a"]
 
 
-def test_three_are_asked_of_those_who_missed_nothing(tiny: Library) -> None:
+def test_three_are_asked_of_those_who_missed_nothing(tiny: Scenario) -> None:
     case = asking(tiny, *(question(f"q_{n}", "bolus") for n in range(7))).case
     assert chosen(case) == ["q_0", "q_1", "q_2"]
 
 
-def test_five_are_asked_at_most(tiny: Library) -> None:
+def test_five_are_asked_at_most(tiny: Scenario) -> None:
     case = asking(tiny, *(question(f"q_{n}", "bolus") for n in range(7))).case
     assert chosen(case, "bolus") == ["q_0", "q_1", "q_2", "q_3", "q_4"]
 
 
-def test_four_that_were_missed_get_no_fifth_beside_them(tiny: Library) -> None:
+def test_four_that_were_missed_get_no_fifth_beside_them(tiny: Scenario) -> None:
     case = asking(tiny, question("q_x"), *(question(f"q_{n}", "bolus") for n in range(4))).case
     assert chosen(case, "bolus") == ["q_0", "q_1", "q_2", "q_3"]
 
 
-def test_a_case_with_one_question_asks_that_one(tiny: Library) -> None:
+def test_a_case_with_one_question_asks_that_one(tiny: Scenario) -> None:
     assert chosen(tiny.case) == ["q_feet"]
 
 
-def test_a_step_missed_the_second_time_counts_as_the_step_its_author_wrote(tiny: Library) -> None:
+def test_a_step_missed_the_second_time_counts_as_the_step_its_author_wrote(tiny: Scenario) -> None:
     steps = tiny.case.pathway
     first = steps[0]
     again = first.model_copy(update={"id": f"{first.id}_2"})
     alone = first.model_copy(update={"id": "phase_2"})
-    library = tiny.model_copy(update={"case": tiny.case.model_copy(update={"pathway": (*steps, again, alone)})})
+    scenario = tiny.model_copy(update={"case": tiny.case.model_copy(update={"pathway": (*steps, again, alone)})})
     with open_store() as store:
-        found = missed_in(library.case, play(store, library))
+        found = missed_in(scenario.case, play(store, scenario))
     assert {f"{first.id}_2", first.id, "phase_2"} <= found
     assert "phase" not in found
 
@@ -124,7 +125,7 @@ def test_every_question_of_the_shipped_case_can_come_first() -> None:
 # --- when they are asked -------------------------------------------------------------------------------------------
 
 
-def test_new_questions_are_due_at_once_and_only_after_the_case_is_over(kept: Store, tiny: Library) -> None:
+def test_new_questions_are_due_at_once_and_only_after_the_case_is_over(kept: Store, tiny: Scenario) -> None:
     recorded = begin(kept, tiny, source=TINY, seed=3, mode="practice")
     assert kept.cards.all() == ()
     recorded.play(Finish())
@@ -170,7 +171,7 @@ def test_a_memory_that_cannot_be_read_begins_anew(memory: str) -> None:
 
 
 def test_a_question_answered_is_due_again_when_its_time_has_come(
-    kept: Store, tiny: Library, calendar: Calendar
+    kept: Store, tiny: Scenario, calendar: Calendar
 ) -> None:
     play(kept, tiny)
     due = answer(kept, kept.cards.due()[0], "cold", "good")
@@ -182,35 +183,35 @@ def test_a_question_answered_is_due_again_when_its_time_has_come(
     assert kept.cards.next() is None
 
 
-def known(store: Store, library: Library, calendar: Calendar) -> Card:
+def known(store: Store, scenario: Scenario, calendar: Calendar) -> Card:
     """A card answered well a day ago."""
-    play(store, library)
+    play(store, scenario)
     answer(store, store.cards.due()[0], "", "easy")
     calendar.now += timedelta(days=1)
     return store.cards.all()[0]
 
 
-def test_what_is_known_and_missed_again_is_brought_forward(kept: Store, tiny: Library, calendar: Calendar) -> None:
-    library = asking(tiny, question("q_ab", "no_antibiotic"))
-    before = known(kept, library, calendar)
-    play(kept, library)
+def test_what_is_known_and_missed_again_is_brought_forward(kept: Store, tiny: Scenario, calendar: Calendar) -> None:
+    scenario = asking(tiny, question("q_ab", "no_antibiotic"))
+    before = known(kept, scenario, calendar)
+    play(kept, scenario)
     (after,) = kept.cards.due()
     assert after.due == calendar.now < before.due
     assert after.memory == before.memory
     calendar.now += timedelta(days=1)
-    play(kept, library)
+    play(kept, scenario)
     assert kept.cards.all() == (after,), "what is due already is not put off"
 
 
-def test_what_is_known_and_was_not_missed_keeps_its_date(kept: Store, tiny: Library, calendar: Calendar) -> None:
+def test_what_is_known_and_was_not_missed_keeps_its_date(kept: Store, tiny: Scenario, calendar: Calendar) -> None:
     before = known(kept, tiny, calendar)
     play(kept, tiny)
     assert kept.cards.all() == (before,)
 
 
-def test_concluding_the_same_attempt_twice_asks_nothing_anew(kept: Store, tiny: Library, calendar: Calendar) -> None:
-    library = asking(tiny, question("q_ab", "no_antibiotic"))
-    recorded = begin(kept, library, source=TINY, seed=3, mode="practice")
+def test_concluding_the_same_attempt_twice_asks_nothing_anew(kept: Store, tiny: Scenario, calendar: Calendar) -> None:
+    scenario = asking(tiny, question("q_ab", "no_antibiotic"))
+    recorded = begin(kept, scenario, source=TINY, seed=3, mode="practice")
     recorded.play(Finish())
     conclude(recorded)
     answer(kept, kept.cards.due()[0], "", "easy")
@@ -230,7 +231,7 @@ def test_a_store_from_before_recall_takes_questions(tmp_path: Path) -> None:
 # --- line by line --------------------------------------------------------------------------------------------------
 
 
-def test_a_question_is_asked_answered_compared_and_graded(kept: Store, tiny: Library) -> None:
+def test_a_question_is_asked_answered_compared_and_graded(kept: Store, tiny: Scenario) -> None:
     play(kept, tiny)
     shown = typing(kept, tiny, "poor perfusion\ngood\n")
     order = ["What do cold feet mean?", "Your answer", "Model answer: Poor perfusion.", "[tiny-1]", "Grade: ", "Stored"]
@@ -243,13 +244,13 @@ def test_a_question_is_asked_answered_compared_and_graded(kept: Store, tiny: Lib
 @pytest.mark.parametrize(
     ("typed", "grade"), [("1", "again"), ("H", "hard"), ("good", "good"), ("EASY", "easy"), ("5\n\nx\n4", "easy")]
 )
-def test_a_grade_is_a_number_a_letter_or_a_word(kept: Store, tiny: Library, typed: str, grade: Grade) -> None:
+def test_a_grade_is_a_number_a_letter_or_a_word(kept: Store, tiny: Scenario, typed: str, grade: Grade) -> None:
     play(kept, tiny)
     typing(kept, tiny, f"\n{typed}\n")
     assert [recall.grade for recall in kept.cards.recalls(kept.cards.all()[0])] == [grade]
 
 
-def test_an_answer_is_on_disk_before_the_next_line_is_shown(kept: Store, tiny: Library) -> None:
+def test_an_answer_is_on_disk_before_the_next_line_is_shown(kept: Store, tiny: Scenario) -> None:
     seen: list[int] = []
 
     class Watched(io.StringIO):
@@ -265,7 +266,7 @@ def test_an_answer_is_on_disk_before_the_next_line_is_shown(kept: Store, tiny: L
 
 
 @pytest.mark.parametrize("typed", ["", "quit\n", "an answer\n", "an answer\nquit\n"])
-def test_leaving_before_the_grade_keeps_the_question_due(kept: Store, tiny: Library, typed: str) -> None:
+def test_leaving_before_the_grade_keeps_the_question_due(kept: Store, tiny: Scenario, typed: str) -> None:
     play(kept, tiny)
     shown = typing(kept, tiny, typed)
     assert "0 graded and stored, 1 left. To go on: scurfy review" in shown
@@ -273,17 +274,17 @@ def test_leaving_before_the_grade_keeps_the_question_due(kept: Store, tiny: Libr
     assert [card.memory for card in kept.cards.due()] == [None]
 
 
-def test_leaving_after_the_first_keeps_the_first(kept: Store, tiny: Library) -> None:
-    library = asking(tiny, question("q_a"), question("q_b"))
-    play(kept, library)
-    assert "1 graded and stored, 1 left" in typing(kept, library, "x\n3\n")
+def test_leaving_after_the_first_keeps_the_first(kept: Store, tiny: Scenario) -> None:
+    scenario = asking(tiny, question("q_a"), question("q_b"))
+    play(kept, scenario)
+    assert "1 graded and stored, 1 left" in typing(kept, scenario, "x\n3\n")
     assert [card.question for card in kept.cards.due()] == ["q_b"]
 
 
 HOSTILE = "\x1b[2J'; DROP TABLE cards; -- \x00\x07 \u202e[bold] {name} %s \U0001f4a9" + "a" * 10_000
 
 
-def test_hostile_text_is_an_answer_like_any_other(kept: Store, tiny: Library) -> None:
+def test_hostile_text_is_an_answer_like_any_other(kept: Store, tiny: Scenario) -> None:
     play(kept, tiny)
     shown = typing(kept, tiny, f"{HOSTILE}\n3\n")
     (recall,) = kept.cards.recalls(kept.cards.all()[0])
@@ -295,7 +296,7 @@ def test_hostile_text_is_an_answer_like_any_other(kept: Store, tiny: Library) ->
     assert kept.problems() == ()
 
 
-def test_a_question_that_is_gone_is_said_and_the_others_are_asked(kept: Store, tiny: Library) -> None:
+def test_a_question_that_is_gone_is_said_and_the_others_are_asked(kept: Store, tiny: Scenario) -> None:
     play(kept, asking(tiny, question("q_gone"), *tiny.case.questions))
     shown = typing(kept, tiny, "x\n3\n")
     assert shown.startswith("1 question cannot be asked")
@@ -309,7 +310,7 @@ def test_a_case_that_is_gone_leaves_the_card_alone(kept: Store) -> None:
 
 
 def test_with_nothing_due_review_says_so_and_when(
-    tiny: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny: Scenario, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["review"]) == 0
     assert "Nothing is due. Questions come from the cases you finish" in capfd.readouterr().out
@@ -324,7 +325,7 @@ def test_with_nothing_due_review_says_so_and_when(
     assert datetime.fromisoformat(left["next"]) > datetime.now(UTC)
 
 
-def test_programs_are_not_told_the_answers(tiny: Library, capfd: pytest.CaptureFixture[str]) -> None:
+def test_programs_are_not_told_the_answers(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
     with open_store() as store:
         play(store, tiny)
     assert "perfusion" not in _said(capfd, "review", "--json")

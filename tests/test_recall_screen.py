@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.recall import RecallScreen
@@ -25,7 +25,7 @@ async def recalled(pilot: Pilot[None]) -> ScurfyApp:
 
 
 @SIZES
-async def test_a_question_is_answered_compared_and_graded(tiny: Library, size: tuple[int, int]) -> None:
+async def test_a_question_is_answered_compared_and_graded(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, _):
         app = await recalled(pilot)
         assert isinstance(app.screen, RecallScreen)
@@ -45,7 +45,7 @@ async def test_a_question_is_answered_compared_and_graded(tiny: Library, size: t
         assert any("Nothing of this case is due. The next" in note.message for note in app._notifications)
 
 
-async def test_the_debrief_names_the_key(tiny: Library) -> None:
+async def test_the_debrief_names_the_key(tiny: Scenario) -> None:
     async with ward(tiny, NARROW) as (pilot, _):
         app = await recalled(pilot)
         await press(pilot, "escape")
@@ -53,7 +53,7 @@ async def test_the_debrief_names_the_key(tiny: Library) -> None:
         assert "q Library" in painted(app)
 
 
-async def test_leaving_before_the_grade_keeps_the_question_due(tiny: Library) -> None:
+async def test_leaving_before_the_grade_keeps_the_question_due(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, _):
         app = await recalled(pilot)
         await press(pilot, *"x", "enter", "escape")
@@ -61,7 +61,7 @@ async def test_leaving_before_the_grade_keeps_the_question_due(tiny: Library) ->
         assert [card.memory for card in app.store.cards.due()] == [None]
 
 
-async def test_brackets_in_an_answer_are_shown_letter_for_letter(tiny: Library) -> None:
+async def test_brackets_in_an_answer_are_shown_letter_for_letter(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, _):
         app = await recalled(pilot)
         await press(pilot, "left_square_bracket", *"red", "right_square_bracket", "enter")

@@ -6,12 +6,12 @@ import sqlite3
 
 import pytest
 
-from sim.case.model import Library
+from sim.attempts.session import CannotResume, PersistentSession, begin, resume
+from sim.attempts.store import Store, StoreError
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.session import IllegalMove
 from sim.engine.version import ENGINE
-from sim.recorded import CannotResume, RecordedSession, begin, resume
-from sim.store import Store, StoreError
 
 MOVES: tuple[Move, ...] = (
     PlaceOrder("ex_perfusion"),
@@ -25,8 +25,8 @@ MOVES: tuple[Move, ...] = (
 )
 
 
-def started(store: Store, library: Library, seed: int = 3) -> RecordedSession:
-    return begin(store, library, source="tiny_case", seed=seed, mode="practice")
+def started(store: Store, scenario: Scenario, seed: int = 3) -> PersistentSession:
+    return begin(store, scenario, source="tiny_case", seed=seed, mode="practice")
 
 
 def change(store: Store, statement: str) -> None:
@@ -36,7 +36,7 @@ def change(store: Store, statement: str) -> None:
     db.close()
 
 
-def test_a_resumed_attempt_is_the_same_patient_at_the_same_minute(store: Store, tiny: Library) -> None:
+def test_a_resumed_attempt_is_the_same_patient_at_the_same_minute(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES:
         played.play(move)
@@ -46,7 +46,7 @@ def test_a_resumed_attempt_is_the_same_patient_at_the_same_minute(store: Store, 
         assert again.count == played.count
 
 
-def test_a_resumed_attempt_can_be_played_on(store: Store, tiny: Library) -> None:
+def test_a_resumed_attempt_can_be_played_on(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES[:3]:
         played.play(move)
@@ -58,7 +58,7 @@ def test_a_resumed_attempt_can_be_played_on(store: Store, tiny: Library) -> None
     assert [stored.move for stored in store.moves(played.attempt.id)] == list(MOVES)
 
 
-def test_a_move_that_cannot_be_made_is_not_stored(store: Store, tiny: Library) -> None:
+def test_a_move_that_cannot_be_made_is_not_stored(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     with pytest.raises(IllegalMove):
@@ -68,7 +68,7 @@ def test_a_move_that_cannot_be_made_is_not_stored(store: Store, tiny: Library) -
     assert [stored.number for stored in store.moves(played.attempt.id)] == [1, 2]
 
 
-def test_a_move_that_cannot_be_stored_is_not_played(store: Store, tiny: Library) -> None:
+def test_a_move_that_cannot_be_stored_is_not_played(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     store.close()
     before = played.session.log
@@ -77,7 +77,7 @@ def test_a_move_that_cannot_be_stored_is_not_played(store: Store, tiny: Library)
     assert played.session.log == before
 
 
-def test_two_windows_cannot_play_the_same_attempt(store: Store, tiny: Library) -> None:
+def test_two_windows_cannot_play_the_same_attempt(store: Store, tiny: Scenario) -> None:
     one = started(store, tiny)
     other = resume(store, tiny, one.attempt)
     one.play(PlaceOrder("crp"))
@@ -86,7 +86,7 @@ def test_two_windows_cannot_play_the_same_attempt(store: Store, tiny: Library) -
     assert [stored.move for stored in store.moves(one.attempt.id)] == [PlaceOrder("crp")]
 
 
-def test_a_move_stored_before_the_crash_is_played_on_resuming(store: Store, tiny: Library) -> None:
+def test_a_move_stored_before_the_crash_is_played_on_resuming(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     store.append(played.attempt.id, 2, MOVES[1], before=played.session.now)
@@ -96,7 +96,7 @@ def test_a_move_stored_before_the_crash_is_played_on_resuming(store: Store, tiny
     assert store.moves(played.attempt.id)[1].after == again.session.now
 
 
-def test_an_impossible_move_stored_before_the_crash_is_taken_back_on_resuming(store: Store, tiny: Library) -> None:
+def test_an_impossible_move_stored_before_the_crash_is_taken_back_on_resuming(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     store.append(played.attempt.id, 2, StopTherapy("gentamicin"), before=played.session.now)
@@ -106,7 +106,7 @@ def test_an_impossible_move_stored_before_the_crash_is_taken_back_on_resuming(st
     assert [stored.move for stored in store.moves(played.attempt.id)] == list(MOVES[:2])
 
 
-def test_a_changed_case_is_named_with_both_digests(store: Store, tiny: Library) -> None:
+def test_a_changed_case_is_named_with_both_digests(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     changed = tiny.model_copy(update={"digest": "e" * 64})
@@ -114,14 +114,14 @@ def test_a_changed_case_is_named_with_both_digests(store: Store, tiny: Library) 
         resume(store, changed, played.attempt)
 
 
-def test_a_changed_engine_is_named_with_both_versions(store: Store, tiny: Library) -> None:
+def test_a_changed_engine_is_named_with_both_versions(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     change(store, "UPDATE attempts SET engine = '0'")
     with pytest.raises(CannotResume, match=rf"engine has changed \(version 0 then, {ENGINE} now\)"):
         resume(store, tiny, store.attempt(played.attempt.id))
 
 
-def test_the_first_move_that_leads_to_another_minute_is_named(store: Store, tiny: Library) -> None:
+def test_the_first_move_that_leads_to_another_minute_is_named(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES[:4]:
         played.play(move)
@@ -130,7 +130,7 @@ def test_the_first_move_that_leads_to_another_minute_is_named(store: Store, tiny
         resume(store, tiny, played.attempt)
 
 
-def test_the_first_move_that_leads_to_other_events_is_named(store: Store, tiny: Library) -> None:
+def test_the_first_move_that_leads_to_other_events_is_named(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES[:4]:
         played.play(move)
@@ -139,7 +139,7 @@ def test_the_first_move_that_leads_to_other_events_is_named(store: Store, tiny: 
         resume(store, tiny, played.attempt)
 
 
-def test_a_move_that_began_at_another_minute_is_named(store: Store, tiny: Library) -> None:
+def test_a_move_that_began_at_another_minute_is_named(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES[:4]:
         played.play(move)
@@ -148,7 +148,7 @@ def test_a_move_that_began_at_another_minute_is_named(store: Store, tiny: Librar
         resume(store, tiny, played.attempt)
 
 
-def test_a_move_that_is_now_refused_is_named(store: Store, tiny: Library) -> None:
+def test_a_move_that_is_now_refused_is_named(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     change(store, """UPDATE moves SET move = '{"order": "leeches"}'""")
@@ -156,7 +156,7 @@ def test_a_move_that_is_now_refused_is_named(store: Store, tiny: Library) -> Non
         resume(store, tiny, played.attempt)
 
 
-def test_a_missing_move_is_named(store: Store, tiny: Library) -> None:
+def test_a_missing_move_is_named(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     for move in MOVES[:3]:
         played.play(move)
@@ -165,7 +165,7 @@ def test_a_missing_move_is_named(store: Store, tiny: Library) -> None:
         resume(store, tiny, played.attempt)
 
 
-def test_what_cannot_be_resumed_says_every_reason(store: Store, tiny: Library) -> None:
+def test_what_cannot_be_resumed_says_every_reason(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(MOVES[0])
     change(store, "UPDATE attempts SET engine = '0'")
@@ -176,7 +176,7 @@ def test_what_cannot_be_resumed_says_every_reason(store: Store, tiny: Library) -
     assert all(word in str(refused.value) for word in ("digest", "version 0", "move 1"))
 
 
-def test_a_concluded_attempt_knows_its_ending(store: Store, tiny: Library) -> None:
+def test_a_concluded_attempt_knows_its_ending(store: Store, tiny: Scenario) -> None:
     played = started(store, tiny)
     played.play(Finish())
     played.conclude(band="unsafe", assessment="{}", debrief="Told.")

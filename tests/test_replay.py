@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from sim.case.model import Library
+from sim.attempts.finish import conclude
+from sim.attempts.replay import replay_moves, replay_policy, report, tell, to_json
+from sim.attempts.session import begin
+from sim.attempts.store import Store
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder, StopTherapy, Wait
-from sim.conclusion import conclude
 from sim.engine.session import IllegalMove, Session
 from sim.engine.version import ENGINE
-from sim.recorded import begin
-from sim.replay import replay_moves, replay_policy, report, tell, to_json
-from sim.store import Store
 
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 MOVES = [PlaceOrder("ex_perfusion"), PlaceOrder("crp"), Wait(None, "result"), Wait(60)]
 
 
-def test_a_report_has_the_keys_of_the_design_in_their_order(tiny: Library) -> None:
+def test_a_report_has_the_keys_of_the_design_in_their_order(tiny: Scenario) -> None:
     found = report(replay_policy(tiny, 1, "pathway"))
     assert list(found) == ["case", "digest", "engine", "seed", "ended", "assessment", "log"]
     assert (found["case"], found["digest"], found["engine"], found["seed"]) == (tiny.case.id, tiny.digest, ENGINE, 1)
@@ -37,7 +37,7 @@ def test_a_report_has_the_keys_of_the_design_in_their_order(tiny: Library) -> No
     assert {"pitfalls", "thoroughness", "efficiency", "diagnosis", "decisions"} <= set(assessment)
 
 
-def test_the_pathway_is_exemplary_and_doing_nothing_is_not(tiny: Library) -> None:
+def test_the_pathway_is_exemplary_and_doing_nothing_is_not(tiny: Scenario) -> None:
     bands = {
         name: json.loads(to_json(report(replay_policy(tiny, 1, name))))["assessment"]["band"]
         for name in ("pathway", "none", "everything", "random", "repeat:CRP")
@@ -47,12 +47,12 @@ def test_the_pathway_is_exemplary_and_doing_nothing_is_not(tiny: Library) -> Non
 
 
 @pytest.mark.parametrize("name", ["pathways", "", "repeat:leeches", "repeat:"])
-def test_an_unknown_policy_is_refused(tiny: Library, name: str) -> None:
+def test_an_unknown_policy_is_refused(tiny: Scenario, name: str) -> None:
     with pytest.raises(ValueError, match=r"policy|order"):
         replay_policy(tiny, 1, name)
 
 
-def test_moves_that_do_not_finish_are_handed_over(tiny: Library) -> None:
+def test_moves_that_do_not_finish_are_handed_over(tiny: Scenario) -> None:
     played = replay_moves(tiny, 1, MOVES)
     by_hand = Session(tiny, 1)
     for move in (*MOVES, Finish()):
@@ -60,12 +60,12 @@ def test_moves_that_do_not_finish_are_handed_over(tiny: Library) -> None:
     assert played.log == by_hand.log
 
 
-def test_moves_after_the_end_are_left_out(tiny: Library) -> None:
+def test_moves_after_the_end_are_left_out(tiny: Scenario) -> None:
     untreated = replay_moves(tiny, 1, [])
     assert replay_moves(tiny, 1, [Finish(), *MOVES]).log == untreated.log
 
 
-def test_a_move_that_cannot_be_made_is_named_by_its_number(tiny: Library) -> None:
+def test_a_move_that_cannot_be_made_is_named_by_its_number(tiny: Scenario) -> None:
     with pytest.raises(IllegalMove, match=r"move 2 cannot be made at minute 1: Gentamicin is not running"):
         replay_moves(tiny, 1, [PlaceOrder("ex_perfusion"), StopTherapy("gentamicin")])
 
@@ -91,7 +91,7 @@ def test_two_runs_in_two_folders_give_the_same_bytes(tmp_path: Path) -> None:
     assert json.loads(one)["seed"] == 5
 
 
-def test_a_concluded_attempt_says_what_a_replay_of_it_says(store: Store, tiny: Library) -> None:
+def test_a_concluded_attempt_says_what_a_replay_of_it_says(store: Store, tiny: Scenario) -> None:
     played = begin(store, tiny, source="tiny_case", seed=1, mode="exam")
     for move in (*MOVES, Finish()):
         played.play(move)

@@ -13,20 +13,21 @@ from typing import Any
 
 import pytest
 
-from scoring.assessment import assess
+from scoring.assess.assessment import assess
+from sim.attempts.replay import replay_moves, replay_policy, review_moves, to_json
 from sim.case.library import load
-from sim.case.model import Library, Pattern, Repeated
-from sim.case.movefile import read_moves
+from sim.case.model.pitfalls import Pattern, Repeated
+from sim.case.model.scenario import Scenario
+from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
 from sim.engine.log import DifferentialStated, Log, StateEntered, TherapyStarted
-from sim.replay import replay_moves, replay_policy, review_moves, to_json
 from sim.report.content import Report, report_of, report_on, to_plain
+from sim.report.html.markup import tag, text
+from sim.report.html.page import to_html
+from sim.report.html.scale import scale
 from sim.report.markdown import escaped, to_markdown
-from sim.report.markup import tag, text
-from sim.report.page import to_html
-from sim.report.scale import scale
-from tinycase import DAY, HOUR, checkpoint, library, log, pitfall, placed, result, step, stopped, value
+from tinycase import DAY, HOUR, checkpoint, log, pitfall, placed, result, scenario, step, stopped, value
 
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",
             "gathering", "course", "teaching", "teacher", "reasons", "evidence", "assumed", "events")  # fmt: skip
@@ -72,8 +73,8 @@ def toy_log() -> Log:
     )
 
 
-def toy(**more: Any) -> Library:
-    return library(
+def toy(**more: Any) -> Scenario:
+    return scenario(
         pathway=[step("glucose", "sugar"), step("treat", "insulin", within="20 min"), step("genes", "gene")],
         pitfalls=[pitfall("poisoned", "critical", Pattern(repeated=Repeated(order="poison", more_than=1)))],
         values=[value("poison", "harmful")],
@@ -82,18 +83,18 @@ def toy(**more: Any) -> Library:
     )
 
 
-def report(of: Library | None = None, events: Log | None = None) -> Report:
+def report(of: Scenario | None = None, events: Log | None = None) -> Report:
     of, events = of or toy(), events or toy_log()
     return report_of(of, 1, events, assess(of, events))
 
 
 @pytest.fixture(scope="module")
-def classical() -> Library:
+def classical() -> Scenario:
     return load("ipex_classical")
 
 
 @pytest.fixture(scope="module")
-def first_day(classical: Library) -> Report:
+def first_day(classical: Scenario) -> Report:
     """A resident's first day, with the review of its decisions over few fates."""
     moves = read_moves(DAY_ONE, classical.catalogue, resolve)
     return report_on(replay_moves(classical, 6, moves), review_moves(classical, 6, moves, fates=10))
@@ -157,12 +158,12 @@ def test_what_is_not_markup_is_escaped_in_content_and_attributes() -> None:
     assert text(["<", tag("br"), None, 3]) == "&lt;<br>3"
 
 
-def test_the_same_attempt_gives_the_same_bytes(classical: Library) -> None:
+def test_the_same_attempt_gives_the_same_bytes(classical: Scenario) -> None:
     pages = {to_html(report_on(replay_policy(classical, 3, "random"))) for _ in range(2)}
     assert len(pages) == 1
 
 
-def test_a_long_attempt_stays_under_a_megabyte(classical: Library) -> None:
+def test_a_long_attempt_stays_under_a_megabyte(classical: Scenario) -> None:
     session = replay_policy(classical, 1, "pathway")
     assert len(session.log) > 200
     assert len(to_html(report_on(session)).encode()) < MEGABYTE

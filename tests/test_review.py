@@ -14,17 +14,20 @@ import pytest
 
 import randomcase
 import tinycase
-from scoring.advice import Change
-from scoring.assessment import assess, to_plain
-from scoring.debrief import debrief, to_text
-from scoring.decisions import decisions_of
-from scoring.fates import difference, fresh_fates, values
-from scoring.review import Judged, Review, review, review_of, size_of
-from scoring.review_record import from_record, to_record
-from scoring.reviewer import Reviewer
-from scoring.standard import CHANGE_FATES, FIRST_FATES, UNSEEN
+from scoring.assess.assessment import assess, to_plain
+from scoring.debrief.build import debrief
+from scoring.parameters import CHANGE_FATES, FIRST_FATES, UNSEEN
+from scoring.review.alternatives import Change
+from scoring.review.decisions import decisions_of
+from scoring.review.record import from_record, to_record
+from scoring.review.review import Judged, Review, review, review_of, size_of
+from scoring.review.reviewer import Reviewer
+from scoring.review.rollouts import difference, fresh_fates, values
+from sim.attempts.replay import moves_under, review_moves
 from sim.case.library import load
-from sim.case.model import Belief, Condition, Ending, Library
+from sim.case.model.case import Ending
+from sim.case.model.conditions import Belief, Condition
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import minutes_of
 from sim.cli import main
@@ -32,7 +35,7 @@ from sim.engine.kernel import Program, compile_program
 from sim.engine.patient import CaseFault
 from sim.engine.policy import following, possible
 from sim.engine.session import Session
-from sim.replay import moves_under, review_moves
+from sim.report.text import to_text
 from smalldisease import go, library_of, region
 
 COMPILED = importlib.util.find_spec("numba") is not None
@@ -43,10 +46,10 @@ RATE, TENFOLD = log(2) / minutes_of("4 d"), 10
 LAST = 2 * DAY
 
 
-def small(*steps: Any, **more: Any) -> Library:
+def small(*steps: Any, **more: Any) -> Scenario:
     """Dry until fluids run, for ever poisoned by poison; life ends ten times as fast in either, within two days."""
     harmed = {"x": TENFOLD, "when": {"any": [{"in": {"gut": ["dry"]}}, {"in": {"blood": ["bad"]}}]}, **tinycase.TOY}
-    library = library_of(
+    scenario = library_of(
         gut=region("dry full", go("fills", "dry", "full", on={"start": "fluids"})),
         blood=region("good bad", go("spoils", "good", "bad", on={"start": "poison"})),
         life=region("alive dead", go("dies", "alive", "dead", median="4 d", modifiers=[harmed]), outcomes="dead"),
@@ -54,7 +57,7 @@ def small(*steps: Any, **more: Any) -> Library:
     dead = Ending(id="died", title="Died", text="He died.", utility=0.0, when=Condition(in_={"life": ("dead",)}))
     home = Ending(id="home", title="Home", text="He went home.", utility=1.0)
     changes = {"pathway": steps or (tinycase.step("fill", "fluids"),), "endings": (dead, home), "horizon": LAST, **more}
-    return library.model_copy(update={"case": library.case.model_copy(update=changes)})
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update=changes)})
 
 
 def alive(well: int, ill: int = 0) -> float:
@@ -69,14 +72,14 @@ def program() -> Program:
 
 def survivor(program: Program, *moves: Move) -> int:
     """The first seed whose patient lives until the moves are over."""
-    return next(seed for seed in range(1000) if not decisions_of(program.library, seed, moves)[1].ended)
+    return next(seed for seed in range(1000) if not decisions_of(program.scenario, seed, moves)[1].ended)
 
 
 def judged(program: Program, *moves: Move, fates: int = FATES) -> Judged:
     """The first decision of a patient who outlives it; the pathway goes on from there."""
     seed = survivor(program, *moves)
     rest = following(first=moves)
-    session = Session(program.library, seed, chart=program.chart)
+    session = Session(program.scenario, seed, chart=program.chart)
     made = list[Move]()
     for move in rest(session):
         session.apply(move)
@@ -152,7 +155,7 @@ def test_handing_over_is_worth_what_follows_when_nothing_more_is_done(program: P
 def test_luck_averages_to_nothing_under_the_pathway(program: Program) -> None:
     lucks = list[float]()
     for seed in range(200 if COMPILED else 60):
-        found = review(program, seed, moves_under(program.library, seed, "pathway"), fates=20)
+        found = review(program, seed, moves_under(program.scenario, seed, "pathway"), fates=20)
         assert found.loss == 0
         lucks.append(found.luck + found.start - alive(LAST))  # against what the start is truly worth
     assert abs(mean(lucks)) <= 3 * stdev(lucks) / sqrt(len(lucks))
@@ -192,10 +195,10 @@ def adds_up(found: Review) -> bool:
     )
 
 
-def random_attempt(number: int) -> tuple[Library, list[Move]] | None:
+def random_attempt(number: int) -> tuple[Scenario, list[Move]] | None:
     r = Random(number)
-    library = randomcase.library(r)
-    made, session = list[Move](), Session(library, number)
+    scenario = randomcase.scenario(r)
+    made, session = list[Move](), Session(scenario, number)
     try:
         for _ in range(r.randint(0, 12)):
             move = randomcase.move(r)
@@ -206,7 +209,7 @@ def random_attempt(number: int) -> tuple[Library, list[Move]] | None:
             session.apply(Finish())
     except CaseFault:
         return None
-    return library, [*made, Finish()]
+    return scenario, [*made, Finish()]
 
 
 @pytest.mark.parametrize("number", range(60 if COMPILED else 20))
@@ -214,9 +217,9 @@ def test_expectation_less_losses_plus_luck_is_what_came_out(number: int) -> None
     attempt = random_attempt(number)
     if attempt is None:
         return
-    library, moves = attempt
+    scenario, moves = attempt
     try:
-        found = review(compile_program(library), number, moves, fates=5)
+        found = review(compile_program(scenario), number, moves, fates=5)
     except CaseFault:
         return
     assert adds_up(found)
@@ -248,7 +251,7 @@ def test_a_review_needs_an_end_and_two_fates(program: Program) -> None:
 
 
 def test_it_says_how_far_it_is(program: Program) -> None:
-    cut, session = decisions_of(program.library, survivor(program, LATE), [LATE, FILL, Finish()])
+    cut, session = decisions_of(program.scenario, survivor(program, LATE), [LATE, FILL, Finish()])
     told = list[int]()
     review_of(program, cut, session, fates=2, progress=told.append)
     assert told == [1] * len(cut)
@@ -268,7 +271,7 @@ def test_a_review_made_while_it_is_played_is_the_same(program: Program) -> None:
 
 def test_a_review_written_down_is_read_back_the_same(program: Program) -> None:
     moves = (LATE, FILL, HARM, Wait(HOUR, "call"), Finish())
-    cut, session = decisions_of(program.library, survivor(program, LATE), moves)
+    cut, session = decisions_of(program.scenario, survivor(program, LATE), moves)
     found = review_of(program, cut, session, fates=50)
     assert any(judged.change is not None for judged in found.decisions)
     assert from_record(json.loads(json.dumps(to_record(found))), cut) == found
@@ -280,7 +283,7 @@ def test_a_review_written_down_is_read_back_the_same(program: Program) -> None:
      {"decisions": [{"at": 0, "size": "superb"}]}, {"decisions": [7]}],
 )  # fmt: skip
 def test_a_record_of_something_else_is_refused(program: Program, damage: dict[str, Any]) -> None:
-    cut, session = decisions_of(program.library, 1, [Finish()])
+    cut, session = decisions_of(program.scenario, 1, [Finish()])
     record = to_record(review_of(program, cut, session, fates=2))
     with pytest.raises(ValueError, match="stored review cannot be read"):
         from_record({**record, **damage}, cut)
@@ -289,8 +292,8 @@ def test_a_record_of_something_else_is_refused(program: Program, damage: dict[st
 # --- cutting an attempt into decisions -----------------------------------------------------------------------
 
 
-def cut(*moves: Move, library: Library | None = None) -> list[tuple[int, int, tuple[Move, ...]]]:
-    of = library or small()
+def cut(*moves: Move, scenario: Scenario | None = None) -> list[tuple[int, int, tuple[Move, ...]]]:
+    of = scenario or small()
     seed = survivor(compile_program(of), *(move for move in moves if not isinstance(move, Finish)))
     return [(d.at, d.until, d.moves) for d in decisions_of(of, seed, moves)[0]]
 
@@ -308,7 +311,7 @@ def test_waiting_on_after_news_is_a_decision_and_without_news_is_none() -> None:
 
 def test_a_decision_knows_how_many_moves_came_before_it(program: Program) -> None:
     moves = (AskHint(), LATE, AskHint(), FILL, Wait(5), TEST, Finish())
-    found, _ = decisions_of(program.library, survivor(program, LATE), moves)
+    found, _ = decisions_of(program.scenario, survivor(program, LATE), moves)
     assert [(d.taken, d.moves[0]) for d in found] == [(0, LATE), (3, FILL), (5, TEST)]
 
 
@@ -319,12 +322,12 @@ def test_a_hint_is_no_decision() -> None:
 
 
 def test_the_last_decision_of_a_case_that_runs_is_open(program: Program) -> None:
-    found, _ = decisions_of(program.library, survivor(program, LATE), [LATE, TEST])
+    found, _ = decisions_of(program.scenario, survivor(program, LATE), [LATE, TEST])
     assert [(d.moves, d.closed) for d in found] == [((LATE,), True), ((TEST,), False)]
 
 
-def follows(library: Library, *moves: Move) -> bool:
-    return decisions_of(library, survivor(compile_program(library), *moves), moves)[0][0].follows
+def follows(scenario: Scenario, *moves: Move) -> bool:
+    return decisions_of(scenario, survivor(compile_program(scenario), *moves), moves)[0][0].follows
 
 
 @pytest.mark.parametrize("moves", [(FILL, Wait(5, "call")), (PlaceOrder("fluids"), Wait(LAST - 1, "call"))])
@@ -359,9 +362,9 @@ def test_a_differential_matters_only_where_a_step_reads_it() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_pathway_of_the_classical_case_loses_nothing_when_its_decisions_are_played(seed: int) -> None:
     """Its loss is zero by rule where it is recognised; here its moves are played as if it were not."""
-    library = load("ipex_classical")
-    program, fates = compile_program(library), fresh_fates(seed, 200)
-    cut, _ = decisions_of(library, seed, moves_under(library, seed, "pathway"), chart=program.chart)
+    scenario = load("ipex_classical")
+    program, fates = compile_program(scenario), fresh_fates(seed, 200)
+    cut, _ = decisions_of(scenario, seed, moves_under(scenario, seed, "pathway"), chart=program.chart)
     assert all(decision.follows for decision in cut)
     for decision in (*cut[:4], cut[len(cut) // 2]):
         loss, error = difference(values(program, decision, fates), values(program, decision, fates, played=True))
@@ -385,21 +388,21 @@ def test_a_loss_has_a_name_only_where_it_is_sure_and_matters(loss: float, se: fl
 def test_the_assessment_and_the_debrief_carry_the_review(program: Program) -> None:
     seed, moves = survivor(program, LATE), [LATE, FILL, Wait(HOUR, "call"), Finish()]
     found = review(program, seed, moves, fates=100)
-    _, session = decisions_of(program.library, seed, moves)
-    assessment = assess(program.library, session.log, found)
+    _, session = decisions_of(program.scenario, seed, moves)
+    assessment = assess(program.scenario, session.log, found)
     plain = to_plain(assessment)["decisions"]
     assert isinstance(plain, list)
     assert [list(item) for item in plain] == [["at", "v", "q", "loss", "luck", "se"]] * 3
     assert [item["at"] for item in plain] == [0, 480, 540]
-    assert assess(program.library, session.log).band == assessment.band
-    text = to_text(debrief(program.library, session.log, assessment))
+    assert assess(program.scenario, session.log).band == assessment.band
+    text = to_text(debrief(program.scenario, session.log, assessment))
     assert "1. BLUNDER, opening, loss " in text
     assert "The pathway would then have done: Do fill." in text
-    assert "Decisions" not in to_text(debrief(program.library, session.log, assess(program.library, session.log)))
+    assert "Decisions" not in to_text(debrief(program.scenario, session.log, assess(program.scenario, session.log)))
 
 
 def test_the_command_line_reviews_a_replay_and_an_attempt(
-    tiny: Library, store_with_attempt: str, capfd: pytest.CaptureFixture[str]
+    tiny: Scenario, store_with_attempt: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     case = str(Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml")
     assert main(["replay", case, "--policy", "none", "--review", "--fates", "20", "--json"]) == 0
@@ -415,9 +418,9 @@ def test_the_command_line_reviews_a_replay_and_an_attempt(
 
 
 @pytest.fixture
-def store_with_attempt(tiny: Library) -> str:
-    from sim.recorded import begin
-    from sim.store import open_store
+def store_with_attempt(tiny: Scenario) -> str:
+    from sim.attempts.session import begin
+    from sim.attempts.store import open_store
 
     case = Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml"
     with open_store() as store:

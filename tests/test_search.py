@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sim.case.library import load_catalogue
-from sim.case.model import Catalogue, Diagnosis, Kind, Order
+from sim.case.model.catalogue import Catalogue, Diagnosis, Kind, Order
 from sim.case.search import SearchIndex, find_diagnosis, index_of, resolve, search
 from sim.case.spelling import words_of
 

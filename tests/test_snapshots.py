@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.ward import Ward
@@ -56,7 +56,7 @@ async def test_the_library(same: Snapshot, size: tuple[int, int]) -> None:
 
 
 @SIZES
-async def test_the_ward_and_its_chart(tiny: Library, same: Snapshot, size: tuple[int, int]) -> None:
+async def test_the_ward_and_its_chart(tiny: Scenario, same: Snapshot, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         app = pilot.app
         assert isinstance(app, ScurfyApp)
@@ -69,7 +69,7 @@ async def test_the_ward_and_its_chart(tiny: Library, same: Snapshot, size: tuple
 
 
 @SIZES
-async def test_the_debrief(tiny: Library, same: Snapshot, size: tuple[int, int]) -> None:
+async def test_the_debrief(tiny: Scenario, same: Snapshot, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         app = pilot.app
         assert isinstance(app, ScurfyApp)

@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from sim.attempts.store import (
+    FILE_NAME,
+    MIGRATIONS,
+    Attempt,
+    Store,
+    StoreError,
+    data_folder,
+    make_data_folder,
+    open_store,
+)
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.store import FILE_NAME, MIGRATIONS, Attempt, Store, StoreError, data_folder, make_data_folder, open_store
 
 EVERY_MOVE: tuple[Move, ...] = (
     PlaceOrder("bolus", "20 mL/kg"),
@@ -235,7 +244,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from sim.case.moves import Wait
-from sim.store import Store
+from sim.attempts.store import Store
 
 with Store(Path(sys.argv[1])) as store:
     attempt = store.create(case_id="c", source="c", digest="d", engine="1", seed=1, mode="exam")

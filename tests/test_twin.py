@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from scoring.decisions import decisions_of
-from scoring.side_by_side import to_text
-from scoring.twin import Row, twin_of
-from sim.case.model import Library
+from scoring.debrief.twin import Row, twin_of
+from scoring.review.decisions import decisions_of
+from sim.attempts.finish import decision_of, twin_from
+from sim.attempts.replay import moves_under
+from sim.attempts.session import CannotResume, PersistentSession, begin, branch, resume
+from sim.attempts.store import Store, open_store
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, Wait
 from sim.cli import main
-from sim.conclusion import decision_of, twin_from
 from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered
 from sim.engine.policy import following
 from sim.engine.session import Session
-from sim.recorded import CannotResume, RecordedSession, begin, branch, resume
-from sim.replay import moves_under
-from sim.store import Store, open_store
+from sim.report.twin_text import to_text
 
 CASE = str(Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml")
 MOVES: tuple[Move, ...] = (
@@ -35,8 +35,8 @@ MOVES: tuple[Move, ...] = (
 )
 
 
-def played(store: Store, library: Library, moves: tuple[Move, ...] = MOVES, seed: int = 3) -> RecordedSession:
-    recorded = begin(store, library, source=CASE, seed=seed, mode="tutor")
+def played(store: Store, scenario: Scenario, moves: tuple[Move, ...] = MOVES, seed: int = 3) -> PersistentSession:
+    recorded = begin(store, scenario, source=CASE, seed=seed, mode="tutor")
     for move in moves:
         if not recorded.session.ended:
             recorded.play(move)
@@ -44,11 +44,11 @@ def played(store: Store, library: Library, moves: tuple[Move, ...] = MOVES, seed
 
 
 @pytest.fixture
-def parent(store: Store, tiny: Library) -> RecordedSession:
+def parent(store: Store, tiny: Scenario) -> PersistentSession:
     return played(store, tiny)
 
 
-def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny: Library) -> None:
+def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny: Scenario) -> None:
     for seed in range(3, 9):
         parent = played(store, tiny, seed=seed)
         moves = parent.moves()
@@ -60,7 +60,7 @@ def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny
             assert again.session.log == parent.session.log
 
 
-def test_a_branch_is_an_attempt_of_its_own(store: Store, tiny: Library, parent: RecordedSession) -> None:
+def test_a_branch_is_an_attempt_of_its_own(store: Store, tiny: Scenario, parent: PersistentSession) -> None:
     again = branch(store, tiny, parent.attempt, decision_of(parent, 2).taken)
     again.play(PlaceOrder("blood_culture"))
     assert len(store.moves(parent.attempt.id)) == parent.count
@@ -69,13 +69,13 @@ def test_a_branch_is_an_attempt_of_its_own(store: Store, tiny: Library, parent: 
 
 
 @pytest.mark.parametrize("moves", [-1, len(MOVES) + 1])
-def test_a_branch_from_nowhere_is_refused(store: Store, tiny: Library, parent: RecordedSession, moves: int) -> None:
+def test_a_branch_from_nowhere_is_refused(store: Store, tiny: Scenario, parent: PersistentSession, moves: int) -> None:
     with pytest.raises(ValueError, match=f"expected 0 to {parent.count} moves"):
         branch(store, tiny, parent.attempt, moves)
 
 
 def test_a_branch_of_a_changed_case_is_refused_before_anything_is_stored(
-    store: Store, tiny: Library, parent: RecordedSession
+    store: Store, tiny: Scenario, parent: PersistentSession
 ) -> None:
     with pytest.raises(CannotResume, match="the case has changed"):
         branch(store, tiny.model_copy(update={"digest": "e" * 64}), parent.attempt, 1)
@@ -89,7 +89,7 @@ def entered(log: Log) -> list[tuple[int, str, str]]:
     return [(e.at, e.region, e.state) for e in log if isinstance(e, StateEntered)]
 
 
-def test_the_twin_of_the_pathway_is_the_same_life(store: Store, tiny: Library) -> None:
+def test_the_twin_of_the_pathway_is_the_same_life(store: Store, tiny: Scenario) -> None:
     under = played(store, tiny, moves_under(tiny, 3, "pathway"))
     for number in range(1, len(decisions_of(tiny, 3, under.moves())[0]) + 1):
         twin = twin_from(under, number)
@@ -98,7 +98,7 @@ def test_the_twin_of_the_pathway_is_the_same_life(store: Store, tiny: Library) -
         assert twin.own_utility == twin.twin_utility
 
 
-def test_the_twin_is_the_patient_whom_the_pathway_treats_from_there(tiny: Library, parent: RecordedSession) -> None:
+def test_the_twin_is_the_patient_whom_the_pathway_treats_from_there(tiny: Scenario, parent: PersistentSession) -> None:
     decision = decision_of(parent, 2)
     session = Session(tiny, 3)
     for move in following(first=MOVES[: decision.taken])(session):
@@ -112,7 +112,7 @@ def test_the_twin_is_the_patient_whom_the_pathway_treats_from_there(tiny: Librar
     assert all(any(text.startswith(name) for text in told) for name in treated[:3])
 
 
-def test_two_lives_part_where_the_disease_first_differs(store: Store, tiny: Library) -> None:
+def test_two_lives_part_where_the_disease_first_differs(store: Store, tiny: Scenario) -> None:
     parts = set[int | None]()
     for seed in range(1, 12):
         parent = played(store, tiny, (Wait(None),), seed)
@@ -130,7 +130,7 @@ def test_two_lives_part_where_the_disease_first_differs(store: Store, tiny: Libr
     assert len(parts) > 2
 
 
-def test_once_parted_only_the_courses_are_told(store: Store, tiny: Library) -> None:
+def test_once_parted_only_the_courses_are_told(store: Store, tiny: Scenario) -> None:
     parents = (played(store, tiny, (Wait(None),), seed) for seed in range(1, 12))
     twin = next(twin for twin in (twin_from(parent, 1) for parent in parents) if twin.parted is not None)
     assert twin.parted is not None
@@ -143,7 +143,7 @@ def test_once_parted_only_the_courses_are_told(store: Store, tiny: Library) -> N
 
 
 def test_the_same_minute_in_both_lives_is_told_once() -> None:
-    from scoring.twin import Twin
+    from scoring.debrief.twin import Twin
 
     twin = Twin(0, 0, None, (Row(0, ("Blood culture",), ("Blood culture",)), Row(5, (), ("Bolus",))), "Well.", "Well.",
                 0.9, 0.95)  # fmt: skip
@@ -157,7 +157,7 @@ def test_the_same_minute_in_both_lives_is_told_once() -> None:
 
 
 @pytest.fixture
-def stored(tiny: Library) -> str:
+def stored(tiny: Scenario) -> str:
     with open_store() as store:
         return played(store, tiny).attempt.id
 
@@ -183,7 +183,7 @@ def test_the_command_line_branches(
     assert f"branch of {stored} after move 3" in capfd.readouterr().out
 
 
-def test_an_attempt_that_is_not_over_has_no_twin(tiny: Library, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_attempt_that_is_not_over_has_no_twin(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
     with open_store() as store:
         running = played(store, tiny, MOVES[:2]).attempt.id
     assert main(["twin", running, "--from", "1"]) == 2

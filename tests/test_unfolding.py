@@ -3,12 +3,13 @@
 import pytest
 
 import tinycase
-from sim.case.model import AtLeast, Condition, Elapsed, Since, Step
-from sim.case.unfolding import unfold
+from sim.case.composing.unfold import unfold
+from sim.case.model.conditions import AtLeast, Condition, Elapsed, Since
+from sim.case.model.pathway import Step
 
 
 def unfolded(*steps: Step) -> tuple[Step, ...]:
-    return unfold(tinycase.library(steps).case).pathway
+    return unfold(tinycase.scenario(steps).case).pathway
 
 
 def test_a_single_step_stays_as_it_is() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.case import model
+import sim.case.model.scenario
+from sim.case.model.parts import Part
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "vocabulary.md"
 ROWS = [
@@ -16,6 +17,12 @@ ROWS = [
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
     if line.startswith("|") and not re.match(r"\|(-|\s*Say)", line)
 ]
+
+
+def models(kind: type[Part] = Part) -> dict[str, type[Part]]:
+    """Every model of a case by its name."""
+    assert sim.case.model.scenario.Scenario
+    return {below.__name__: below for one in kind.__subclasses__() for below in (one, *models(one).values())}
 
 
 def test_the_table_has_every_word_of_the_design() -> None:
@@ -32,5 +39,5 @@ def test_a_word_names_a_real_key_and_a_real_type(row: list[str]) -> None:
     module, _, name = python.strip("`").rpartition(".")
     assert hasattr(importlib.import_module(module), name), f"{python} does not exist"
     for owner, key in re.findall(r"`(\w+)\.(\w+)`", keys):
-        fields = getattr(model, owner).model_fields
+        fields = models()[owner].model_fields
         assert key in {field.alias or name for name, field in fields.items()}, f"{owner} has no key {key!r}"

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder, Wait
 from sim.engine.log import Called, DifferentialStated, HintGiven, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
@@ -25,12 +25,12 @@ from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.orders import OrderPalette
 from sim.tui.screens.small import TooSmall
 from sim.tui.screens.ward import Ward
+from sim.tui.text import flag, fold, plain, shorten
 from sim.tui.widgets.bedside import BasketPane, Monitor, RunningPane
 from sim.tui.widgets.braille import Canvas, sparkline
 from sim.tui.widgets.chart import Feed, Timeline, Trends
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.results import Results
-from sim.tui.wording import flag, fold, plain, shorten
 from terminal import NARROW, WIDE, painted, press, settle, ward
 
 SCREENS: list[type[Screen[Any]]] = [
@@ -74,7 +74,7 @@ def test_no_two_commands_of_a_screen_share_a_key() -> None:
         assert len(keys) == len(set(keys))
 
 
-async def test_the_end_is_told_with_the_last_call_and_no_notice_over_it(tiny: Library) -> None:
+async def test_the_end_is_told_with_the_last_call_and_no_notice_over_it(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(Finish())
         await settle(pilot)
@@ -84,7 +84,7 @@ async def test_the_end_is_told_with_the_last_call_and_no_notice_over_it(tiny: Li
 
 
 @SIZES
-async def test_each_key_on_the_footer_opens_what_it_names(tiny: Library, size: tuple[int, int]) -> None:
+async def test_each_key_on_the_footer_opens_what_it_names(tiny: Scenario, size: tuple[int, int]) -> None:
     opens = {"o": OrderPalette, "slash": OrderPalette, "h": OrderPalette, "e": OrderPalette, "w": WaitDialog,
              "question_mark": HelpScreen, "t": Choose, "d": DifferentialDialog, "f": Confirm, "s": Choose}  # fmt: skip
     async with ward(tiny, size) as (pilot, screen):
@@ -98,7 +98,7 @@ async def test_each_key_on_the_footer_opens_what_it_names(tiny: Library, size: t
         assert now(screen).now > 0
 
 
-async def test_the_palette_and_the_help_know_every_command_of_the_ward(tiny: Library) -> None:
+async def test_the_palette_and_the_help_know_every_command_of_the_ward(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         app = pilot.app
         offered = {command.title for command in app.get_system_commands(screen)}
@@ -109,7 +109,7 @@ async def test_the_palette_and_the_help_know_every_command_of_the_ward(tiny: Lib
         assert all(c.label in text for c in Ward.OFFERS)
 
 
-async def test_a_command_of_the_palette_does_what_its_key_does(tiny: Library) -> None:
+async def test_a_command_of_the_palette_does_what_its_key_does(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         command = next(c for c in pilot.app.get_system_commands(screen) if c.title == "Wait")
         result = command.callback()
@@ -119,7 +119,7 @@ async def test_a_command_of_the_palette_does_what_its_key_does(tiny: Library) ->
         assert isinstance(pilot.app.screen, WaitDialog)
 
 
-async def test_a_click_on_the_footer_presses_the_key(tiny: Library) -> None:
+async def test_a_click_on_the_footer_presses_the_key(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, _):
         await pilot.click("KeyBar", offset=(3, 0))
         await pilot.pause()
@@ -130,7 +130,7 @@ async def test_a_click_on_the_footer_presses_the_key(tiny: Library) -> None:
 
 
 @SIZES
-async def test_an_order_is_typed_collected_and_placed(tiny: Library, size: tuple[int, int]) -> None:
+async def test_an_order_is_typed_collected_and_placed(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         await press(pilot, "o", *"crp", "enter", *"cannula", "enter")
         palette = pilot.app.screen
@@ -149,7 +149,7 @@ async def test_an_order_is_typed_collected_and_placed(tiny: Library, size: tuple
     ("typed", "first"),
     [("u&e", "electrolytes"), ("LP", "lumbar_puncture"), ("acetaminophen", "paracetamol"), ("gent", "gentamicin")],
 )
-async def test_a_few_letters_or_an_alias_put_the_order_first(tiny: Library, typed: str, first: str) -> None:
+async def test_a_few_letters_or_an_alias_put_the_order_first(tiny: Scenario, typed: str, first: str) -> None:
     async with ward(tiny) as (pilot, _):
         await press(pilot, "o")
         pilot.app.screen.query_one("#query", Input).value = typed
@@ -159,7 +159,7 @@ async def test_a_few_letters_or_an_alias_put_the_order_first(tiny: Library, type
         assert matches.get_option_at_index(0).id == first
 
 
-async def test_an_order_with_several_doses_asks_which(tiny: Library) -> None:
+async def test_an_order_with_several_doses_asks_which(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"bolus", "enter")
         assert "Dose of Isotonic fluid bolus" in painted(pilot.app)
@@ -168,7 +168,7 @@ async def test_an_order_with_several_doses_asks_which(tiny: Library) -> None:
         assert [e.dose for e in started] == ["20 mL/kg"]
 
 
-async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: Library) -> None:
+async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"crp", "enter", *"cannula", "enter", "ctrl+z", "escape")
         assert pilot.app.screen is screen
@@ -182,7 +182,7 @@ async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: 
         assert [p.order for p in now(screen).pending] == ["crp"]
 
 
-async def test_enter_acts_on_the_text_as_it_stands_even_before_the_list_follows(tiny: Library) -> None:
+async def test_enter_acts_on_the_text_as_it_stands_even_before_the_list_follows(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"lumbar")
         palette = pilot.app.screen
@@ -194,7 +194,7 @@ async def test_enter_acts_on_the_text_as_it_stands_even_before_the_list_follows(
         assert screen.basket == (PlaceOrder("crp"),)
 
 
-async def test_any_order_is_taken_out_of_the_basket_and_its_dose_is_shown_whole(tiny: Library) -> None:
+async def test_any_order_is_taken_out_of_the_basket_and_its_dose_is_shown_whole(tiny: Scenario) -> None:
     async with ward(tiny, NARROW) as (pilot, screen):
         screen.basket = (PlaceOrder("crp"), PlaceOrder("bolus", "20 mL/kg"), PlaceOrder("blood_culture"))
         pane = screen.query_one(BasketPane)
@@ -207,7 +207,7 @@ async def test_any_order_is_taken_out_of_the_basket_and_its_dose_is_shown_whole(
         assert len(screen.basket) == 1
 
 
-async def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(tiny: Library) -> None:
+async def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("blood_culture"))
         at = now(screen).now
@@ -220,7 +220,7 @@ async def test_a_result_far_away_is_waited_for_only_when_that_is_confirmed(tiny:
         assert now(screen).now > at
 
 
-async def test_history_and_examination_are_browsed_by_heading_without_typing(tiny: Library) -> None:
+async def test_history_and_examination_are_browsed_by_heading_without_typing(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "h")
         page = painted(pilot.app)
@@ -234,7 +234,7 @@ async def test_history_and_examination_are_browsed_by_heading_without_typing(tin
         assert "kg (Day 1 00:05)" in painted(pilot.app)
 
 
-async def test_escape_leaves_the_dose_then_the_typing_then_the_palette(tiny: Library) -> None:
+async def test_escape_leaves_the_dose_then_the_typing_then_the_palette(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"bolus", "enter", "escape")
         assert "Dose of" not in painted(pilot.app)
@@ -244,7 +244,7 @@ async def test_escape_leaves_the_dose_then_the_typing_then_the_palette(tiny: Lib
         assert pilot.app.screen is screen
 
 
-async def test_what_the_ward_cannot_do_is_said_with_its_reason(tiny: Library) -> None:
+async def test_what_the_ward_cannot_do_is_said_with_its_reason(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("gentamicin"))
         await pilot.pause()
@@ -252,7 +252,7 @@ async def test_what_the_ward_cannot_do_is_said_with_its_reason(tiny: Library) ->
         assert "Not done: Gentamicin" in screen.query_one(Feed).text
 
 
-async def test_a_move_that_is_impossible_is_said_and_not_stored(tiny: Library) -> None:
+async def test_a_move_that_is_impossible_is_said_and_not_stored(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("crp", "twice"), PlaceOrder("crp"))
         await pilot.pause()
@@ -262,7 +262,7 @@ async def test_a_move_that_is_impossible_is_said_and_not_stored(tiny: Library) -
         assert [m.move for m in app.store.moves(screen.play.attempt.id)] == [PlaceOrder("crp")]
 
 
-async def test_a_running_therapy_is_stopped_from_a_list(tiny: Library) -> None:
+async def test_a_running_therapy_is_stopped_from_a_list(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         assert "Paracetamol" in screen.query_one(RunningPane).text
         await press(pilot, "s", "enter")
@@ -275,7 +275,7 @@ async def test_a_running_therapy_is_stopped_from_a_list(tiny: Library) -> None:
         assert "Nothing runs." in screen.query_one(RunningPane).text
 
 
-async def test_a_call_keeps_the_orders_not_placed_yet_in_the_basket(tiny: Library) -> None:
+async def test_a_call_keeps_the_orders_not_placed_yet_in_the_basket(tiny: Scenario) -> None:
     for seed in range(40):
         async with ward(tiny, seed=seed) as (pilot, screen):
             many = tuple(PlaceOrder("lumbar_puncture") for _ in range(12))
@@ -291,7 +291,7 @@ async def test_a_call_keeps_the_orders_not_placed_yet_in_the_basket(tiny: Librar
 # --- time ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_clock_runs_for_what_was_typed_or_chosen(tiny: Library) -> None:
+async def test_the_clock_runs_for_what_was_typed_or_chosen(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w", "2", "0", "space", "m", "i", "n", "enter")
         assert now(screen).now == 20
@@ -301,13 +301,13 @@ async def test_the_clock_runs_for_what_was_typed_or_chosen(tiny: Library) -> Non
 
 
 @pytest.mark.parametrize("typed", ["20 m", "20m", "20 MIN", "20 minutes"])
-async def test_minutes_are_taken_as_people_type_them(tiny: Library, typed: str) -> None:
+async def test_minutes_are_taken_as_people_type_them(tiny: Scenario, typed: str) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w", *("space" if c == " " else c for c in typed), "enter")
         assert now(screen).now == 20
 
 
-async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: Library) -> None:
+async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w", "2", "space", "h", "enter")
         assert now(screen).now == 60
@@ -317,7 +317,7 @@ async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: L
         assert now(screen).now == 120 or now(screen).ended is not None
 
 
-async def test_nonsense_is_no_time(tiny: Library) -> None:
+async def test_nonsense_is_no_time(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w", *"7x", "enter")
         assert isinstance(pilot.app.screen, WaitDialog)
@@ -325,7 +325,7 @@ async def test_nonsense_is_no_time(tiny: Library) -> None:
         assert now(screen).now == 0
 
 
-async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Library) -> None:
+async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "n")
         assert "No result is awaited." in said(pilot.app)
@@ -335,7 +335,7 @@ async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Libr
         assert now(screen).now == 50
 
 
-async def test_being_called_later_costs_at_most_a_week(tiny: Library) -> None:
+async def test_being_called_later_costs_at_most_a_week(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "t")
         assert now(screen).now == 0, "a span is chosen first"
@@ -347,7 +347,7 @@ async def test_being_called_later_costs_at_most_a_week(tiny: Library) -> None:
 
 
 @SIZES
-async def test_the_pages_of_the_chart_are_turned_by_number(tiny: Library, size: tuple[int, int]) -> None:
+async def test_the_pages_of_the_chart_are_turned_by_number(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, screen):
         screen.act(PlaceOrder("crp"), PlaceOrder("hx_contacts"), Wait(61, "time"))
         await press(pilot, "escape")
@@ -357,7 +357,7 @@ async def test_the_pages_of_the_chart_are_turned_by_number(tiny: Library, size: 
             assert mark in painted(pilot.app), key
 
 
-async def test_on_a_small_terminal_the_bedside_shares_the_first_page_only(tiny: Library) -> None:
+async def test_on_a_small_terminal_the_bedside_shares_the_first_page_only(tiny: Scenario) -> None:
     async with ward(tiny, NARROW) as (pilot, screen):
         assert screen.query_one(Monitor).region.width > 0
         await press(pilot, "2")
@@ -366,7 +366,7 @@ async def test_on_a_small_terminal_the_bedside_shares_the_first_page_only(tiny: 
         assert "Monitor" in painted(pilot.app)
 
 
-async def test_results_stand_beside_earlier_ones_with_range_and_flag(tiny: Library) -> None:
+async def test_results_stand_beside_earlier_ones_with_range_and_flag(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("ex_perfusion"), Wait(10, "time"), PlaceOrder("ex_perfusion"))
         await press(pilot, "2")
@@ -379,7 +379,7 @@ async def test_results_stand_beside_earlier_ones_with_range_and_flag(tiny: Libra
         assert sign in line
 
 
-async def test_a_new_result_marks_its_page_until_it_is_read(tiny: Library) -> None:
+async def test_a_new_result_marks_its_page_until_it_is_read(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("ex_perfusion"))
         await pilot.pause()
@@ -388,7 +388,7 @@ async def test_a_new_result_marks_its_page_until_it_is_read(tiny: Library) -> No
         assert "2 Results*" not in painted(pilot.app)
 
 
-async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Library) -> None:
+async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         screen.act(Wait(50, "time"))
         await press(pilot, "3")
@@ -405,7 +405,7 @@ async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Library) -> None:
         assert "last day" in trends.text
 
 
-async def test_notes_are_kept_with_the_attempt(tiny: Library, home: Any) -> None:
+async def test_notes_are_kept_with_the_attempt(tiny: Scenario, home: Any) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "5", "5", "h", "a", "y", "space", "1")
         assert screen.query_one(TextArea).text == "hay 1"
@@ -418,7 +418,7 @@ async def test_notes_are_kept_with_the_attempt(tiny: Library, home: Any) -> None
 # --- thinking ------------------------------------------------------------------------------------------------
 
 
-async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Library) -> None:
+async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "t", "enter")
         assert isinstance(pilot.app.screen, DifferentialDialog)
@@ -435,7 +435,7 @@ async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Library) -
         assert "Meadow fever" in painted(pilot.app)
 
 
-async def test_keys_that_a_differential_opened_under_neither_act_in_it_nor_on_the_ward(tiny: Library) -> None:
+async def test_keys_that_a_differential_opened_under_neither_act_in_it_nor_on_the_ward(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         app = pilot.app
         assert isinstance(app, ScurfyApp)
@@ -467,7 +467,7 @@ def later(key: str, seconds: float) -> events.Key:
     return typed
 
 
-async def test_probabilities_never_add_up_to_more_than_everything(tiny: Library) -> None:
+async def test_probabilities_never_add_up_to_more_than_everything(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "d", "9", "0", "down", "5", "0")
         rows = pilot.app.screen.query_one(Probabilities)
@@ -478,7 +478,7 @@ async def test_probabilities_never_add_up_to_more_than_everything(tiny: Library)
         assert sum(share for _, share in stated[0].probabilities) <= 1
 
 
-async def test_hints_are_given_in_tutor_mode_only(tiny: Library) -> None:
+async def test_hints_are_given_in_tutor_mode_only(tiny: Scenario) -> None:
     async with ward(tiny, mode="exam") as (pilot, screen):
         assert "i Hint" not in painted(pilot.app)
         await press(pilot, "i")
@@ -496,7 +496,7 @@ async def test_hints_are_given_in_tutor_mode_only(tiny: Library) -> None:
 HOSTILE = ("[@click=app.boom]here[/]", "[/]", "20 mg [per kg] twice", "[link=https://example.org]x", "[[", "$x [b")
 
 
-def _hostile(case: Library) -> Library:
+def _hostile(case: Scenario) -> Scenario:
     text = " ".join(HOSTILE)
     orders = {
         id: order.model_copy(update={"name": f"{order.name} {HOSTILE[0]}", "normal": text, "group": HOSTILE[1]})
@@ -511,7 +511,7 @@ def _hostile(case: Library) -> Library:
 
 
 @SIZES
-async def test_brackets_in_a_case_are_shown_and_never_obeyed(tiny: Library, size: tuple[int, int]) -> None:
+async def test_brackets_in_a_case_are_shown_and_never_obeyed(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(_hostile(tiny), size) as (pilot, screen):
         page = ""
         keys = ("o", "down", "enter", "ctrl+s", "s", "escape", "t", "escape", "1", "2", "3", "4", "5", "d", "escape",
@@ -554,7 +554,7 @@ def test_a_crash_is_one_line_and_a_log_without_values(home: Any) -> None:
 
 
 @SIZES
-async def test_the_ward_shows_nothing_of_the_true_state(tiny: Library, size: tuple[int, int]) -> None:
+async def test_the_ward_shows_nothing_of_the_true_state(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(tiny, size) as (pilot, _):
         await press(pilot, "t", "enter", "escape")
         page = painted(pilot.app)
@@ -566,7 +566,7 @@ async def test_the_ward_shows_nothing_of_the_true_state(tiny: Library, size: tup
                 assert state.name not in page
 
 
-async def test_a_terminal_too_small_says_so_and_recovers(tiny: Library) -> None:
+async def test_a_terminal_too_small_says_so_and_recovers(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await pilot.resize_terminal(70, 20)
         await pilot.pause()
@@ -577,7 +577,7 @@ async def test_a_terminal_too_small_says_so_and_recovers(tiny: Library) -> None:
         assert pilot.app.screen is screen
 
 
-async def test_teaching_only_is_always_on_the_ward(tiny: Library) -> None:
+async def test_teaching_only_is_always_on_the_ward(tiny: Scenario) -> None:
     for size in (WIDE, NARROW):
         async with ward(tiny, size) as (pilot, _):
             assert "Teaching only, not for patient care" in painted(pilot.app)
@@ -608,7 +608,7 @@ def test_text_is_folded_by_cells_and_cut_with_an_ellipsis() -> None:
     assert shorten("字字字", 5) == "字字…"
 
 
-def test_flags_say_with_a_sign_what_they_say_in_colour(tiny: Library) -> None:
+def test_flags_say_with_a_sign_what_they_say_in_colour(tiny: Scenario) -> None:
     pulse = tiny.catalogue.observables["heart_rate"]
     assert flag(210, 110, 170, pulse) == ("▲H!", "critical")
     assert flag(180, 110, 170, pulse) == ("▲H", "high")
@@ -616,7 +616,7 @@ def test_flags_say_with_a_sign_what_they_say_in_colour(tiny: Library) -> None:
     assert flag(120, 110, 170, pulse) == ("", "")
 
 
-async def test_only_the_rows_that_changed_are_repainted(tiny: Library) -> None:
+async def test_only_the_rows_that_changed_are_repainted(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         monitor = screen.query_one(Monitor)
         layouts: list[bool] = []
@@ -638,7 +638,7 @@ async def test_only_the_rows_that_changed_are_repainted(tiny: Library) -> None:
         assert "HR" in monitor.text
 
 
-async def test_static_text_never_parses_markup(tiny: Library) -> None:
+async def test_static_text_never_parses_markup(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, _):
         for key in ("o", "w", "d", "question_mark"):
             await press(pilot, key)

@@ -5,34 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.case.model import (
-    Case,
-    Catalogue,
-    Checkpoint,
-    Condition,
-    Diagnosis,
-    Disease,
-    DoseOption,
-    DrugLevel,
-    Ending,
-    Evidence,
-    Kind,
-    Library,
-    Modifier,
-    Observable,
-    Order,
-    OrderValue,
-    PatientSpec,
-    Pattern,
-    Pitfall,
-    Reference,
-    Region,
-    Source,
-    Span,
-    State,
-    Step,
-    Transition,
-)
+from sim.case.model.case import Case, Checkpoint, Ending, PatientSpec, Span
+from sim.case.model.catalogue import Catalogue, Diagnosis, DoseOption, Kind, Observable, Order, Reference
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Disease, DrugLevel, Modifier, Region, State, Transition
+from sim.case.model.evidence import Evidence, Source
+from sim.case.model.pathway import Step
+from sim.case.model.pitfalls import OrderValue, Pattern, Pitfall
+from sim.case.model.scenario import Scenario
 from sim.engine.log import (
     CaseEnded,
     CaseOpened,
@@ -135,13 +115,13 @@ def checkpoint(at: str, **expert: str) -> Checkpoint:
     return Checkpoint(at=at, expert=expert, because="By now the sugar is known.")
 
 
-def library(
+def scenario(
     pathway: Iterable[Step] = (),
     pitfalls: Iterable[Pitfall] = (),
     values: Iterable[OrderValue] = (),
     checkpoints: Iterable[Checkpoint] = (),
     **more: Any,
-) -> Library:
+) -> Scenario:
     """One case of the toy disease."""
     weight = Span(low=3, high=3)
     patient = PatientSpec(names=("Toy",), sex="male", age="3 wk", birth_weight=weight, weight=weight, **TOY)
@@ -160,7 +140,7 @@ def library(
         checkpoints=tuple(checkpoints), pathway=tuple(pathway), pitfalls=tuple(pitfalls), values=tuple(values),
         objectives=("Play.",), teaching=("Toys teach little.",), **given,
     )  # fmt: skip
-    return Library(
+    return Scenario(
         case=case, disease=disease(), catalogue=catalogue(), evidence=evidence, sources=sources, digest="0" * 64
     )
 

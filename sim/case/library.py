@@ -1,4 +1,4 @@
-"""Cases, found and loaded: ids become files, files become a `Library` that is sound throughout or is not returned."""
+"""Cases, found and loaded: ids become files, files become a `Scenario` that is sound throughout or is not returned."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.case.document import peek
-from sim.case.model import Case, Catalogue, Disease, Library
-from sim.case.problems import CaseError, Problems, Spot, did_you_mean
-from sim.case.references import check_references
-from sim.case.rules_case import check_case
-from sim.case.shelf import Shelf, disease_of, is_id, package_root, shown, yaml_files
-from sim.case.tree import Document
-from sim.case.unfolding import unfold
+from sim.case.checking.assemble import assemble
+from sim.case.composing.shelf import Shelf, is_id, package_root, yaml_files
+from sim.case.composing.unfold import unfold
+from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue
+from sim.case.model.disease import Disease
+from sim.case.model.scenario import Scenario
+from sim.case.problems import CaseError, Problems, Spot, did_you_mean, shown
+from sim.case.reading.document import peek
 
-__all__ = ["CaseError", "CaseHead", "assemble", "case_heads", "check_lists", "load", "load_catalogue", "path_of"]
+__all__ = ["CaseError", "CaseHead", "case_heads", "load", "load_catalogue", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def path_of(case: str | Path, root: Path | None = None) -> Path:
     return path
 
 
-def load(case: str | Path, root: Path | None = None) -> Library:
+def load(case: str | Path, root: Path | None = None) -> Scenario:
     """Return a case with all it needs, by id or by path. Raises CaseError with every problem found.
 
     `root` is a scenarios folder to use in place of the one that ships. A file elsewhere finds its disease beside
@@ -100,7 +101,7 @@ def load(case: str | Path, root: Path | None = None) -> Library:
     found = assemble(shelf, path)
     shelf.problems.raise_errors()
     assert found is not None
-    return Library(
+    return Scenario(
         case=unfold(found.case),
         disease=found.disease,
         catalogue=shelf.catalogue,
@@ -108,47 +109,6 @@ def load(case: str | Path, root: Path | None = None) -> Library:
         sources={name: source for name, (_, source) in shelf.sources.items()},
         digest=_digest(found.case, found.disease, shelf.catalogue),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """A case and its disease, checked against one another, with the files they were read from."""
-
-    case: Case
-    disease: Disease
-    case_file: Document
-    disease_file: Document
-
-
-def assemble(shelf: Shelf, path: Path) -> Assembled | None:
-    """Read a case, its disease and what both name, and check them; `shelf.problems` tells what is wrong.
-
-    Returns None when they cannot be checked against one another because one of the files cannot be read.
-    """
-    document = shelf.document(path)
-    case = shelf.model(path, Case)
-    shelf.read_lists()
-    if case is None or document.root is None:
-        return None
-    disease_path = disease_of(shelf, document, case, path)
-    disease = None if disease_path is None else shelf.model(disease_path, Disease)
-    if disease_path is None or disease is None or not shelf.is_readable:
-        return None
-    disease_file = shelf.document(disease_path)
-    check_lists(shelf)
-    if disease_file.root is not None:
-        check_references(disease_file.root, disease, shelf.names(disease), shelf.problems)
-    check_references(document.root, case, shelf.names(disease, case), shelf.problems)
-    check_case(document.root, case, disease, shelf.catalogue, shelf.problems)
-    return Assembled(case, disease, document, disease_file)
-
-
-def check_lists(shelf: Shelf) -> None:
-    """Report every unknown id in the catalogue and the evidence."""
-    names = shelf.names()
-    for entries in (shelf.orders, shelf.observables, shelf.evidence):
-        for node, part in entries.values():
-            check_references(node, part, names, shelf.problems)
 
 
 def _digest(case: Case, disease: Disease, catalogue: Catalogue) -> str:

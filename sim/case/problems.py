@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, Literal, Protocol
 
 Severity = Literal["error", "warning"]
@@ -149,6 +150,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known word; empty when none is like it."""
     found = nearest(word, known)
     return f"did you mean '{found}'?" if found else ""
+
+
+def shown(path: Path) -> str:
+    """Return how a path is shown: relative to the working folder where it lies below it, with forward slashes."""
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.as_posix()
 
 
 def render(problem: Problem) -> str:

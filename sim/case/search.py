@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from sim.case.model import Catalogue, Diagnosis, Kind, Order
+from sim.case.model.catalogue import Catalogue, Diagnosis, Kind, Order
 from sim.case.spelling import words_of
 
 CLOSE: Final = 80.0

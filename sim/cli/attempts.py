@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.command import app
+from sim.cli.launch import need_screen
 from sim.cli.options import (
     AttemptArgument,
     CaseArgument,
@@ -27,12 +28,11 @@ from sim.cli.options import (
     need_review,
 )
 from sim.cli.output import need_places, save_pages, say, write
-from sim.opening import need_screen
-from sim.trouble import Trouble
+from sim.words.errors import UserError
 
 if TYPE_CHECKING:
-    from sim.recorded import RecordedSession
-    from sim.store import Attempt
+    from sim.attempts.session import PersistentSession
+    from sim.attempts.store import Attempt
 
 
 class Mode(StrEnum):
@@ -60,15 +60,15 @@ def play(
 
         run(case=case, seed=seed, mode=mode.value)
         return
-    from sim.case.shelf import is_id
-    from sim.recorded import begin
-    from sim.store import open_store
+    from sim.attempts.session import begin
+    from sim.attempts.store import open_store
+    from sim.case.composing.shelf import is_id
 
-    library = load(case)
+    scenario = load(case)
     source = case if is_id(case) else str(path.absolute())
     with open_store() as store:
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        _play_lines(begin(store, library, source=source, seed=chosen, mode=mode.value))
+        _play_lines(begin(store, scenario, source=source, seed=chosen, mode=mode.value))
 
 
 @app.command(epilog="Example: scurfy resume")
@@ -77,22 +77,24 @@ def resume(
     plain: PlainOption = False,
 ) -> None:
     """Go on with an attempt at the same minute with the same patient; without an id, the newest that can go on."""
-    from sim import recorded
+    from sim.attempts import session as recorded
+    from sim.attempts.resume import NEWEST, take_up
+    from sim.attempts.store import open_store
     from sim.case.library import load
-    from sim.store import open_store
-    from sim.taking_up import NEWEST, take_up
 
     with open_store() as store:
         found = None if attempt is None else _unfinished(store.attempt(attempt))
         if found is None and not store.attempts(unfinished=True):
-            raise Trouble("there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True)
+            raise UserError(
+                "there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True
+            )
         if plain and found is not None:
             _play_lines(recorded.resume(store, load(found.source), found))
             return
         if plain:
             taken, told = take_up(store, NEWEST)
             if taken is None:
-                raise Trouble(told, misuse=True)
+                raise UserError(told, misuse=True)
             if told:
                 say(told)
             _play_lines(taken)
@@ -108,8 +110,8 @@ def attempts(json: JsonOption = False) -> None:
     """List what was played, the newest first."""
     from dataclasses import asdict
 
-    from sim.replay import to_json
-    from sim.store import open_store
+    from sim.attempts.replay import to_json
+    from sim.attempts.store import open_store
 
     with open_store() as store:
         found = store.attempts()
@@ -136,20 +138,21 @@ def debrief(
     json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
-    from sim.retelling import prompts, retell
-    from sim.store import open_store
+    from sim.attempts.reopen import prompts, retell
+    from sim.attempts.store import open_store
+    from sim.cli.progress import shown
 
     need_review(review, fates)
     need_places(html, markdown)
     pages = html is not None or markdown is not None
     if teacher and pages:
-        raise Trouble("--teacher is told as text or data: expected it without --html and --markdown", misuse=True)
+        raise UserError("--teacher is told as text or data: expected it without --html and --markdown", misuse=True)
     with open_store() as store:
         found = store.attempt(attempt)
         if teacher:
-            write(prompts(store, found, review=review, fates=fates, data=json))
+            write(prompts(store, found, review=review, fates=fates, data=json, progress=shown))
             return
-        told = retell(store, found, review=review, fates=fates, report=json, pages=pages)
+        told = retell(store, found, review=review, fates=fates, report=json, pages=pages, progress=shown)
     if told.report is not None:
         save_pages(told.report, html, markdown)
     write(told.whole() if json else told.text)
@@ -158,11 +161,11 @@ def debrief(
 @app.command(epilog="Example: scurfy review")
 def review(json: JsonOption = False) -> None:
     """Ask the questions that are due, from the cases you finished; you grade your own answers."""
+    from sim.attempts.recall import ready, to_plain
+    from sim.attempts.replay import to_json
+    from sim.attempts.store import open_store
     from sim.case.library import load
-    from sim.recall import ready, to_plain
-    from sim.recall_lines import ask
-    from sim.replay import to_json
-    from sim.store import open_store
+    from sim.plain.recall import ask
 
     with open_store() as store:
         found, following = tuple(ready(store.cards.due(), load)), store.cards.next()
@@ -175,10 +178,10 @@ def review(json: JsonOption = False) -> None:
 @app.command(epilog="Example: scurfy branch 3f2a --from 4")
 def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption = False) -> None:
     """Play on from a decision of an attempt that is over: the same patient, the same fate, other orders."""
-    from sim import recorded
-    from sim.conclusion import decision_of
-    from sim.retelling import finished
-    from sim.store import open_store
+    from sim.attempts import session as recorded
+    from sim.attempts.finish import decision_of
+    from sim.attempts.reopen import finished
+    from sim.attempts.store import open_store
 
     if not plain:
         need_screen(f"branch {attempt} --from {from_} --plain")
@@ -186,7 +189,7 @@ def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption =
         played = finished(store, store.attempt(attempt))
         with _numbered(played):
             taken = decision_of(played, from_).taken
-        again = recorded.branch(store, played.session.library, played.attempt, taken)
+        again = recorded.branch(store, played.session.scenario, played.attempt, taken)
         if plain:
             _play_lines(again)
             return
@@ -198,10 +201,10 @@ def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption =
 @app.command(epilog="Example: scurfy twin 3f2a --from 4")
 def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
     """Set a patient beside his twin: the same fate, treated by the pathway from a decision on."""
-    from scoring.side_by_side import to_text
-    from sim.conclusion import twin_from
-    from sim.retelling import finished
-    from sim.store import open_store
+    from sim.attempts.finish import twin_from
+    from sim.attempts.reopen import finished
+    from sim.attempts.store import open_store
+    from sim.report.twin_text import to_text
 
     with open_store() as store:
         played = finished(store, store.attempt(attempt))
@@ -210,25 +213,26 @@ def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
     write(to_text(found))
 
 
-def _play_lines(recorded: RecordedSession) -> None:
-    from sim.plain import play_plain
+def _play_lines(recorded: PersistentSession) -> None:
+    from sim.cli.progress import shown
+    from sim.plain.play import play_plain
 
     recorded.review_beside()
     try:
-        play_plain(recorded, sys.stdin, sys.stdout)
+        play_plain(recorded, sys.stdin, sys.stdout, progress=shown)
     finally:
         recorded.end_review()
 
 
 def _unfinished(attempt: Attempt) -> Attempt:
     if attempt.finished is not None:
-        raise Trouble(f"attempt {attempt.id} is finished", f"scurfy debrief {attempt.id} tells it again", misuse=True)
+        raise UserError(f"attempt {attempt.id} is finished", f"scurfy debrief {attempt.id} tells it again", misuse=True)
     return attempt
 
 
 @contextmanager
-def _numbered(played: RecordedSession) -> Iterator[None]:
+def _numbered(played: PersistentSession) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise Trouble(str(error), f"scurfy debrief {played.attempt.id} --review numbers them", misuse=True) from error
+        raise UserError(str(error), f"scurfy debrief {played.attempt.id} --review numbers them", misuse=True) from error

@@ -13,12 +13,12 @@ import typer
 from sim.cli.command import app
 from sim.cli.options import CaseArgument, JsonOption
 from sim.cli.output import say, write
-from sim.trouble import Trouble
+from sim.words.errors import UserError
 
 if TYPE_CHECKING:
+    from sim.attempts.mastery import Record
     from sim.case.library import CaseHead
-    from sim.case.model import Step
-    from sim.mastery import Record
+    from sim.case.model.pathway import Step
 
 
 class Format(StrEnum):
@@ -42,9 +42,9 @@ def cases(
     json: JsonOption = False,
 ) -> None:
     """List the cases that ship with Scurfy, easiest first, and how far you have come with each."""
+    from sim.attempts.mastery import counted
+    from sim.attempts.replay import to_json
     from sim.case.library import case_heads
-    from sim.mastery import counted
-    from sim.replay import to_json
 
     heads = _mastery(case_heads())
     if json:
@@ -70,9 +70,9 @@ def orders(
     json: JsonOption = False,
 ) -> None:
     """Search the catalogue of orders as the game does, the best match first."""
+    from sim.attempts.replay import to_json
     from sim.case.library import load_catalogue
     from sim.case.search import search
-    from sim.replay import to_json
 
     catalogue, words = load_catalogue(), " ".join(query or ())
     found = search(catalogue, words) if words else tuple(catalogue.orders.values())
@@ -83,7 +83,7 @@ def orders(
             also = f" ({', '.join(order.aliases)})" if order.aliases else ""
             say(f"{order.id}  {order.kind.value}  {order.name}{also}")
     if not found:
-        raise Trouble(f"no order is like {words!r}", told=json)
+        raise UserError(f"no order is like {words!r}", told=json)
 
 
 @app.command(epilog="Example: scurfy check my_case.yaml")
@@ -92,14 +92,14 @@ def check(
     format: Annotated[Format, typer.Option(help="text for people, json for programs.")] = Format.TEXT,
 ) -> None:
     """Find every mistake in case, disease, catalogue and evidence files."""
-    from sim.case.check import check as find_problems
+    from sim.attempts.replay import to_json
+    from sim.case.checking.check import check as find_problems
     from sim.case.problems import render, to_plain
     from sim.engine.graph import problems as graph_questions
-    from sim.replay import to_json
 
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
-        raise Trouble(f"there is no file or folder {missing}", misuse=True)
+        raise UserError(f"there is no file or folder {missing}", misuse=True)
     found = find_problems(paths, graph=graph_questions)
     errors = sum(problem.severity == "error" for problem in found)
     if format is Format.JSON:
@@ -115,8 +115,8 @@ def check(
 @app.command(epilog="Example: scurfy show ipex_classical")
 def show(case: CaseArgument) -> None:
     """Print a case as a simulation table. It gives everything away: for teachers and authors."""
+    from sim.authoring.show import table
     from sim.case.library import load
-    from sim.casebook import table
 
     for line in table(load(case)):
         say(line)
@@ -127,8 +127,8 @@ def graph(
     case: CaseArgument, format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG
 ) -> None:
     """Draw the state graph of a case's disease. It gives everything away: for teachers and authors."""
+    from sim.authoring.draw import to_dot, to_mermaid, to_svg
     from sim.case.library import load
-    from sim.engine.drawing import to_dot, to_mermaid, to_svg
 
     draw = {Picture.SVG: to_svg, Picture.DOT: to_dot, Picture.MERMAID: to_mermaid}[format]
     write(draw(load(case).disease))
@@ -136,8 +136,8 @@ def graph(
 
 def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:
     """Each case with what was played of it, and the steps still missed; None before an attempt is finished."""
-    from sim.mastery import record_of
-    from sim.store import StoreError, open_store
+    from sim.attempts.mastery import record_of
+    from sim.attempts.store import StoreError, open_store
 
     try:
         with open_store() as store:
@@ -154,9 +154,9 @@ def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[St
 
 
 def _missed(head: CaseHead, assessments: list[str]) -> tuple[Step, ...] | None:
+    from sim.attempts.mastery import still_missed
     from sim.case.library import load
     from sim.case.problems import CaseError
-    from sim.mastery import still_missed
 
     try:
         return still_missed(load(head.id).case.pathway, assessments) if assessments else None

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.errors import explained
+from sim.cli.launch import open_library
 from sim.cli.output import say
-from sim.opening import open_library
-from sim.trouble import Trouble, explained
+from sim.words.errors import UserError
 
 app = typer.Typer(
     name="scurfy",
@@ -27,7 +28,7 @@ def scurfy(
 ) -> None:
     """A bedside case game. Without a command it opens the library. Teaching only, not for patient care."""
     if version:
-        from sim.doctor import versions
+        from sim.cli.doctor import versions
 
         say(", ".join(f"{name} {number}" for name, number in versions()))
     elif context.invoked_subcommand is None:
@@ -45,6 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
         except typer.TyperException as error:
             message, _, meant = error.format_message().partition(". Did you mean ")
             hint = f"did you mean {meant}" if meant else "scurfy --help lists the commands, scurfy COMMAND --help one"
-            raise Trouble(message[:1].lower() + message[1:], hint, misuse=True) from error
+            raise UserError(message[:1].lower() + message[1:], hint, misuse=True) from error
         outcome.code = result if isinstance(result, int) else 0
     return outcome.code

@@ -11,7 +11,7 @@ from sim.cli.output import say
 @app.command(epilog="Example: scurfy doctor")
 def doctor() -> None:
     """Look whether everything is in order on this computer."""
-    from sim.doctor import examine
+    from sim.cli.doctor import examine
 
     findings = tuple(examine())
     for finding in findings:
@@ -23,7 +23,7 @@ def doctor() -> None:
 @app.command(epilog="Example: scurfy paths")
 def paths() -> None:
     """Print where attempts, cases and the log are kept."""
-    from sim.doctor import places
+    from sim.cli.doctor import places
 
     for name, place in places():
         say(f"{name}: {place}")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sim.trouble import Trouble
+from sim.words.errors import UserError
 
 MAX_SEED: Final = 2**53 - 1
 """What every JSON reader can hold exactly."""
@@ -32,6 +32,6 @@ PlainOption = Annotated[bool, typer.Option("--plain", help="As lines of text: sc
 
 
 def need_review(review: bool, fates: int | None) -> None:
-    """Raise Trouble for a number of fates without the review they are for."""
+    """Raise UserError for a number of fates without the review they are for."""
     if fates is not None and not review:
-        raise Trouble("--fates needs --review", misuse=True)
+        raise UserError("--fates needs --review", misuse=True)

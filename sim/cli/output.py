@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.trouble import Trouble
+from sim.words.errors import UserError
 
 if TYPE_CHECKING:
     from sim.report.content import Report
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def say(line: str) -> None:
     """Print a line; control characters in it are shown as what they are."""
-    from sim.wording import clean
+    from sim.words.format import clean
 
     sys.stdout.write(f"{clean(line)}\n")
 
@@ -31,11 +31,11 @@ def write(text: str) -> None:
 
 
 def save(path: Path, text: str) -> None:
-    """Write text to a file; raise Trouble where that cannot be done."""
+    """Write text to a file; raise UserError where that cannot be done."""
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise Trouble(f"{path} cannot be written: {error.strerror}", misuse=True) from error
+        raise UserError(f"{path} cannot be written: {error.strerror}", misuse=True) from error
 
 
 def need_places(*paths: Path | None) -> None:
@@ -43,13 +43,13 @@ def need_places(*paths: Path | None) -> None:
     for path in paths:
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             why = "it is a folder" if path.is_dir() else "there is no such folder"
-            raise Trouble(f"{path} cannot be written: {why}", misuse=True)
+            raise UserError(f"{path} cannot be written: {why}", misuse=True)
 
 
 def save_pages(report: Report, html: Path | None, markdown: Path | None) -> None:
     """Write the debrief where it was asked for: as one page, as Markdown."""
+    from sim.report.html.page import to_html
     from sim.report.markdown import to_markdown
-    from sim.report.page import to_html
 
     for path, write in ((html, to_html), (markdown, to_markdown)):
         if path is not None:

@@ -19,10 +19,10 @@ from sim.cli.options import (
     need_review,
 )
 from sim.cli.output import need_places, save, save_pages, write
-from sim.trouble import Trouble
+from sim.words.errors import UserError
 
 if TYPE_CHECKING:
-    from sim.cohort import Way
+    from sim.cohorts.arm import Arm
 
 
 @app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
@@ -40,27 +40,28 @@ def replay(
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
+    from sim.attempts.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
     from sim.case.library import load
-    from sim.case.movefile import read_moves
+    from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
+    from sim.cli.progress import shown
     from sim.engine.session import IllegalMove
-    from sim.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
 
     need_review(review, fates)
     need_places(html, markdown)
     if (moves is None) == (policy is None):
-        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    library = load(case)
+        raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    scenario = load(case)
     try:
         if moves is not None:
-            given = read_moves(moves, library.catalogue, resolve)
-            session = replay_moves(library, seed, given)
+            given = read_moves(moves, scenario.catalogue, resolve)
+            session = replay_moves(scenario, seed, given)
         else:
-            session = replay_policy(library, seed, policy or "")
-            given = moves_under(library, seed, policy or "") if review else ()
+            session = replay_policy(scenario, seed, policy or "")
+            given = moves_under(scenario, seed, policy or "") if review else ()
     except (ValueError, IllegalMove) as error:
-        raise Trouble(str(error), misuse=True) from error
-    found = review_moves(library, seed, given, fates) if review else None
+        raise UserError(str(error), misuse=True) from error
+    found = review_moves(scenario, seed, given, fates, progress=shown) if review else None
     if html is not None or markdown is not None:
         from sim.report.content import report_on
 
@@ -87,21 +88,21 @@ def cohort(
     dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Play on the Dask cluster there.")] = None,
 ) -> None:
     """Play many patients of a case: survival, endings, utility. The patients are those that replay plays."""
-    from sim.cohort import follow
-    from sim.cohort_report import curve_of, report, tell
-    from sim.progress import shown
-    from sim.replay import to_json
-    from sim.survival import to_svg
+    from sim.attempts.replay import to_json
+    from sim.cli.progress import shown
+    from sim.cohorts.cohort import follow
+    from sim.cohorts.report import curve_of, report, tell
+    from sim.cohorts.survival import to_svg
 
     if each and not json:
-        raise Trouble("--each needs --json", misuse=True)
+        raise UserError("--each needs --json", misuse=True)
     if seed + n - 1 > MAX_SEED:
-        raise Trouble(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
+        raise UserError(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
     how, chosen = _way(case, moves, policy, seed, until)
     with shown("patients", n) as told:
         lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=told)
     if svg is not None:
-        save(svg, to_svg(curve_of(lives), f"{chosen.library.case.title}: {n} patients, {how}"))
+        save(svg, to_svg(curve_of(lives), f"{chosen.scenario.case.title}: {n} patients, {how}"))
     write(to_json(report(chosen, lives, each=each)) if json else tell(chosen, lives, how))
 
 
@@ -114,46 +115,47 @@ def prove(
     workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
+    from sim.attempts.replay import to_json
+    from sim.authoring.prove import prove as prove_case
+    from sim.authoring.prove import to_plain
+    from sim.authoring.prove.report import tell, write_witnesses
     from sim.case.library import load
-    from sim.progress import doing
-    from sim.proof import prove as prove_case
-    from sim.proof import to_plain
-    from sim.proof.telling import tell, write_witnesses
-    from sim.replay import to_json
+    from sim.cli.progress import doing
 
-    libraries = [load(case) for case in cases]
-    asked = {library.case.id: case for library, case in zip(libraries, cases, strict=True)}
+    scenarios = [load(case) for case in cases]
+    asked = {scenario.case.id: case for scenario, case in zip(scenarios, cases, strict=True)}
     with doing() as told:
-        found = [finding for library in libraries for finding in prove_case(library, n, told, workers)]
+        found = [finding for scenario in scenarios for finding in prove_case(scenario, n, told, workers)]
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:
-        raise Trouble(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
+        raise UserError(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
     write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, asked))
     if not all(finding.holds for finding in found):
         raise typer.Exit(1)
 
 
-def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Way]:
+def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Arm]:
     """How a cohort is played, in words and ready to be played."""
     from sim.case.library import load
-    from sim.case.movefile import read_moves
     from sim.case.quantities import minutes_of
+    from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
-    from sim.cohort import first_of, way
+    from sim.cohorts.arm import arm
+    from sim.cohorts.cohort import first_of
     from sim.engine.session import IllegalMove
 
     if (moves is None) == (policy is None):
-        raise Trouble("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    library = load(case)
+        raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
+    scenario = load(case)
     try:
         end = None if until is None else minutes_of(until)
         if end == 0:
             raise ValueError("expected to follow them for a minute at least")
         if moves is None:
-            return f"policy {policy}", way(library, policy or "", until=end)
-        given = read_moves(moves, library.catalogue, resolve)
-        first_of(library, given, seed, end)
-        return f"moves of {moves.name}", way(library, moves=given, until=end)
+            return f"policy {policy}", arm(scenario, policy or "", until=end)
+        given = read_moves(moves, scenario.catalogue, resolve)
+        first_of(scenario, given, seed, end)
+        return f"moves of {moves.name}", arm(scenario, moves=given, until=end)
     except (ValueError, IllegalMove) as error:
-        raise Trouble(str(error), misuse=True) from error
+        raise UserError(str(error), misuse=True) from error

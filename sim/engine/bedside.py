@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.case.model import Condition, Order
+from sim.case.model.catalogue import Order
+from sim.case.model.conditions import Condition
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts
 from sim.engine.fate import Fate, stream_key
@@ -41,7 +42,7 @@ class Bedside:
         return ResultReturned(now, number, order.id, now, measurements, text, codes)
 
     def _measure(self, now: int, order: Order, k: int) -> tuple[Measurement, ...]:
-        observables = self._chart.library.catalogue.observables
+        observables = self._chart.scenario.catalogue.observables
         values: dict[str, float] = {}
         for name in order.measures:
             normal = self._fate.normal(stream_key(f"noise:{order.id}:{name}"), k)
@@ -51,8 +52,8 @@ class Bedside:
         return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
 
     def _said(self, order: Order) -> list[tuple[str | None, str]]:
-        library = self._chart.library
-        findings = library.case.results.get(order.id) or library.disease.results.get(order.id) or ()
+        scenario = self._chart.scenario
+        findings = scenario.case.results.get(order.id) or scenario.disease.results.get(order.id) or ()
         said = [(f.code, f.text) for f in findings if f.when is not None and self.holds(f.when)]
         said = said or [(f.code, f.text) for f in findings if f.when is None]
         if not said and order.normal is not None:
@@ -61,7 +62,7 @@ class Bedside:
 
     def vital(self, name: str, now: int) -> Vital:
         """Return a monitored observable now, with its trend."""
-        reference = band(self._chart.library.catalogue.observables[name], self._age + now)
+        reference = band(self._chart.scenario.catalogue.observables[name], self._age + now)
         trend = tuple(value for _, value in self.trend(name, now, *TREND))
         return Vital(name, trend[-1], reference.low, reference.high, trend)
 
@@ -73,7 +74,7 @@ class Bedside:
         return tuple((minute, self._monitored(name, minute)) for minute in minutes)
 
     def _monitored(self, name: str, minute: int) -> float:
-        observable = self._chart.library.catalogue.observables[name]
+        observable = self._chart.scenario.catalogue.observables[name]
         normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
         return reported(observable, self._readout.value(observable, minute), normal)
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.case.model import Library, Transition
+from sim.case.model.disease import Transition
+from sim.case.model.scenario import Scenario
 from sim.engine import graph
 from sim.engine.conditions import AGE, Compiler, Fact, Guard
 from sim.engine.fate import stream_key
@@ -46,7 +47,7 @@ class Edge:
 class Chart:
     """The compiled state graph of one case."""
 
-    library: Library
+    scenario: Scenario
     regions: tuple[str, ...]
     states: tuple[tuple[str, ...], ...]
     """State names of each region."""
@@ -78,9 +79,9 @@ def _numbering(regions: tuple[str, ...], states: tuple[tuple[str, ...], ...]) ->
     return {name: (i, {state: j for j, state in enumerate(states[i])}) for i, name in enumerate(regions)}
 
 
-def compile_chart(library: Library) -> Chart:
+def compile_chart(scenario: Scenario) -> Chart:
     """Return the chart of a case. Raises ValueError where the disease contradicts itself (see `graph.build`)."""
-    disease = library.disease
+    disease = scenario.disease
     nodes = graph.build(disease)
     regions = tuple(disease.regions)
     states = tuple(tuple(state for region, state in nodes if region == name) for name in regions)
@@ -97,9 +98,9 @@ def compile_chart(library: Library) -> Chart:
         if edge.timed:
             for fact in sorted(reads):
                 readers.setdefault(fact, []).append(edge.number)
-    mixes = _mixes(library, numbering)
+    mixes = _mixes(scenario, numbering)
     return Chart(
-        library=library,
+        scenario=scenario,
         regions=regions,
         states=states,
         outcomes=tuple(
@@ -176,11 +177,11 @@ def _events(transition: Transition) -> list[Fact]:
 
 
 def _mixes(
-    library: Library, numbering: dict[str, tuple[int, dict[str, int]]]
+    scenario: Scenario, numbering: dict[str, tuple[int, dict[str, int]]]
 ) -> tuple[tuple[tuple[int, float], ...], ...]:
     mixes = []
     for region, (_, names) in numbering.items():
-        mix = library.case.start.get(region, library.disease.regions[region].initial)
+        mix = scenario.case.start.get(region, scenario.disease.regions[region].initial)
         mixes.append(tuple((names[state], share) for state, share in mix.items()))
     return tuple(mixes)
 

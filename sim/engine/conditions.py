@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from sim.case.model import Condition, DrugLevel
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import DrugLevel
 
 Fact = tuple[str, str]
 AGE: Fact = ("age", "")

@@ -16,7 +16,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.case.model import Condition, Library, Transition
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Transition
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart, Edge, compile_chart
 from sim.engine.conditions import AGE, Compiler
 
@@ -54,7 +56,7 @@ class _Facts:
 class Exact:
     """A case solved: its configurations that can be reached, where it opens, and how it moves between them."""
 
-    library: Library
+    scenario: Scenario
     chart: Chart
     configurations: tuple[Configuration, ...]
     opening: Vector
@@ -69,8 +71,8 @@ class Exact:
         """Return the probability of each configuration at a minute. Raises ValueError before 0 or past the horizon."""
         from scipy.sparse.linalg import expm_multiply
 
-        if not 0 <= minutes <= self.library.case.horizon:
-            raise ValueError(f"expected a minute from 0 to the horizon {self.library.case.horizon}, found {minutes}")
+        if not 0 <= minutes <= self.scenario.case.horizon:
+            raise ValueError(f"expected a minute from 0 to the horizon {self.scenario.case.horizon}, found {minutes}")
         found: Vector = expm_multiply(self.generator.T * float(minutes), self.opening)
         return found
 
@@ -97,7 +99,7 @@ class Exact:
         Raises NotMemoryless where the endings ask for a call or for an age that is passed on the way.
         """
         worth = self.utilities()
-        return float(self.probabilities(self.library.case.horizon if minutes is None else minutes) @ worth)
+        return float(self.probabilities(self.scenario.case.horizon if minutes is None else minutes) @ worth)
 
     def final_utility(self) -> float:
         """Return the expected utility were there no horizon. Raises ValueError where a life may never end."""
@@ -139,10 +141,10 @@ class Exact:
         """Return the utility of a case that ends in each configuration. Raises NotMemoryless as `utility` does."""
         import numpy as np
 
-        case = self.library.case
-        compiler = Compiler(self.chart.numbering, self.library.disease.levels)
+        case = self.scenario.case
+        compiler = Compiler(self.chart.numbering, self.scenario.disease.levels)
         conditions = [ending.when for ending in case.endings] + [sequela.when for sequela in case.sequelae]
-        _refuse("an ending", conditions, compiler, self.chart, self.library)
+        _refuse("an ending", conditions, compiler, self.chart, self.scenario)
         endings = [(compiler.guard(ending.when)[0], ending.utility) for ending in case.endings]
         losses = [(compiler.guard(sequela.when)[0], sequela.minus) for sequela in case.sequelae]
         worth = np.zeros(len(self.configurations))
@@ -154,35 +156,35 @@ class Exact:
         return worth
 
 
-def solve(library: Library, running: Iterable[str] = ()) -> Exact:
+def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
     """Return a case solved for a patient who is left alone, with the therapies given at the opening and `running`.
 
     They have acted for long when the case opens, at their usual dose. Raises NotMemoryless, naming what is not
     memoryless, where the case cannot be solved so; ValueError for a therapy that there is not; ModuleNotFoundError
     without scipy.
     """
-    orders = library.catalogue.orders
-    given: dict[str, str | None] = dict.fromkeys(running) | dict(library.case.given)
+    orders = scenario.catalogue.orders
+    given: dict[str, str | None] = dict.fromkeys(running) | dict(scenario.case.given)
     for name in given:
         if name not in orders or not orders[name].starts_therapy:
             raise ValueError(f"there is no therapy {name!r}")
         if orders[name].lasts is not None:
             raise NotMemoryless(f"the therapy {name} ends by itself")
-    chart = compile_chart(library)
-    edges = _hazards(library, chart, given)
-    facts = _Facts([0] * len(chart.regions), {n: _amount(library, n, dose) for n, dose in given.items()},
-                   dict.fromkeys(given, 0), library.case.patient.age[0])  # fmt: skip
-    return _explore(library, chart, edges, facts)
+    chart = compile_chart(scenario)
+    edges = _hazards(scenario, chart, given)
+    facts = _Facts([0] * len(chart.regions), {n: _amount(scenario, n, dose) for n, dose in given.items()},
+                   dict.fromkeys(given, 0), scenario.case.patient.age[0])  # fmt: skip
+    return _explore(scenario, chart, edges, facts)
 
 
-def occupation(library: Library, minutes: int, running: Iterable[str] = ()) -> dict[str, dict[str, float]]:
+def occupation(scenario: Scenario, minutes: int, running: Iterable[str] = ()) -> dict[str, dict[str, float]]:
     """Return, for each region, the probability of each state at a minute. Raises as `solve` does."""
-    return solve(library, running).occupation(minutes)
+    return solve(scenario, running).occupation(minutes)
 
 
-def _hazards(library: Library, chart: Chart, given: Collection[str]) -> list[Edge]:
+def _hazards(scenario: Scenario, chart: Chart, given: Collection[str]) -> list[Edge]:
     """Return the transitions that can happen. Raises NotMemoryless where one of them is not a hazard."""
-    by_name = {f"{region}.{t.id}": t for region, made in library.disease.regions.items() for t in made.transitions}
+    by_name = {f"{region}.{t.id}": t for region, made in scenario.disease.regions.items() for t in made.transitions}
     hazards = []
     for edge in chart.edges:
         transition = by_name[edge.id]
@@ -192,8 +194,8 @@ def _hazards(library: Library, chart: Chart, given: Collection[str]) -> list[Edg
             if transition.on.enter is not None or set(given) & set(transition.on.effect or ()):
                 raise NotMemoryless(f"{edge.id} waits for an event that may happen by itself")
             continue  # nobody makes a move
-        compiler = Compiler(chart.numbering, library.disease.levels)
-        _refuse(edge.id, _conditions(transition), compiler, chart, library)
+        compiler = Compiler(chart.numbering, scenario.disease.levels)
+        _refuse(edge.id, _conditions(transition), compiler, chart, scenario)
         hazards.append(edge)
     return hazards
 
@@ -203,12 +205,12 @@ def _conditions(transition: Transition) -> list[Condition | None]:
 
 
 def _refuse(
-    name: str, conditions: Iterable[Condition | None], compiler: Compiler, chart: Chart, library: Library
+    name: str, conditions: Iterable[Condition | None], compiler: Compiler, chart: Chart, scenario: Scenario
 ) -> None:
     """Raise NotMemoryless where a condition reads something that changes apart from the states."""
     reads = frozenset[tuple[str, str]]().union(*(compiler.guard(condition)[1] for condition in conditions))
-    youngest, oldest = library.case.patient.age
-    last = oldest + library.case.horizon
+    youngest, oldest = scenario.case.patient.age
+    last = oldest + scenario.case.horizon
     if AGE in reads and any(youngest < mark <= last for mark in compiler.age_marks):
         raise NotMemoryless(f"{name} asks for an age that is passed on the way")
     calls = sorted(code for what, code in reads if what == "told" and any(e.reveals == code for e in chart.edges))
@@ -216,7 +218,7 @@ def _refuse(
         raise NotMemoryless(f"{name} remembers a call ({calls[0]})")
 
 
-def _explore(library: Library, chart: Chart, edges: list[Edge], facts: _Facts) -> Exact:
+def _explore(scenario: Scenario, chart: Chart, edges: list[Edge], facts: _Facts) -> Exact:
     """Return the chain over every configuration that can be reached from an opening."""
     import numpy as np
     from scipy.sparse import coo_array
@@ -245,7 +247,7 @@ def _explore(library: Library, chart: Chart, edges: list[Edge], facts: _Facts) -
     shares = np.zeros(size)
     shares[: len(opening)] = list(opening.values())
     generator = coo_array((rates, (rows, columns)), shape=(size, size), dtype=float).tocsr()
-    return Exact(library, chart, tuple(queue), shares, generator, fastest, facts)
+    return Exact(scenario, chart, tuple(queue), shares, generator, fastest, facts)
 
 
 def _leaving(chart: Chart, edges: list[Edge], facts: _Facts) -> Iterable[tuple[Edge, float]]:
@@ -286,8 +288,8 @@ def _reaching(generator: Any, final: npt.NDArray[np.bool_]) -> npt.NDArray[np.bo
     return found
 
 
-def _amount(library: Library, therapy: str, dose: str | None) -> float:
-    for option in library.catalogue.orders[therapy].doses:
+def _amount(scenario: Scenario, therapy: str, dose: str | None) -> float:
+    for option in scenario.catalogue.orders[therapy].doses:
         if dose is None or option.label == dose:
             return option.amount
     return 1.0

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from sim.case.model import Condition, Disease, Transition
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Disease, Transition
 
 Node = tuple[str, str]
 """(region, state)."""

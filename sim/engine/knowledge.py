@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection
 from operator import attrgetter
 from typing import Final
 
-from sim.case.model import AtLeast, Belief, Condition, Dose, Library, Shows, Since
+from sim.case.model.conditions import AtLeast, Belief, Condition, Dose, Shows, Since
+from sim.case.model.scenario import Scenario
 from sim.engine.log import (
     Called,
     CaseOpened,
@@ -40,7 +41,7 @@ _MOMENTS: Final = ("ordered", "resulted", "stopped")
 class Knowledge:
     """The facts of one log so far.
 
-    `Knowledge(library)` is empty; `take(event)` adds one event, in log order; `holds(condition, at)` answers.
+    `Knowledge(scenario)` is empty; `take(event)` adds one event, in log order; `holds(condition, at)` answers.
     A fact that is absent makes the condition that asks for it False.
     """
 
@@ -50,9 +51,9 @@ class Knowledge:
         "running", "states", "told", "values",
     )  # fmt: skip
 
-    def __init__(self, library: Library) -> None:
-        orders = library.catalogue.orders
-        self._levels = {level.therapy: level for level in library.disease.levels}
+    def __init__(self, scenario: Scenario) -> None:
+        orders = scenario.catalogue.orders
+        self._levels = {level.therapy: level for level in scenario.disease.levels}
         self._doses = {o.id: {d.label: d.amount for d in o.doses} | {None: o.doses[0].amount}
                        for o in orders.values() if o.doses}  # fmt: skip
         self._lasting = frozenset(o.id for o in orders.values() if o.starts_therapy)
@@ -61,7 +62,7 @@ class Knowledge:
         self._forget()
 
     def fresh(self) -> Knowledge:
-        """Return an empty Knowledge of the same library that shares every condition already made ready."""
+        """Return an empty Knowledge of the same scenario that shares every condition already made ready."""
         other = object.__new__(Knowledge)
         other._doses, other._lasting, other._levels = self._doses, self._lasting, self._levels
         other._tests, other._ahead = self._tests, self._ahead

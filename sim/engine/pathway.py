@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sim.case.model import Kind, Library, Step
+from sim.case.model.catalogue import Kind
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Event, OrderPlaced, TherapyStopped
 
@@ -13,10 +15,10 @@ from sim.engine.log import Event, OrderPlaced, TherapyStopped
 class Progress:
     """How far an attempt is along its pathway. It reads the log only, never the patient's true state."""
 
-    def __init__(self, library: Library, skip: Iterable[str] = ()) -> None:
+    def __init__(self, scenario: Scenario, skip: Iterable[str] = ()) -> None:
         """Start at the opening; steps whose ids are in `skip` are left out."""
         skipped = frozenset(skip)
-        self._steps = tuple(step for step in library.case.pathway if step.id not in skipped)
+        self._steps = tuple(step for step in scenario.case.pathway if step.id not in skipped)
         self._due: dict[str, int] = {}
         self._done: dict[str, int] = {}
 
@@ -96,10 +98,10 @@ class Guide:
     `take` the log's new events, then ask for the `next_step`. It sees only what has been revealed.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         """Start at the opening."""
-        self._orders = library.catalogue.orders
-        self._knowledge, self._progress = Knowledge(library), Progress(library)
+        self._orders = scenario.catalogue.orders
+        self._knowledge, self._progress = Knowledge(scenario), Progress(scenario)
         self._at = self._taken = 0
 
     def take(self, log: Sequence[Event]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from sim.case.model import Step
+from sim.case.model.pathway import Step
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.fate import Fate, stream_key
 from sim.engine.pathway import Progress
@@ -67,7 +67,7 @@ class Follower:
     def __init__(self, session: Session, skip: Iterable[str] = (), delay: Mapping[str, int] | None = None) -> None:
         """Start beside a session that has just opened. For `skip` and `delay` see `following`."""
         self._session, self._seen = session, 0
-        self._progress = Progress(session.library, skip)
+        self._progress = Progress(session.scenario, skip)
         self._delays, self._held = dict(delay or {}), dict[str, int]()
 
     def look(self) -> None:
@@ -82,7 +82,7 @@ class Follower:
         number = self._session.checkpoint
         if number is None:
             return None
-        return StateDifferential(tuple(self._session.library.case.checkpoints[number].expert.items()))
+        return StateDifferential(tuple(self._session.scenario.case.checkpoints[number].expert.items()))
 
     def ready(self) -> tuple[Step, ...]:
         """Return the steps that are to be done now, in file order, those that the ward refuses included."""
@@ -125,7 +125,7 @@ def _move_for(session: Session, step: Step) -> Move | None:
     order = next((order for order in step.do if session.refusal(order) is None), None)
     if order is None:
         return None
-    doses = {option.label for option in session.library.catalogue.orders[order].doses}
+    doses = {option.label for option in session.scenario.catalogue.orders[order].doses}
     return PlaceOrder(order, step.dose if step.dose in doses else None)
 
 
@@ -136,7 +136,7 @@ def nothing(session: Session) -> Iterator[Move]:
 
 def everything(session: Session) -> Iterator[Move]:
     """Order all there is at once, then let time pass."""
-    for order in session.library.catalogue.orders:
+    for order in session.scenario.catalogue.orders:
         if session.ended:
             return
         yield PlaceOrder(order)
@@ -159,7 +159,7 @@ def repeating(order: str) -> Policy:
 def at_random(session: Session) -> Iterator[Move]:
     """Place orders, stop therapies and wait at random, keyed to the patient's seed; hand over in the end."""
     fate, stream = Fate(session.seed), stream_key("policy:random")
-    orders = tuple(session.library.catalogue.orders)
+    orders = tuple(session.scenario.catalogue.orders)
     for k in range(RANDOM_MOVES):
         if session.ended:
             return

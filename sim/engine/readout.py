@@ -12,7 +12,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.case.model import Effect, Growth, Observable, Reference
+from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.disease import Effect, Growth
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts, Guard
 from sim.engine.growth import median_weight
@@ -47,7 +48,7 @@ class Readout:
         self._values: dict[str, list[float]] = {}
         self._mixed: dict[tuple[str, int], tuple[float | None, float, float]] = {}
         self._dry = [dry_weight]
-        disease = chart.library.disease
+        disease = chart.scenario.disease
         self._effects: list[tuple[frozenset[str], Guard | None]] = [
             (frozenset(effect.therapy), chart.compiler.guard(effect.when)[0]) for effect in disease.effects
         ]
@@ -83,7 +84,7 @@ class Readout:
         own = self._own(observable, at)
         if not observable.whole_of:
             return own
-        known = self._chart.library.catalogue.observables
+        known = self._chart.scenario.catalogue.observables
         return max(own, sum(self.value(known[part], at) for part in observable.whole_of))
 
     def _own(self, observable: Observable, at: int) -> float:
@@ -121,7 +122,7 @@ class Readout:
         return found
 
     def _work_out(self, observable: str, number: int) -> tuple[float | None, float, float]:
-        epoch, disease = self._epochs[number], self._chart.library.disease
+        epoch, disease = self._epochs[number], self._chart.scenario.disease
         value: float | None = None
         scale, shift = 1.0, 0.0
         acting: list[Effect] = []

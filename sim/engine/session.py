@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import heapq
 
-from sim.case.model import Condition, Library, Order
+from sim.case.model.catalogue import Order
+from sim.case.model.conditions import Condition
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, compile_chart
@@ -53,22 +55,24 @@ class IllegalMove(Exception):
 class Session:
     """One learner with one patient.
 
-    `Session(library, seed)` opens the case; `apply(move)` plays a move and returns the new events, hidden ones
+    `Session(scenario, seed)` opens the case; `apply(move)` plays a move and returns the new events, hidden ones
     included; `log` is everything so far; `snapshot()` is what the learner may know; `ended` whether it is over.
-    Applying the same moves to the same library and seed gives the same log, always.
+    Applying the same moves to the same scenario and seed gives the same log, always.
     """
 
-    def __init__(self, library: Library, seed: int, *, horizon: int | None = None, chart: Chart | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int, *, horizon: int | None = None, chart: Chart | None = None
+    ) -> None:
         """Open the case for the patient of `seed`.
 
         `horizon` (minutes) takes the place of the case's own; `chart` saves compiling one that is at hand.
         """
-        self.library, self.seed = library, seed
-        self._chart = chart or compile_chart(library)
-        self._horizon = horizon if horizon is not None else library.case.horizon
+        self.scenario, self.seed = scenario, seed
+        self._chart = chart or compile_chart(scenario)
+        self._horizon = horizon if horizon is not None else scenario.case.horizon
         self._now = 0
         self._events: list[Event] = []
-        self._knowledge = Knowledge(library)
+        self._knowledge = Knowledge(scenario)
         self._agenda: list[tuple[int, int, int, object]] = []
         self._planned = 0
         self._orders = 0
@@ -141,9 +145,9 @@ class Session:
         return Snapshot(
             now=self._now,
             name=self._name,
-            sex=self.library.case.patient.sex,
+            sex=self.scenario.case.patient.sex,
             age=self._age + self._now,
-            vitals=tuple(self._bedside.vital(name, self._now) for name in self.library.case.monitor),
+            vitals=tuple(self._bedside.vital(name, self._now) for name in self.scenario.case.monitor),
             running=self.running,
             pending=tuple(self._pending.values()),
             differential=self._differential,
@@ -157,7 +161,7 @@ class Session:
 
         Raises IllegalMove for one the ward does not monitor.
         """
-        if observable not in self.library.case.monitor:
+        if observable not in self.scenario.case.monitor:
             raise IllegalMove(f"{observable!r} is not monitored")
         self._turn()
         return self._bedside.trend(observable, self._now, span, points)
@@ -247,7 +251,7 @@ class Session:
 
     def _state_differential(self, probabilities: tuple[tuple[str, float], ...]) -> None:
         names = [name for name, _ in probabilities]
-        strangers = set(names) - set(self.library.case.differential)
+        strangers = set(names) - set(self.scenario.case.differential)
         if strangers:
             raise IllegalMove(f"not offered in this case's differential: {', '.join(sorted(strangers))}")
         if len(set(names)) < len(names) or not all(0 <= share <= 1 for _, share in probabilities):
@@ -258,7 +262,7 @@ class Session:
         self._emit(DifferentialStated(self._now, probabilities))
 
     def _hint(self) -> None:
-        self._guide = self._guide or Guide(self.library)
+        self._guide = self._guide or Guide(self.scenario)
         self._guide.take(self._events)
         self._emit(HintGiven(self._now, self._guide.next_step(self._now)))
 
@@ -281,7 +285,7 @@ class Session:
     # --- time ---------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        spec = self.library.case.patient
+        spec = self.scenario.case.patient
         draw = {what: self._fate.uniform(stream_key(f"patient:{what}")) for what in ("name", "birth_weight", "weight")}
         self._name = spec.names[int(draw["name"] * len(spec.names))]
         self._age = self._fate.whole(stream_key("patient:age"), *spec.age)
@@ -290,19 +294,19 @@ class Session:
             spec.birth_weight.low + draw["birth_weight"] * (spec.birth_weight.high - spec.birth_weight.low), 2
         )
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
-        self._therapies = Therapies(self.library.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
+        self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry)
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
         self._patient.open()
-        for therapy, dose in self.library.case.given.items():
+        for therapy, dose in self.scenario.case.given.items():
             self._therapies.start(0, 0, self._order(therapy), dose, acting=True)
         self._turn()
-        scales = self.library.catalogue.observables.get(WEIGHT)
+        scales = self.scenario.catalogue.observables.get(WEIGHT)
         weight = round(self._readout.value(scales, 0), 2) if scales is not None else round(dry, 2)
         opened = CaseOpened(0, self.seed, self._name, self._age, weight)
         self._events.insert(0, opened)
         self._knowledge.take(opened)
-        for number, checkpoint in enumerate(self.library.case.checkpoints):
+        for number, checkpoint in enumerate(self.scenario.case.checkpoints):
             self._plan(checkpoint.at, _CHECKPOINT, number)
         for mark in self._chart.age_marks:
             if mark > self._age:
@@ -366,8 +370,8 @@ class Session:
             self._end("horizon")
 
     def _end(self, why: str) -> None:
-        ending = next(e for e in self.library.case.endings if self._bedside.holds(e.when))
-        lost = sum(sequela.minus for sequela in self.library.case.sequelae if self._bedside.holds(sequela.when))
+        ending = next(e for e in self.scenario.case.endings if self._bedside.holds(e.when))
+        lost = sum(sequela.minus for sequela in self.scenario.case.sequelae if self._bedside.holds(sequela.when))
         utility = round(max(0.0, ending.utility - lost), 6)
         self._ended = CaseEnded(self._now, why, ending.id, utility, self._finished)
         self._emit(self._ended)
@@ -401,7 +405,7 @@ class Session:
         self._plan(minute, _THERAPY, planned)
 
     def _order(self, order: str) -> Order:
-        found = self.library.catalogue.orders.get(order)
+        found = self.scenario.catalogue.orders.get(order)
         if found is None:
             raise IllegalMove(f"there is no order {order!r}")
         return found

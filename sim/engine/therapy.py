@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sim.case.model import Catalogue, Order
+from sim.case.model.catalogue import Catalogue, Order
 from sim.engine.fate import Fate, stream_key
 from sim.engine.log import EffectBegan, EffectEnded, Event, Running, TherapyStarted, TherapyStopped
 from sim.engine.patient import Patient

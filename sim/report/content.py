@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from scoring.account import Debrief
-from scoring.assessment import Assessment
-from scoring.charts import Charts, charts
-from scoring.debrief import debrief
-from scoring.review import Review
-from sim.case.model import Library
+from scoring.assess.assessment import Assessment, assess
+from scoring.debrief.build import debrief
+from scoring.debrief.charts import Charts, charts
+from scoring.debrief.model import Debrief
+from scoring.review.review import Review
+from sim.case.model.scenario import Scenario
 from sim.engine.log import Log
 from sim.engine.session import Session
-from sim.replay import judge
-from sim.report.happenings import Happening, happenings
+from sim.report.html.log_table import Happening, happenings
 
 TEACHING_ONLY = "Teaching only, not for patient care."
 
@@ -31,21 +30,21 @@ class Report:
     happenings: tuple[Happening, ...]
 
 
-def report_of(library: Library, seed: int, log: Log, assessment: Assessment) -> Report:
-    """Return the report on an attempt. `assessment` must be that of the same library and log."""
+def report_of(scenario: Scenario, seed: int, log: Log, assessment: Assessment) -> Report:
+    """Return the report on an attempt. `assessment` must be that of the same scenario and log."""
     return Report(
-        case=library.case.id,
+        case=scenario.case.id,
         seed=seed,
         gate=assessment.gate,
-        debrief=debrief(library, log, assessment),
-        charts=charts(library, log, assessment),
-        happenings=happenings(library, log),
+        debrief=debrief(scenario, log, assessment),
+        charts=charts(scenario, log, assessment),
+        happenings=happenings(scenario, log),
     )
 
 
 def report_on(session: Session, review: Review | None = None) -> Report:
     """Return the report on a session that is over, with the review of its decisions if there is one."""
-    return report_of(session.library, session.seed, session.log, judge(session, review))
+    return report_of(session.scenario, session.seed, session.log, assess(session.scenario, session.log, review))
 
 
 def to_plain(report: Report) -> dict[str, object]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from scoring.account import Phase, StepRow
-from scoring.pitfalls import NO_PRICE
+from scoring.assess.pitfalls import NO_PRICE
+from scoring.debrief.model import Phase, StepRow
 from sim.report.content import TEACHING_ONLY, Report
-from sim.report.links import moment, points
-from sim.report.path import lanes_in_words
-from sim.report.pitfalls import NONE
-from sim.report.shapes import SIZES, VERDICTS
-from sim.report.verdict import decided, lucky
-from sim.wording import clean
+from sim.report.html.links import moment, points
+from sim.report.html.path import lanes_in_words
+from sim.report.html.pitfalls import NONE
+from sim.report.html.shapes import SIZES, VERDICTS
+from sim.report.html.verdict import decided, lucky
+from sim.words.format import clean
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _STARTS = re.compile(r"^(\d*)([-+.)])(?=\s)")

@@ -6,26 +6,30 @@ import logging
 import traceback
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from sim.store import Store, StoreError, data_folder, make_data_folder, open_store
-from sim.tui.looks import read_look, write_look
+from sim.attempts.store import Store, StoreError, data_folder, make_data_folder, open_store
+from sim.tui.game import Game
+from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.small import TooSmall
 from sim.tui.theme import THEMES
 
+if TYPE_CHECKING:
+    from sim.attempts.session import PersistentSession
+    from sim.case.model.scenario import Scenario
+
 LOG_NAME = "scurfy.log"
 
 
-class ScurfyApp(App[None]):
+class ScurfyApp(Game):
     """Scurfy on a terminal. `case` starts one case, `attempt` resumes one; without either, the library opens."""
 
     CSS_PATH = "app.tcss"
@@ -39,10 +43,6 @@ class ScurfyApp(App[None]):
     ) -> None:
         super().__init__()
         self._asked = (case, seed, mode, attempt)
-        self.root: Path | None = None
-        """A scenarios folder in place of the one that ships."""
-        self.reviews = True
-        """Whether decisions are reviewed by a process beside the game."""
         self._store: Store | None = None
         self.failure: str | None = None
         """One line about the crash that ended the game, if one did."""
@@ -64,6 +64,31 @@ class ScurfyApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the library: the first thing painted."""
         return LibraryScreen(*self._asked)
+
+    def open_briefing(self, scenario: Scenario, source: str, seed: int | None, mode: str) -> None:
+        """Show the briefing of a case over the present screen."""
+        from sim.tui.screens.briefing import Briefing
+
+        self.push_screen(Briefing(scenario, source, seed, mode))
+
+    def open_ward(self, attempt: PersistentSession, *, over: bool = False) -> None:
+        """Show the ward of an attempt in place of the present screen, or `over` it."""
+        from sim.tui.play import Play
+        from sim.tui.screens.ward import Ward
+
+        self._open(Ward(Play(attempt)), over)
+
+    def open_debrief(self, attempt: PersistentSession, *, over: bool = False) -> None:
+        """Show the debrief of an attempt in place of the present screen, or `over` it."""
+        from sim.tui.screens.debrief import Debrief
+
+        self._open(Debrief(attempt), over)
+
+    def _open(self, screen: Screen[None], over: bool) -> None:
+        if over:
+            self.push_screen(screen)
+        else:
+            self.switch_screen(screen)
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover what would not fit, and uncover it when it does."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.attempts.mastery import record_of, still_missed
+from sim.attempts.store import Attempt, Store, StoreError
 from sim.case.library import case_heads, load
-from sim.case.model import Step
-from sim.mastery import record_of, still_missed
-from sim.store import Attempt, Store, StoreError
+from sim.case.model.pathway import Step
 
 
 @dataclass(frozen=True, slots=True)

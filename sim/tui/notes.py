@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
-from sim.store import StoreError, data_folder, make_data_folder
-from sim.tui.wording import plain
+from sim.attempts.store import StoreError, data_folder, make_data_folder
+from sim.tui.text import plain
 
 
 def _path(folder: Path, attempt: str) -> Path:

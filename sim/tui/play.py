@@ -5,25 +5,25 @@ The one place in the game that touches a session. A move is committed to the sto
 
 from __future__ import annotations
 
-from sim.case.model import Library
+from sim.attempts.session import PersistentSession, begin
+from sim.attempts.store import Attempt, Store, StoreError
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.log import Event, Log, Snapshot
 from sim.engine.session import IllegalMove
-from sim.lines import opening
-from sim.recorded import RecordedSession, begin
-from sim.store import Attempt, Store, StoreError
+from sim.words.events import opening
 
 
 class Play:
     """An attempt that is being played. `do` plays a move; everything else is for reading."""
 
-    def __init__(self, recorded: RecordedSession) -> None:
+    def __init__(self, recorded: PersistentSession) -> None:
         self._recorded = recorded
 
     @property
-    def library(self) -> Library:
+    def scenario(self) -> Scenario:
         """The case and all it needs."""
-        return self._recorded.session.library
+        return self._recorded.session.scenario
 
     @property
     def mode(self) -> str:
@@ -36,7 +36,7 @@ class Play:
         return self._recorded.attempt
 
     @property
-    def recorded(self) -> RecordedSession:
+    def recorded(self) -> PersistentSession:
         """The session with its attempt, for the debrief."""
         return self._recorded
 
@@ -63,18 +63,18 @@ class Play:
 
     def trend(self, observable: str, span: int, points: int) -> tuple[tuple[int, float], ...]:
         """Return (minute, value) of a monitored observable over the last `span` minutes; empty if not monitored."""
-        if observable not in self.library.case.monitor:
+        if observable not in self.scenario.case.monitor:
             return ()
         return self._recorded.session.trend(observable, span, points)
 
     def opening(self) -> str:
         """Return the opening text with this patient's name, age and weight."""
-        return opening(self.library.case, self.log)
+        return opening(self.scenario.case, self.log)
 
 
-def begin_play(store: Store, library: Library, *, source: str, seed: int, mode: str) -> Play:
+def begin_play(store: Store, scenario: Scenario, *, source: str, seed: int, mode: str) -> Play:
     """Begin a new attempt. Raises StoreError."""
-    return Play(begin(store, library, source=source, seed=seed, mode=mode))
+    return Play(begin(store, scenario, source=source, seed=seed, mode=mode))
 
 
 __all__ = ["IllegalMove", "Play", "StoreError", "begin_play"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.peers import here, version
 from benchmarks.stopwatch import Section, Target, Timing
-from scoring.alignment import PartialOrder, align, partial_order
+from scoring.assess.alignment import PartialOrder, align, partial_order
 
 LOGS = 2_000
 SECONDS = float(os.environ.get("BENCH_PEER_SECONDS", "900"))

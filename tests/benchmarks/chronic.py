@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from smalldisease import TOY, go, library_of, region
 
 REGIONS = ("gut", "skin", "blood", "lungs")
@@ -10,7 +10,7 @@ STATES = 6
 BAD = ["s3", "s4", "s5"]
 
 
-def library(horizon: int = 5 * 525960) -> Library:
+def scenario(horizon: int = 5 * 525960) -> Scenario:
     """The case. From each state a region gets worse, better, or well at once; bad neighbours hurry what is worse."""
     regions = {}
     for r, name in enumerate(REGIONS):

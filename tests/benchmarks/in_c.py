@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from shutil import which
 
-from sim.case.model import Condition, Library, Transition
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Transition
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart, compile_chart
 from sim.engine.fate import stream_key
 
@@ -179,7 +181,7 @@ static inline double speed(int e) {
 """Each condition as questions in a table that lead to one another, for an engine that reads its cases as it runs."""
 
 
-def compiled(library: Library, *, reading: bool = False) -> Lives | None:
+def compiled(scenario: Scenario, *, reading: bool = False) -> Lives | None:
     """Return the case's lives as compiled by the machine's own C compiler, or None where there is none.
 
     With `reading`, conditions are read from tables; otherwise each is compiled.
@@ -189,7 +191,7 @@ def compiled(library: Library, *, reading: bool = False) -> Lives | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         source, built = Path(folder, "lives.c"), Path(folder, "lives.so")
-        source.write_text(program(library, reading), encoding="utf-8")
+        source.write_text(program(scenario, reading), encoding="utf-8")
         options = ["-O3", "-march=native", "-fno-math-errno", "-ffp-contract=off", "-shared", "-fPIC"]
         subprocess.run([cc, *options, str(source), "-o", str(built), "-lm"], check=True)
         live_all = ctypes.CDLL(str(built)).live_all
@@ -198,19 +200,19 @@ def compiled(library: Library, *, reading: bool = False) -> Lives | None:
         count = len(seeds)
         asked, end, how = array("Q", seeds), array("q", bytes(8 * count)), array("q", bytes(8 * count))
         words = [ctypes.c_void_p(words.buffer_info()[0]) for words in (asked, end, how)]
-        live_all(words[0], ctypes.c_int64(count), ctypes.c_int64(library.case.horizon), words[1], words[2])
+        live_all(words[0], ctypes.c_int64(count), ctypes.c_int64(scenario.case.horizon), words[1], words[2])
         return end, how
 
     return lives
 
 
-def program(library: Library, reading: bool) -> str:
+def program(scenario: Scenario, reading: bool) -> str:
     """Return the C source for an untreated case."""
-    if library.case.given:
+    if scenario.case.given:
         raise ValueError("expected a case that opens without therapies")
-    chart = compile_chart(library)
+    chart = compile_chart(scenario)
     codes = {code: i for i, code in enumerate(sorted({e.reveals for e in chart.edges if e.reveals is not None}))}
-    write = _Writer(library, chart, codes)
+    write = _Writer(scenario, chart, codes)
     tables = write.tables()
     if reading:
         asking, more = READ, _Questions(codes, chart).tables(write.transitions)
@@ -223,16 +225,16 @@ def program(library: Library, reading: bool) -> str:
 class _Writer:
     """Writes one case's constants and expressions."""
 
-    def __init__(self, library: Library, chart: Chart, codes: dict[str, int]) -> None:
-        self.library, self.chart, self.codes = library, chart, codes
+    def __init__(self, scenario: Scenario, chart: Chart, codes: dict[str, int]) -> None:
+        self.scenario, self.chart, self.codes = scenario, chart, codes
         self.numbering = chart.numbering
-        by_name = {f"{region}.{t.id}": t for region, made in library.disease.regions.items() for t in made.transitions}
+        by_name = {f"{region}.{t.id}": t for region, made in scenario.disease.regions.items() for t in made.transitions}
         self.transitions: list[Transition] = [by_name[edge.id] for edge in chart.edges]
         self.base = [sum(len(names) for names in chart.states[:i]) for i in range(len(chart.regions))]
 
     def tables(self) -> list[str]:
         """Every constant."""
-        chart, edges, spec = self.chart, self.chart.edges, self.library.case.patient
+        chart, edges, spec = self.chart, self.chart.edges, self.scenario.case.patient
         sizes = {"REGIONS": len(chart.regions), "EDGES": len(edges), "PADDED": -(-len(edges) // 8) * 8,
                  "CODES": len(self.codes), "AGE_LOW": spec.age[0], "AGE_HIGH": spec.age[1],
                  "AGE_STREAM": f"{stream_key('patient:age')}ULL", "MARKS": len(chart.age_marks)}  # fmt: skip
@@ -279,7 +281,7 @@ class _Writer:
     def endings(self) -> str:
         """One question for every ending, in order."""
         return " ".join(f"if ({self.said(ending.when)}) return {i};"
-                        for i, ending in enumerate(self.library.case.endings))  # fmt: skip
+                        for i, ending in enumerate(self.scenario.case.endings))  # fmt: skip
 
     def said(self, c: Condition | None) -> str:
         """A condition as a C expression."""

@@ -302,14 +302,14 @@ def _wider(one: str, other: str) -> str:
 class Cohort:
     """The lives of a cohort under a plan, from the kernel's own tables, by C."""
 
-    def __init__(self, library: Any, plan: Any, seeds: range, live_all: Callable[..., None]) -> None:
+    def __init__(self, scenario: Any, plan: Any, seeds: range, live_all: Callable[..., None]) -> None:
         """Write the tables and the record of a patient not met yet."""
         import numpy as np
 
         from sim.engine.chart import compile_chart
         from sim.engine.kernel.runner import Runner
 
-        runner = Runner(library, compile_chart(library))
+        runner = Runner(scenario, compile_chart(scenario))
         s0, x0 = runner.record(plan, runner.horizon)
         fractions = [float(value) for value in runner.tables.f]
         moves = runner.encoded(plan.moves, fractions)

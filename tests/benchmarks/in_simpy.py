@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import Edge, compile_chart
 from sim.engine.conditions import AGE, Facts
 
@@ -33,8 +33,8 @@ class _Still:
 class Lives:
     """One case of hazards, to be lived by simpy. What leads out of a configuration is worked out once."""
 
-    def __init__(self, library: Library) -> None:
-        self.chart, self.horizon = compile_chart(library), library.case.horizon
+    def __init__(self, scenario: Scenario) -> None:
+        self.chart, self.horizon = compile_chart(scenario), scenario.case.horizon
         self._ways: dict[tuple[int, ...], tuple[Ways, ...]] = {}
         if any(edge.rate == 0 for edge in self.chart.edges):
             raise ValueError("expected a case of hazards only")
@@ -101,9 +101,9 @@ class Lives:
 class AnyLives(Lives):
     """Any untreated case, with stays, events, calls and ages: guards are asked whenever a fact they read changes."""
 
-    def __init__(self, library: Library) -> None:
-        self.chart, self.horizon = compile_chart(library), library.case.horizon
-        self.ages = library.case.patient.age
+    def __init__(self, scenario: Scenario) -> None:
+        self.chart, self.horizon = compile_chart(scenario), scenario.case.horizon
+        self.ages = scenario.case.patient.age
         self.busy = [any(numbers for numbers in states) for states in self.chart.timed]
         readers = {fact: {self.chart.edges[n].region for n in numbers} for fact, numbers in self.chart.readers.items()}
         self.readers = {fact: tuple(sorted(regions)) for fact, regions in readers.items()}

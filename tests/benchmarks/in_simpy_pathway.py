@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from benchmarks.in_simpy import Regions
-from sim.case.model import Library, Order
+from sim.case.model.catalogue import Order
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Edge, compile_chart
@@ -46,9 +47,9 @@ _TURNS = (TherapyStarted, TherapyStopped, EffectBegan, EffectEnded)
 class TreatedLives:
     """A case under its pathway, to be lived by simpy."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         """Take the case; what is the same for all lives is worked out once."""
-        self.library, self.chart, self.knowledge = library, compile_chart(library), Knowledge(library)
+        self.scenario, self.chart, self.knowledge = scenario, compile_chart(scenario), Knowledge(scenario)
         self.busy = [any(numbers for numbers in states) for states in self.chart.timed]
         edges = self.chart.edges
         self.readers = {fact: tuple((edges[n].region, edges[n].sources) for n in numbers)
@@ -72,15 +73,15 @@ class TreatedLife(Regions):
 
     def __init__(self, case: TreatedLives, environment: Any, chance: random.Random) -> None:
         """Meet a patient."""
-        library, self.chart = case.library, case.chart
-        self.case, self.library, self.environment, self.chance = case, library, environment, chance
+        scenario, self.chart = case.scenario, case.chart
+        self.case, self.scenario, self.environment, self.chance = case, scenario, environment, chance
         self.over, self.noticed = environment.event(), environment.event()
         self.states = [mix[0][0] if len(mix) == 1 else chance.choices([s for s, _ in mix], [p for _, p in mix])[0]
                        for mix in self.chart.mixes]  # fmt: skip
         self.in_effect: dict[str, int] = {}
         self.running_amounts: dict[str, float] = {}
         self.ordered, self.resulted, self.told = set[str](), set[str](), set[str]()
-        self.born = chance.randint(*library.case.patient.age)
+        self.born = chance.randint(*scenario.case.patient.age)
         self.moves, self.processes = [0] * len(self.states), dict[int, Any]()
         self.events: list[Event] = []
         self.knowledge, self.checkpoint, self.number = case.knowledge.fresh(), None, 0
@@ -89,16 +90,16 @@ class TreatedLife(Regions):
         self._meet()
 
     def _meet(self) -> None:
-        spec, environment, case = self.library.case.patient, self.environment, self.case
+        spec, environment, case = self.scenario.case.patient, self.environment, self.case
         fate = Fate(self.chance.getrandbits(63))
         facts = _Facts(self)
         dry = self.chance.uniform(spec.weight.low, spec.weight.high)
         self.readout = Readout(self.chart, spec.sex, self.born, dry)
         self.bedside = Bedside(self.chart, fate, facts, self.readout, name=spec.names[0], age=self.born)
-        self.therapies = Therapies(self.library.catalogue, fate, facts, self.emit, self.plan)  # type: ignore[arg-type]
+        self.therapies = Therapies(self.scenario.catalogue, fate, facts, self.emit, self.plan)  # type: ignore[arg-type]
         self.facts = facts
-        for therapy, dose in self.library.case.given.items():
-            self.therapies.start(0, 0, self.library.catalogue.orders[therapy], dose, acting=True)
+        for therapy, dose in self.scenario.case.given.items():
+            self.therapies.start(0, 0, self.scenario.catalogue.orders[therapy], dose, acting=True)
         self.readout.turn(0, facts)
         self.dirty = False
         self.processes = {r: environment.process(self.part(r)) for r in range(len(self.states)) if case.busy[r]}
@@ -128,7 +129,7 @@ class TreatedLife(Regions):
 
     def refusal(self, order: str) -> str | None:
         """Return why the ward could not carry out an order now, or None."""
-        for need in self.library.catalogue.orders[order].needs:
+        for need in self.scenario.catalogue.orders[order].needs:
             if need.when is not None and not self.knowledge.holds(need.when, self.now):
                 return need.say
         return None
@@ -243,20 +244,20 @@ class TreatedLife(Regions):
     def birthdays(self) -> Iterator[Any]:
         """Ages that count."""
         for mark in self.chart.age_marks:
-            if self.born < mark <= self.born + self.library.case.horizon:
+            if self.born < mark <= self.born + self.scenario.case.horizon:
                 yield self.environment.timeout(mark - self.born - self.now)
                 self.changed(AGE)
 
     def checkpoints(self) -> Iterator[Any]:
         """The minutes at which a differential is asked for."""
-        for number, checkpoint in enumerate(self.library.case.checkpoints):
+        for number, checkpoint in enumerate(self.scenario.case.checkpoints):
             yield self.environment.timeout(checkpoint.at - self.now)
             self.checkpoint = number
             self.emit(CheckpointReached(self.now, number))
 
     def horizon(self) -> Iterator[Any]:
         """The end of the case if nothing ends it before."""
-        yield self.environment.timeout(self.library.case.horizon)
+        yield self.environment.timeout(self.scenario.case.horizon)
         self.finish()
 
     # --- the pathway ------------------------------------------------------------------------------------------
@@ -280,12 +281,12 @@ class TreatedLife(Regions):
                     self.emit(DifferentialStated(self.now, move.probabilities))
                 case Wait():
                     self.noticed = self.environment.event()
-                    limit = self.environment.timeout(move.minutes or self.library.case.horizon)
+                    limit = self.environment.timeout(move.minutes or self.scenario.case.horizon)
                     yield self.noticed | limit
 
     def placed(self, move: PlaceOrder) -> Iterator[Any]:
         """Place an order and carry it out when it has taken its time."""
-        order = self.library.catalogue.orders[move.order]
+        order = self.scenario.catalogue.orders[move.order]
         dose = move.dose if move.dose is not None or not order.doses else order.doses[0].label
         self.number += 1
         number = self.number
@@ -312,7 +313,7 @@ class TreatedLife(Regions):
 
     def came_out(self) -> tuple[int, str, float]:
         """Return the minute of the end, the ending and its utility."""
-        case = self.library.case
+        case = self.scenario.case
         ending = next(e for e in case.endings if self.bedside.holds(e.when))
         lost = sum(sequela.minus for sequela in case.sequelae if self.bedside.holds(sequela.when))
         return self.now, ending.id, max(0.0, ending.utility - lost)

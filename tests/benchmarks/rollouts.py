@@ -14,7 +14,7 @@ from benchmarks import chronic, in_c, in_c_pathway, in_simpy, in_simpy_pathway
 from benchmarks.peers import here, version
 from benchmarks.stopwatch import Section, Target, Timing, race
 from sim.case.library import load
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.engine.kernel import NOTHING, PATHWAY, Outcomes, Program, compile_program, run, tape
 
 SHIPPED = "ipex_classical"
@@ -25,11 +25,11 @@ LIMIT = 2.0
 """CPU seconds that 10,000 fates of the shipped case may take under the pathway."""
 
 
-def cases() -> dict[str, tuple[Library, int, int]]:
+def cases() -> dict[str, tuple[Scenario, int, int]]:
     """The cases that are lived untreated: library, lives a round, lives of simpy a round."""
     return {
-        "chronic": (chronic.library(), 1_000, 20),
-        "tiny": (tinycase.library(), 100_000, 1_000),
+        "chronic": (chronic.scenario(), 1_000, 20),
+        "tiny": (tinycase.scenario(), 100_000, 1_000),
         SHIPPED: (load(SHIPPED), 10_000, 400),
     }
 
@@ -57,8 +57,8 @@ def section() -> Section:
         ("case and way", "time per life, median [range]", "moves per life", "lives a second"),
     )
     _under_the_pathway(made)
-    for name, (library, lives, few) in cases().items():
-        _left_alone(made, name, library, lives, few)
+    for name, (scenario, lives, few) in cases().items():
+        _left_alone(made, name, scenario, lives, few)
     if not here("simpy"):
         made.notes.append("simpy: not installed, not measured.")
     return made
@@ -69,18 +69,18 @@ def _row(name: str, timing: Timing, events: float) -> tuple[str, ...]:
 
 
 def _under_the_pathway(made: Section) -> None:
-    library = load(SHIPPED)
-    program, seeds = compile_program(library), range(FATES)
+    scenario = load(SHIPPED)
+    program, seeds = compile_program(scenario), range(FATES)
     work: dict[str, Callable[[], int]] = {"kernel": lambda: len(run(program, seeds, PATHWAY))}
     share, live_all = 0.0, in_c_pathway.compiled()
     if live_all is None:
         made.notes.append("No C compiler here: C under the pathway was not measured.")
     else:
-        cohort = in_c_pathway.Cohort(library, PATHWAY, seeds, live_all)
+        cohort = in_c_pathway.Cohort(scenario, PATHWAY, seeds, live_all)
         _check_c(run(program, seeds, PATHWAY), cohort)
         work["C, the same loop"] = cohort.live
     if here("simpy"):
-        peer, chance = in_simpy_pathway.TreatedLives(library), random.Random(1)
+        peer, chance = in_simpy_pathway.TreatedLives(scenario), random.Random(1)
         found, share = _check_treated(run(program, seeds, PATHWAY), peer)
         made.notes.append(found)
         work[f"simpy {version('simpy')}"] = lambda: len([peer.live(chance) for _ in range(FEW)])
@@ -125,9 +125,9 @@ def _check_treated(ours: Outcomes, peer: in_simpy_pathway.TreatedLives) -> tuple
     return text, share
 
 
-def _left_alone(made: Section, name: str, library: Library, lives: int, few: int) -> None:
-    program, seeds = compile_program(library), range(lives)
-    written, reading = in_c.compiled(library), in_c.compiled(library, reading=True)
+def _left_alone(made: Section, name: str, scenario: Scenario, lives: int, few: int) -> None:
+    program, seeds = compile_program(scenario), range(lives)
+    written, reading = in_c.compiled(scenario), in_c.compiled(scenario, reading=True)
     in_our_c = {} if written is None or reading is None else {"C, written out": written, "C, reading tables": reading}
     work: dict[str, Callable[[], int]] = {"kernel": lambda: len(run(program, seeds, NOTHING))}
     for way, theirs in in_our_c.items():
@@ -135,7 +135,7 @@ def _left_alone(made: Section, name: str, library: Library, lives: int, few: int
         assert (outcomes.end, outcomes.ending) == (end, how), f"{name}: C lives other lives"
         work[way] = partial(_count, theirs, seeds)
     if here("simpy"):
-        peer = in_simpy.AnyLives(library) if name == SHIPPED else in_simpy.Lives(library)
+        peer = in_simpy.AnyLives(scenario) if name == SHIPPED else in_simpy.Lives(scenario)
         chance = random.Random(1)
         _check_simpy(program, peer, 20 * few if name == "chronic" else 2 * few)
         work[f"simpy {version('simpy')}"] = lambda: len([peer.live(chance) for _ in range(few)])

@@ -9,7 +9,9 @@ import numpy as np
 from benchmarks import chronic
 from benchmarks.peers import here, version
 from benchmarks.stopwatch import Section, race
-from sim.case.model import Condition, Ending, Library
+from sim.case.model.case import Ending
+from sim.case.model.conditions import Condition
+from sim.case.model.scenario import Scenario
 from sim.engine import exact
 
 DAYS = 365
@@ -19,9 +21,9 @@ NEARLY_ONE = 1 - 1e-9
 """quantecon's decision processes want a discount below 1."""
 
 
-def library() -> Library:
+def scenario() -> Scenario:
     """The chronic case with endings worth something."""
-    made = chronic.library()
+    made = chronic.scenario()
     endings = (
         Ending(id="died", title="Died", text="He died.", utility=0.0, when=Condition(in_={"life": ("dead",)})),
         Ending(id="poor", title="Ill", text="He is ill.", utility=0.4, when=Condition(in_={"gut": ("s4", "s5")})),
@@ -65,7 +67,7 @@ class InQuantecon:
 
 def section() -> Section:
     """Check that both agree, race them, and say what came out."""
-    case = library()
+    case = scenario()
     solved = exact.solve(case)
     size, rates = len(solved.configurations), solved.generator.nnz
     made = Section(

@@ -15,7 +15,8 @@ from typing import Any
 
 import tinycase
 from benchmarks.stopwatch import Section, Target, race
-from sim.case.model import Catalogue, Kind, Library, Order
+from sim.case.model.catalogue import Catalogue, Kind, Order
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.chart import compile_chart
 from sim.engine.fate import Fate
@@ -72,7 +73,7 @@ def script() -> Script:
 
 
 @cache
-def chart_of_ours() -> Library:
+def chart_of_ours() -> Scenario:
     """The chart as a case."""
     regions = {}
     for r in range(REGIONS):
@@ -85,15 +86,15 @@ def chart_of_ours() -> Library:
                   for i in sources]  # fmt: skip
         moves += [go(f"rescue{i}", f"s{i}", f"s{RESCUED[1]}", on={"start": f"drug{r}"}) for i in RESCUED[0]]
         regions[f"r{r}"] = region(" ".join(f"s{i}" for i in range(STATES)), *moves)
-    library = library_of(**regions)
+    scenario = library_of(**regions)
     orders = [Order(id=f"drug{r}", name=f"Drug {r}", kind=Kind.THERAPY, group="Toys", takes="0 min")
               for r in range(REGIONS)]  # fmt: skip
     orders += [Order(id=f"shock{r}", name=f"Shock {r}", kind=Kind.CONSULT, group="Toys", takes="0 min")
                for r in range(REGIONS)]  # fmt: skip
     catalogue = Catalogue(orders={o.id: o for o in orders}, observables=tinycase.catalogue().observables,
                           diagnoses=tinycase.catalogue().diagnoses)  # fmt: skip
-    case = library.case.model_copy(update={"horizon": 60 * 2 * EVENTS})
-    return library.model_copy(update={"catalogue": catalogue, "case": case})
+    case = scenario.case.model_copy(update={"horizon": 60 * 2 * EVENTS})
+    return scenario.model_copy(update={"catalogue": catalogue, "case": case})
 
 
 def moves(events: Script) -> list[Move]:
@@ -107,8 +108,8 @@ def moves(events: Script) -> list[Move]:
 
 def by_session(events: Script) -> Iterator[Configuration]:
     """A whole session: rules, knowledge, log and readout with it."""
-    library = chart_of_ours()
-    session = Session(library, 1)
+    scenario = chart_of_ours()
+    session = Session(scenario, 1)
     patient = session._patient
     for move in moves(events):
         session.apply(move)
@@ -117,8 +118,8 @@ def by_session(events: Script) -> Iterator[Configuration]:
 
 def by_patient(events: Script) -> Iterator[Configuration]:
     """The chart alone: what the other engines do too."""
-    library = chart_of_ours()
-    patient = Patient(compile_chart(library), Fate(1), 0, lambda event: None)
+    scenario = chart_of_ours()
+    patient = Patient(compile_chart(scenario), Fate(1), 0, lambda event: None)
     patient.open()
     now = 0
     names = {event: (event[:-1], f"drug{event[-1]}", f"shock{event[-1]}") for event in set(events)}
@@ -336,12 +337,12 @@ def section() -> Section:
 def _check_kernel(events: Script) -> None:
     """The kernel enters the same states in the same minutes as a session."""
     short = events[:2_000]
-    library = chart_of_ours()
-    session = Session(library, 1)
+    scenario = chart_of_ours()
+    session = Session(scenario, 1)
     for move in moves(short):
         session.apply(move)
     plan = Plan(follows=False, moves=tuple(moves(short)))
     from sim.engine.kernel.program import written_by
 
     session.apply(Wait(None))
-    assert tape(compile_program(library), 1, plan) == written_by(session)
+    assert tape(compile_program(scenario), 1, plan) == written_by(session)

@@ -1,14 +1,13 @@
 """The cohort kernel: one case, thousands of patients, the same lives that a session plays.
 
-`compile_program(library)` makes a `Program`; `run` plays seeds under a `Plan` and returns `Outcomes`; `trajectory`
+`compile_program(scenario)` makes a `Program`; `run` plays seeds under a `Plan` and returns `Outcomes`; `trajectory`
 returns one true course; `state_of(session)` lets cohorts start in the middle of a life. With numba installed the
 work is done by compiled code, without it by sessions: the numbers are the same.
 """
 
+from sim.engine.kernel.outcomes import NOT_MET, Outcomes
 from sim.engine.kernel.plan import NOTHING, PATHWAY, Plan, plan_of
 from sim.engine.kernel.program import (
-    NOT_MET,
-    Outcomes,
     Program,
     State,
     compile_program,

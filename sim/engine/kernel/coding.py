@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sim.case.model import Condition, Since
+from sim.case.model.conditions import Condition, Since
 from sim.engine.kernel import layout as at
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sim.case.model import Condition, Library
+from sim.case.model.conditions import Condition
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart
 from sim.engine.graph import leaves_of
 from sim.engine.kernel import layout as at
@@ -33,40 +34,40 @@ def leaves_for(count: int) -> int:
     return 1 << max(count - 1, 1).bit_length()
 
 
-def number(library: Library, chart: Chart) -> Rows:
+def number(scenario: Scenario, chart: Chart) -> Rows:
     """Return the numbering of a case; addresses are filled in by `lay_out`. Raises TooMuch."""
     if any(len(names) > at.MOST for names in chart.states):
         raise TooMuch(f"more than {at.MOST} states in a region")
-    orders = {order: i for i, order in enumerate(library.catalogue.orders)}
-    asked = [leaf for condition in _asked(library) for leaf in leaves_of(condition)]
+    orders = {order: i for i, order in enumerate(scenario.catalogue.orders)}
+    asked = [leaf for condition in _asked(scenario) for leaf in leaves_of(condition)]
     seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
-    watched = {name: i for i, name in enumerate(o for o in library.catalogue.observables if o in seen)}
+    watched = {name: i for i, name in enumerate(o for o in scenario.catalogue.observables if o in seen)}
     named = dict.fromkeys(leaf.believes.diagnosis for leaf in asked if leaf.believes is not None)
     codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
     return Rows(
         regions=chart.numbering,
         orders=orders,
         codes=codes,
-        findings={order: _codes(library, order) for order in orders},
+        findings={order: _codes(scenario, order) for order in orders},
         watched=watched,
         diagnoses={name: i for i, name in enumerate(named)},
         calls=_calls(asked, codes),
-        levels={level.therapy: i for i, level in enumerate(library.disease.levels)},
+        levels={level.therapy: i for i, level in enumerate(scenario.disease.levels)},
         measured_by={
-            i: frozenset(orders[o.id] for o in library.catalogue.orders.values() if name in o.measures)
+            i: frozenset(orders[o.id] for o in scenario.catalogue.orders.values() if name in o.measures)
             for name, i in watched.items()
         },
     )
 
 
-def _asked(library: Library) -> Iterator[Condition]:
+def _asked(scenario: Scenario) -> Iterator[Condition]:
     """Every condition on what is known."""
-    yield from (step.when for step in library.case.pathway if step.when is not None)
-    yield from (need.when for order in library.catalogue.orders.values() for need in order.needs)
+    yield from (step.when for step in scenario.case.pathway if step.when is not None)
+    yield from (need.when for order in scenario.catalogue.orders.values() for need in order.needs)
 
 
-def _codes(library: Library, order: str) -> dict[str, int]:
-    findings = library.case.results.get(order) or library.disease.results.get(order) or ()
+def _codes(scenario: Scenario, order: str) -> dict[str, int]:
+    findings = scenario.case.results.get(order) or scenario.disease.results.get(order) or ()
     codes = dict.fromkeys(finding.code for finding in findings if finding.code is not None)
     if len(codes) > at.MOST:
         raise TooMuch(f"more than {at.MOST} coded findings of {order!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import (
     Called,
@@ -54,7 +54,7 @@ PATHWAY = Plan()
 NOTHING = Plan(follows=False)
 
 
-def plan_of(name: str, library: Library) -> Plan:
+def plan_of(name: str, scenario: Scenario) -> Plan:
     """Return the plan of a policy's name: `pathway`, `none`, `everything` or `repeat:ORDER` (an order's id).
 
     Raises ValueError for anything else; `random` is no plan, for it depends on the seed.
@@ -64,30 +64,30 @@ def plan_of(name: str, library: Library) -> Plan:
     if name == "none":
         return NOTHING
     if name == "everything":
-        return Plan(follows=False, moves=(*(PlaceOrder(order) for order in library.catalogue.orders), Finish()))
+        return Plan(follows=False, moves=(*(PlaceOrder(order) for order in scenario.catalogue.orders), Finish()))
     order = name.removeprefix("repeat:")
-    if name == order or order not in library.catalogue.orders:
+    if name == order or order not in scenario.catalogue.orders:
         raise ValueError(f"there is no plan {name!r}; there are: pathway, none, everything, repeat:ORDER")
-    days = library.case.horizon // DAY + 1
+    days = scenario.case.horizon // DAY + 1
     return Plan(follows=False, moves=(PlaceOrder(order), Wait(DAY)) * days)
 
 
-def check(plan: Plan, library: Library) -> None:
+def check(plan: Plan, scenario: Scenario) -> None:
     """Raise ValueError where a plan names what the case does not have."""
-    unknown = (plan.skip | set(plan.delay)) - {step.id for step in library.case.pathway}
+    unknown = (plan.skip | set(plan.delay)) - {step.id for step in scenario.case.pathway}
     if unknown:
         raise ValueError(f"the pathway has no step {', '.join(sorted(unknown))}")
     if any(minutes < 0 for minutes in plan.delay.values()):
         raise ValueError("a step can be delayed, not hastened: expected minutes of 0 or more")
     for move in plan.moves:
-        _check_move(move, library)
+        _check_move(move, scenario)
 
 
-def _check_move(move: Move, library: Library) -> None:
+def _check_move(move: Move, scenario: Scenario) -> None:
     match move:
         case PlaceOrder() | StopTherapy():
             name = move.order if isinstance(move, PlaceOrder) else move.therapy
-            order = library.catalogue.orders.get(name)
+            order = scenario.catalogue.orders.get(name)
             if order is None:
                 raise ValueError(f"there is no order {name!r}")
             dose = move.dose if isinstance(move, PlaceOrder) else None
@@ -99,7 +99,7 @@ def _check_move(move: Move, library: Library) -> None:
             names = [name for name, _ in move.probabilities]
             shares = [share for _, share in move.probabilities]
             sound = len(set(names)) == len(names) and all(0 <= share <= 1 for share in shares)
-            if not sound or sum(shares) > 1 + 1e-9 or set(names) - set(library.case.differential):
+            if not sound or sum(shares) > 1 + 1e-9 or set(names) - set(scenario.case.differential):
                 raise ValueError(f"no differential of this case: {move.probabilities!r}")
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.chart import Chart, compile_chart
+from sim.engine.kernel.outcomes import NOT_MET, Outcomes
 from sim.engine.kernel.plan import PATHWAY, Plan, check, moves_of, plan_of
 from sim.engine.kernel.sessions import played, steps_done
 from sim.engine.log import CaseEnded, OrderPlaced, StateEntered
@@ -20,9 +21,6 @@ from sim.engine.session import Session
 if TYPE_CHECKING:
     from sim.engine.kernel.runner import Runner
 
-NOT_MET = -1
-"""The minute of a milestone that was never reached."""
-
 _MASK = (1 << 64) - 1
 
 
@@ -30,13 +28,13 @@ _MASK = (1 << 64) - 1
 class Program:
     """A case made ready to be played many times. Make it with `compile_program`; share it between threads."""
 
-    library: Library
+    scenario: Scenario
     chart: Chart
     by_sessions: bool = False
     """Whether sessions play it though compiled code could."""
 
-    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Library, None, bool]]:
-        return compile_program, (self.library, None, self.by_sessions)
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Scenario, None, bool]]:
+        return compile_program, (self.scenario, None, self.by_sessions)
 
     @cached_property
     def runner(self) -> Runner | None:
@@ -47,7 +45,7 @@ class Program:
         from sim.engine.kernel.runner import Runner
 
         try:
-            return Runner(self.library, self.chart)
+            return Runner(self.scenario, self.chart)
         except (TooMuch, ValueError):
             return None
 
@@ -66,34 +64,12 @@ class State:
     horizon: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How each seed came out, in the order asked for. Arrays of the standard library; numpy reads them in place."""
-
-    seeds: array[int]
-    end: array[int]
-    """Minute of the end."""
-    ending: array[int]
-    """Place in `endings`."""
-    utility: array[float]
-    outcome: array[int]
-    """Place in `outcomes` of the state that ended the case; -1 where the horizon did."""
-    endings: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    """Every state of the case as `region.state`."""
-    met: dict[str, array[int]]
-    """Milestone to the minute of its first moment, NOT_MET (-1) where it never came."""
-
-    def __len__(self) -> int:
-        return len(self.seeds)
-
-
-def compile_program(library: Library, chart: Chart | None = None, by_sessions: bool = False) -> Program:
+def compile_program(scenario: Scenario, chart: Chart | None = None, by_sessions: bool = False) -> Program:
     """Return the program of a case. It costs little; machine code is made or fetched when the first cohort runs.
 
     `chart` saves compiling one that is at hand; `by_sessions` has sessions play even where numba is installed.
     """
-    return Program(library, chart or compile_chart(library), by_sessions)
+    return Program(scenario, chart or compile_chart(scenario), by_sessions)
 
 
 def state_of(session: Session) -> State:
@@ -117,9 +93,9 @@ def run(
 
     Raises ValueError for a name the case does not have, and where `start` lies beyond the end of the case.
     """
-    plan = plan_of(plan, program.library) if isinstance(plan, str) else plan
+    plan = plan_of(plan, program.scenario) if isinstance(plan, str) else plan
     plan = replace(plan, moves=tuple(first_moves) + plan.moves)
-    check(plan, program.library)
+    check(plan, program.scenario)
     begin = None if start is None else (start.seed & _MASK, start.moves)
     if start is not None and horizon is None:
         horizon = start.horizon
@@ -132,7 +108,7 @@ def run(
     if runner is not None and numbers:
         left = runner.run(outcomes, plan, horizon, begin, fresh)
     for place in left:
-        session = played(program.library, program.chart, numbers[place], plan, horizon, begin, fresh)
+        session = played(program.scenario, program.chart, numbers[place], plan, horizon, begin, fresh)
         _enter(outcomes, place, session, plan)
     return outcomes
 
@@ -158,8 +134,8 @@ def tape(
     start: State | None = None, fresh: bool = True,
 ) -> list[tuple[int, str, str]]:  # fmt: skip
     """Return what happened to one seed: (minute, 'entered', region.state) and (minute, 'placed', order), in order."""
-    plan = plan_of(plan, program.library) if isinstance(plan, str) else plan
-    check(plan, program.library)
+    plan = plan_of(plan, program.scenario) if isinstance(plan, str) else plan
+    check(plan, program.scenario)
     begin = None if start is None else (start.seed & _MASK, start.moves)
     if start is not None and horizon is None:
         horizon = start.horizon
@@ -167,7 +143,7 @@ def tape(
     if program.runner is not None:
         written = program.runner.tape(seed & _MASK, plan, horizon, begin, fresh)
     if written is None:
-        written = written_by(played(program.library, program.chart, seed & _MASK, plan, horizon, begin, fresh))
+        written = written_by(played(program.scenario, program.chart, seed & _MASK, plan, horizon, begin, fresh))
     return written
 
 
@@ -186,8 +162,8 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _check_milestones(program: Program, wanted: Sequence[str]) -> None:
-    orders = program.library.catalogue.orders
-    steps = {step.id for step in program.library.case.pathway}
+    orders = program.scenario.catalogue.orders
+    steps = {step.id for step in program.scenario.case.pathway}
     named = {"order": orders, "result": orders, "step": steps, "fired": _edge_names(program.chart)}
     states = set(_state_names(program.chart))
     for name in wanted:
@@ -214,7 +190,7 @@ def _empty(program: Program, seeds: array[int], wanted: Sequence[str]) -> Outcom
         ending=array("q", bytes(8 * count)),
         utility=array("d", bytes(8 * count)),
         outcome=array("q", bytes(8 * count)),
-        endings=tuple(ending.id for ending in program.library.case.endings),
+        endings=tuple(ending.id for ending in program.scenario.case.endings),
         outcomes=_state_names(program.chart),
         met={name: array("q", bytes(8 * count)) for name in wanted},
     )
@@ -230,7 +206,7 @@ def _enter(outcomes: Outcomes, place: int, session: Session, plan: Plan) -> None
     outcomes.outcome[place] = outcomes.outcomes.index(entered[-1][1]) if ended.why == "outcome" else -1
     named = {"order": knowledge.first_ordered, "result": knowledge.first_resulted}
     if any(name.startswith("step:") for name in outcomes.met):
-        named["step"] = steps_done(session.library, log, plan) if plan.follows else {}
+        named["step"] = steps_done(session.scenario, log, plan) if plan.follows else {}
     for name, minutes in outcomes.met.items():
         kind, _, what = name.partition(":")
         if kind == "fired":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart
 from sim.engine.kernel import layout as at
@@ -17,7 +17,7 @@ from sim.engine.kernel.plan import Plan
 from sim.engine.kernel.tables import write_tables
 
 if TYPE_CHECKING:
-    from sim.engine.kernel.program import Outcomes
+    from sim.engine.kernel.outcomes import Outcomes
 
 Before = tuple[int, tuple[Move, ...]]
 """A seed and the moves that lead to where a cohort starts."""
@@ -30,14 +30,14 @@ _RESULTS = 4
 class Runner:
     """Plays one case by compiled code. It holds nothing that a run changes, so threads may share it."""
 
-    def __init__(self, library: Library, chart: Chart) -> None:
+    def __init__(self, scenario: Scenario, chart: Chart) -> None:
         """Write the case's tables. Raises TooMuch or ValueError where sessions must play it."""
-        self.tables, self.horizon = write_tables(library, chart), library.case.horizon
-        self._steps = {step.id: i for i, step in enumerate(library.case.pathway)}
+        self.tables, self.horizon = write_tables(scenario, chart), scenario.case.horizon
+        self._steps = {step.id: i for i, step in enumerate(scenario.case.pathway)}
         self._edges = {edge.id: edge.number for edge in chart.edges}
         self._states = [f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                         for state in states]  # fmt: skip
-        self._orders = list(library.catalogue.orders)
+        self._orders = list(scenario.catalogue.orders)
 
     def run(
         self, outcomes: Outcomes, plan: Plan, horizon: int | None, before: Before | None, fresh: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.chart import Chart
 from sim.engine.kernel.plan import Plan
@@ -15,7 +15,7 @@ from sim.engine.session import Session
 
 
 def played(
-    library: Library, chart: Chart, seed: int, plan: Plan, horizon: int | None,
+    scenario: Scenario, chart: Chart, seed: int, plan: Plan, horizon: int | None,
     before: tuple[int, tuple[Move, ...]] | None, fresh: bool,
 ) -> Session:  # fmt: skip
     """Return a session played to its end.
@@ -23,7 +23,7 @@ def played(
     `before` is a seed and the moves that it starts after; `fresh`: from there on chance is that of `seed`.
     """
     own, past = (seed, ()) if before is None else before
-    session = Session(library, own, horizon=horizon, chart=chart)
+    session = Session(scenario, own, horizon=horizon, chart=chart)
     begun = before is None
     for count, move in enumerate(replace(plan, moves=past + plan.moves).policy()(session)):
         if count == len(past) and not begun:
@@ -36,12 +36,12 @@ def played(
     return session
 
 
-def steps_done(library: Library, log: Log, plan: Plan) -> dict[str, int]:
+def steps_done(scenario: Scenario, log: Log, plan: Plan) -> dict[str, int]:
     """Return when each step of the pathway was done in a life that followed it: step to minute, for those that were.
 
     The pathway is looked at as its follower does: before every move.
     """
-    progress, facts, seen = Progress(library, plan.skip), Knowledge(library), list[Event]()
+    progress, facts, seen = Progress(scenario, plan.skip), Knowledge(scenario), list[Event]()
 
     def look(at: int) -> None:
         for event in seen:

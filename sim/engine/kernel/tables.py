@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.case.model import Effect, Library, Observable, Order, Step
+from sim.case.model.catalogue import Observable, Order
+from sim.case.model.disease import Effect
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
 from sim.engine import growth
 from sim.engine.chart import Chart, Edge
 from sim.engine.conditions import Fact
@@ -37,24 +40,24 @@ class Tables:
     """Order to dose label (None: the usual one) to where its amount stands in `f`."""
 
 
-def write_tables(library: Library, chart: Chart) -> Tables:
+def write_tables(scenario: Scenario, chart: Chart) -> Tables:
     """Return the arrays of a case.
 
     Raises TooMuch beyond the kernel's limits, ValueError where a condition asks for what it may not.
     """
-    return _Writer(library, chart).write()
+    return _Writer(scenario, chart).write()
 
 
 class _Writer:
     """Writes tables behind the code; conditions are coded before the first table begins."""
 
-    def __init__(self, library: Library, chart: Chart) -> None:
-        self.library, self.chart = library, chart
-        self.rows = number(library, chart)
-        orders = library.catalogue.orders
+    def __init__(self, scenario: Scenario, chart: Chart) -> None:
+        self.scenario, self.chart = scenario, chart
+        self.rows = number(scenario, chart)
+        orders = scenario.catalogue.orders
         self.measures = {o.id: [m for m in o.measures if m in self.rows.watched] for o in orders.values()}
         self.width = max((len(names) for names in self.measures.values()), default=0)
-        self.s, self.x = lay_out(self.rows, chart, len(library.case.pathway), self.width)
+        self.s, self.x = lay_out(self.rows, chart, len(scenario.case.pathway), self.width)
         self.f: list[float] = [1.0]
         self.streams: dict[int, int] = {}
         """Place in `f` to the 64 bits that stand there."""
@@ -123,26 +126,26 @@ class _Writer:
     # --- conditions, all of them, before any table -------------------------------------------------------------
 
     def _code(self) -> None:
-        library, make = self.library, self.coder.make
+        scenario, make = self.scenario, self.coder.make
         self.factors: list[list[Coded]] = []
         facts: dict[int, frozenset[int]] = {}
-        for i, level in enumerate(library.disease.levels):
+        for i, level in enumerate(scenario.disease.levels):
             self.factors.append([make(factor.when, known=False) for factor in level.factors])
             order = self.rows.orders.get(level.therapy)
             running = frozenset() if order is None else frozenset({self.coder.fact(at.FACT_RUNNING, order)})
             facts[i] = running.union(*(factor.facts for factor in self.factors[-1]))
         self.coder.level_facts = facts
-        transitions = [t for region in library.disease.regions.values() for t in region.transitions]
+        transitions = [t for region in scenario.disease.regions.values() for t in region.transitions]
         self.guards = [make(t.when, known=False).entry for t in transitions]
         self.modifiers = [[(m.x, make(m.when, known=False).entry) for m in t.modifiers] for t in transitions]
-        self.effects = [self._code_effect(effect.therapy, effect.when) for effect in library.disease.effects]
-        self.whens = [make(step.when, known=True) for step in library.case.pathway]
+        self.effects = [self._code_effect(effect.therapy, effect.when) for effect in scenario.disease.effects]
+        self.whens = [make(step.when, known=True) for step in scenario.case.pathway]
         self.needs = {
-            o.id: [make(need.when, known=True).entry for need in o.needs] for o in library.catalogue.orders.values()
+            o.id: [make(need.when, known=True).entry for need in o.needs] for o in scenario.catalogue.orders.values()
         }
-        self.findings = {order: self._code_findings(order) for order in library.catalogue.orders}
-        self.endings = [make(ending.when, known=False).entry for ending in library.case.endings]
-        self.sequelae = [make(sequela.when, known=False).entry for sequela in library.case.sequelae]
+        self.findings = {order: self._code_findings(order) for order in scenario.catalogue.orders}
+        self.endings = [make(ending.when, known=False).entry for ending in scenario.case.endings]
+        self.sequelae = [make(sequela.when, known=False).entry for sequela in scenario.case.sequelae]
 
     def _code_effect(self, therapies: Sequence[str], when: object) -> Coded:
         numbers = [self.rows.orders[name] for name in therapies if name in self.rows.orders]
@@ -154,7 +157,7 @@ class _Writer:
         return Coded(coded.entry, facts, ())
 
     def _code_findings(self, order: str) -> list[int]:
-        findings = self.library.case.results.get(order) or self.library.disease.results.get(order) or ()
+        findings = self.scenario.case.results.get(order) or self.scenario.disease.results.get(order) or ()
         words: list[int] = []
         for finding in findings:
             entry = at.DEFAULT if finding.when is None else self.coder.make(finding.when, known=False).entry
@@ -167,9 +170,9 @@ class _Writer:
     def _sizes(self) -> None:
         rows, h = self.rows, self.header
         h[at.N_REGIONS], h[at.N_ORDERS], h[at.N_EDGES] = len(rows.regions), len(rows.orders), len(self.chart.edges)
-        h[at.N_STEPS], h[at.N_WATCHED] = len(self.library.case.pathway), len(rows.watched)
+        h[at.N_STEPS], h[at.N_WATCHED] = len(self.scenario.case.pathway), len(rows.watched)
         h[at.N_DIAGNOSES], h[at.LEAVES] = len(rows.diagnoses), leaves_for(len(self.chart.edges))
-        h[at.STEP_LEAVES] = leaves_for(len(self.library.case.pathway))
+        h[at.STEP_LEAVES] = leaves_for(len(self.scenario.case.pathway))
         h[at.SLOT_WIDTH], h[at.WEIGHT_AT] = self.width, rows.watched.get(WEIGHT, -1)
         h[at.AGE_FACT], h[at.STATED_FACT] = self.coder.fact_age, self.coder.fact_stated
         self.facts = self.coder.fact_stated + 1
@@ -237,13 +240,13 @@ class _Writer:
 
     def _write_orders(self) -> None:
         table: list[int] = []
-        for order in self.library.catalogue.orders.values():
+        for order in self.scenario.catalogue.orders.values():
             table += self._order(order)
         self.header[at.ORDERS] = self._add(table)
-        lasting = [i for name, i in self.rows.orders.items() if self.library.catalogue.orders[name].lasts is not None]
+        lasting = [i for name, i in self.rows.orders.items() if self.scenario.catalogue.orders[name].lasts is not None]
         self.header[at.LASTING] = self._lists([lasting])
         specs: list[int] = []
-        for level, coded in zip(self.library.disease.levels, self.factors, strict=True):
+        for level, coded in zip(self.scenario.disease.levels, self.factors, strict=True):
             pairs = [(factor.x, c.entry) for factor, c in zip(level.factors, coded, strict=True)]
             span = self._span([w for x, entry in pairs for w in (self._fraction(x), entry)])
             specs += [self.rows.orders.get(level.therapy, -1), self._fraction(level.per_amount), *span]
@@ -268,7 +271,7 @@ class _Writer:
         always: list[int] = []
         table: list[int] = []
         for name, watched in self.rows.watched.items():
-            spec, facts = self._watch(self.library.catalogue.observables[name])
+            spec, facts = self._watch(self.scenario.catalogue.observables[name])
             table += spec
             for fact in sorted(facts):
                 readers[fact].append(watched)
@@ -276,10 +279,10 @@ class _Writer:
                 always.append(watched)
         self.header[at.WATCHED] = self._add(table)
         self.header[at.WATCH_FROM], self.header[at.WATCH_ALWAYS] = self._lists(readers), self._lists([always])
-        states = [state for region in self.library.disease.regions.values() for state in region.states.values()]
+        states = [state for region in self.scenario.disease.regions.values() for state in region.states.values()]
         grows = [-1 if s.growth is None else self._fraction(s.growth.share, s.growth.loss) for s in states]
         self.header[at.GROWTH] = self._add(grows)
-        ages, medians = growth.MONTHS, growth.MEDIANS[self.library.case.patient.sex]
+        ages, medians = growth.MONTHS, growth.MEDIANS[self.scenario.case.patient.sex]
         months = self._fraction(*(float(month) for month in ages))
         values = self._fraction(*medians, *(math.log(median) for median in medians))
         self.header[at.MEDIANS] = self._add([len(ages), self._fraction(float(growth.MONTH)), months, values])
@@ -293,18 +296,18 @@ class _Writer:
         facts: set[int] = set()
         states: list[int] = []
         for name, (region, names) in self.rows.regions.items():
-            spec = self.library.disease.regions[name].states
+            spec = self.scenario.disease.regions[name].states
             moved = [spec[state].observables.get(observable.id) for state in names]
             grows = observable.id == WEIGHT and any(spec[state].growth is not None for state in names)
             if grows or any(effect is not None for effect in moved):
                 facts.add(region)
                 states += [region, self._add([self._effect(effect) for effect in moved])]
         effects: list[int] = []
-        for effect, coded in zip(self.library.disease.effects, self.effects, strict=True):
+        for effect, coded in zip(self.scenario.disease.effects, self.effects, strict=True):
             if observable.id in effect.observables:
                 effects += [coded.entry, self._effect(effect.observables[observable.id])]
                 facts |= coded.facts
-        levels = [i for i, level in enumerate(self.library.disease.levels) if level.observable == observable.id]
+        levels = [i for i, level in enumerate(self.scenario.disease.levels) if level.observable == observable.id]
         facts = facts.union(*(self.coder.level_facts[i] for i in levels))
         return [
             *self._span(bands), numbers, observable.decimals, *self._span(states), *self._span(effects),
@@ -322,7 +325,7 @@ class _Writer:
     # --- the pathway and the frame ----------------------------------------------------------------------------------
 
     def _write_steps(self) -> None:
-        steps = self.library.case.pathway
+        steps = self.scenario.case.pathway
         places = {step.id: i for i, step in enumerate(steps)}
         readers: list[list[int]] = [[] for _ in range(self.facts)]
         doing: dict[bool, list[list[int]]] = {stops: [[] for _ in self.rows.orders] for stops in (False, True)}
@@ -345,7 +348,7 @@ class _Writer:
                 int(self.coder.fact_age in coded.facts)]  # fmt: skip
 
     def _write_case(self) -> None:
-        h, case, orders = self.header, self.library.case, self.rows.orders
+        h, case, orders = self.header, self.scenario.case, self.rows.orders
         h[at.ENDINGS] = self._lists([[w for entry, ending in zip(self.endings, case.endings, strict=True)
                                       for w in (entry, self._fraction(ending.utility))]])  # fmt: skip
         h[at.SEQUELAE] = self._lists([[w for entry, sequela in zip(self.sequelae, case.sequelae, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,16 +13,14 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.engine.session import Session
-from sim.lines import opening
 from sim.tui import commands
+from sim.tui.game import game_of
 from sim.tui.play import StoreError, begin_play
+from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
-from sim.tui.wording import plain
-
-if TYPE_CHECKING:
-    from sim.tui.app import ScurfyApp
+from sim.words.events import opening
 
 MODES = (
     ("tutor", "Tutor: ask for a hint whenever you like"),
@@ -39,16 +37,16 @@ class Briefing(Screen[None]):
     OFFERS: ClassVar[commands.Commands] = (commands.Start, commands.Help, commands.Back)
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
 
-    def __init__(self, library: Library, source: str, seed: int | None = None, mode: str = "practice") -> None:
+    def __init__(self, scenario: Scenario, source: str, seed: int | None = None, mode: str = "practice") -> None:
         super().__init__()
-        self._library, self._source, self._mode = library, source, mode
+        self._scenario, self._source, self._mode = scenario, source, mode
         self._given = seed
         self._drawn = secrets.randbelow(SEEDS)
         """The seed that stands if none is typed: drawn once."""
 
     def compose(self) -> ComposeResult:
         """Lay out the opening, the modes and the seed."""
-        case = self._library.case
+        case = self._scenario.case
         yield Static(plain(case.title), id="shelf-title")
         yield Static("Teaching only, not for patient care.", id="shelf-warning", markup=False)
         with VerticalScroll(id="briefing"):
@@ -76,24 +74,22 @@ class Briefing(Screen[None]):
 
     @on(Input.Changed, "#seed")
     def _introduce(self) -> None:
-        session = Session(self._library, self.seed)
-        self.query_one("#briefing-opening", Static).update(plain(opening(self._library.case, session.log)))
+        session = Session(self._scenario, self.seed)
+        self.query_one("#briefing-opening", Static).update(plain(opening(self._scenario.case, session.log)))
 
     @on(OptionList.OptionSelected, "#mode")
     @on(Input.Submitted, "#seed")
     def action_start(self) -> None:
         """Begin the attempt and go to the ward."""
-        from sim.tui.screens.ward import Ward
-
         highlighted = self.query_one("#mode", OptionList).highlighted
         mode = MODES[highlighted if highlighted is not None else 1][0]
-        app = cast("ScurfyApp", self.app)
+        game = game_of(self)
         try:
-            play = begin_play(app.store, self._library, source=self._source, seed=self.seed, mode=mode)
+            play = begin_play(game.store, self._scenario, source=self._source, seed=self.seed, mode=mode)
         except StoreError as problem:
             self.notify(str(problem), severity="error", markup=False, timeout=15)
             return
-        app.switch_screen(Ward(play))
+        game.open_ward(play.recorded)
 
     @on(KeyBar.Pressed)
     async def _key_clicked(self, event: KeyBar.Pressed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,30 +11,26 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from scoring.account import Debrief as Account
-from scoring.account import DecisionRow
-from scoring.debrief import debrief
-from scoring.review import Review
-from scoring.twin import Twin
-from sim.conclusion import conclude, decision_of, stored_review, take_review, twin_from
-from sim.recorded import CannotResume, RecordedSession, branch
-from sim.replay import judge
-from sim.reviewing.worker import ReviewState
-from sim.store import StoreError
+from scoring.debrief.build import debrief
+from scoring.debrief.model import Debrief as Account
+from scoring.debrief.model import DecisionRow
+from scoring.debrief.twin import Twin
+from scoring.review.review import Review
+from sim.attempts.finish import conclude, decision_of, stored_review, take_review, twin_from
+from sim.attempts.replay import judge
+from sim.attempts.review_process.worker import ReviewState
+from sim.attempts.session import CannotResume, PersistentSession, branch
+from sim.attempts.store import StoreError
 from sim.tui import commands
-from sim.tui.play import Play
+from sim.tui.game import game_of
+from sim.tui.rows.debrief import DECISIONS, pages
+from sim.tui.rows.decisions import decisions
 from sim.tui.screens.dialog import Confirm
 from sim.tui.screens.help import HelpScreen
-from sim.tui.telling_debrief import DECISIONS, pages
-from sim.tui.telling_decisions import decisions
+from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.outline import Item, Outline
-from sim.tui.wording import plain
-from sim.wording import clock
-
-if TYPE_CHECKING:
-    from sim.tui.app import ScurfyApp
-
+from sim.words.format import clock
 
 DECISIONS_AT = 1
 """Which part the decisions are."""
@@ -76,7 +72,7 @@ class Debrief(Screen[None]):
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(9)),
     ]
 
-    def __init__(self, recorded: RecordedSession) -> None:
+    def __init__(self, recorded: PersistentSession) -> None:
         super().__init__()
         self._recorded = recorded
         self.account: Account | None = None
@@ -86,15 +82,10 @@ class Debrief(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame; the parts follow when they are worked out."""
-        case = self._recorded.session.library.case
+        case = self._recorded.session.scenario.case
         yield Static(plain(f"Debrief: {case.title}"), id="shelf-title")
         yield Static("Looking at what you did ...", id="debrief-band", markup=False)
         yield KeyBar(self.OFFERS)
-
-    @property
-    def scurfy(self) -> ScurfyApp:
-        """The application."""
-        return cast("ScurfyApp", self.app)
 
     def on_mount(self) -> None:
         """Work out the debrief beside the screen."""
@@ -111,8 +102,8 @@ class Debrief(Screen[None]):
             if recorded.attempt.finished is None:
                 conclude(recorded)
             review = stored_review(recorded)
-            if review is None and self.scurfy.reviews:
-                recorded.review_beside(self.scurfy.root)
+            if review is None and game_of(self).reviews:
+                recorded.review_beside(game_of(self).root)
         except StoreError as trouble:
             problem = str(trouble)
         self.app.call_from_thread(self.call_later, self._show, self._account(review), problem)
@@ -121,7 +112,7 @@ class Debrief(Screen[None]):
 
     def _account(self, review: Review | None) -> Account:
         session = self._recorded.session
-        return debrief(session.library, session.log, judge(session, review))
+        return debrief(session.scenario, session.log, judge(session, review))
 
     def _await_review(self) -> None:
         """Wait for the review, in a thread, and show it."""
@@ -201,16 +192,11 @@ class Debrief(Screen[None]):
         recorded = self._recorded
         try:
             taken = decision_of(recorded, number).taken
-            again = branch(self.scurfy.store, recorded.session.library, recorded.attempt, taken)
+            again = branch(game_of(self).store, recorded.session.scenario, recorded.attempt, taken)
         except (StoreError, CannotResume, ValueError) as trouble:
             self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False, timeout=15)
             return
-        self.app.call_from_thread(self._play_on, Play(again))
-
-    def _play_on(self, play: Play) -> None:
-        from sim.tui.screens.ward import Ward
-
-        self.app.switch_screen(Ward(play))
+        self.app.call_from_thread(game_of(self).open_ward, again)
 
     def action_show_twin(self) -> None:
         """Show the twin from the chosen decision."""
@@ -237,7 +223,7 @@ class Debrief(Screen[None]):
         from sim.tui.screens.recall import open_recall
 
         if self.account is not None:
-            open_recall(self.scurfy, self._recorded.session.library)
+            open_recall(game_of(self), self._recorded.session.scenario)
 
     # --- the parts ---------------------------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 
 from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
-from sim.lines import span_typed
-from sim.tui.wording import plain
+from sim.tui.text import plain
+from sim.words.events import span_typed
 
 UNATTENDED = 720
 """The most minutes that pass without a question while nobody named a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,15 +11,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from scoring.opinions import ELSE
-from sim.case.model import Library
+from scoring.debrief.differential import ELSE
+from sim.case.model.scenario import Scenario
 from sim.case.moves import StateDifferential
-from sim.lines import offered
+from sim.tui.game import game_of
+from sim.tui.text import plain, shorten
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import plain, shorten
-
-if TYPE_CHECKING:
-    from sim.tui.app import ScurfyApp
+from sim.words.events import offered
 
 
 class Probabilities(Lines):
@@ -114,7 +112,7 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
 
     def __init__(
         self,
-        library: Library,
+        scenario: Scenario,
         given: tuple[tuple[str, float], ...],
         checkpoint: int | None,
         unasked: bool = False,
@@ -122,7 +120,7 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
         super().__init__()
         self._unasked = unasked
         """Whether it opens by itself: what is typed in its first moments was meant for something else."""
-        self._names = {diagnosis.id: diagnosis.name for diagnosis in offered(library)}
+        self._names = {diagnosis.id: diagnosis.name for diagnosis in offered(scenario)}
         self._given = dict(given)
         self._checkpoint = checkpoint
 
@@ -138,7 +136,7 @@ class DifferentialDialog(ModalScreen[StateDifferential | None]):
     def on_mount(self) -> None:
         """Keys go to the rows, once the learner can have seen them."""
         if self._unasked:
-            cast("ScurfyApp", self.app).hold_keys()
+            game_of(self).hold_keys()
         rows = self.query_one(Probabilities)
         rows.styles.height = len(self._names) + 1
         rows.focus()

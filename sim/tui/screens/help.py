@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sim.tui.commands import Commands
-from sim.tui.telling import SIGNS
+from sim.tui.rows.events import SIGNS
+from sim.tui.text import fold
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import fold
 
 PLAY = """A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. At the end the
 debrief shows what was done, what was missed, and why it matters; nothing is scored before that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -10,19 +10,20 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from sim.store import StoreError
+from sim.attempts.store import StoreError
 from sim.tui import commands
+from sim.tui.game import game_of
+from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
-from sim.tui.wording import plain
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from sim.case.model import Library, Step
-    from sim.recorded import RecordedSession
-    from sim.store import Attempt
-    from sim.taking_up import Reopened
-    from sim.tui.app import ScurfyApp
+    from sim.attempts.resume import Reopened
+    from sim.attempts.session import PersistentSession
+    from sim.attempts.store import Attempt
+    from sim.case.model.pathway import Step
+    from sim.case.model.scenario import Scenario
     from sim.tui.listing import Listed, Listing
 
 WARNING = "Teaching only, not for patient care."
@@ -49,11 +50,6 @@ class LibraryScreen(Screen[None]):
         self.listing: Listing | None = None
         """What was read, once it was."""
 
-    @property
-    def scurfy(self) -> ScurfyApp:
-        """The application."""
-        return cast("ScurfyApp", self.app)
-
     def compose(self) -> ComposeResult:
         """Lay out the frame; the cases follow when they are read."""
         yield Static("Scurfy", id="shelf-title", markup=False)
@@ -77,9 +73,9 @@ class LibraryScreen(Screen[None]):
         from sim.tui.listing import read_listing
 
         try:
-            listing = read_listing(self.scurfy.store, self.scurfy.root)
+            listing = read_listing(game_of(self).store, game_of(self).root)
         except StoreError as problem:
-            listing = read_listing(problem, self.scurfy.root)
+            listing = read_listing(problem, game_of(self).root)
         self.app.call_from_thread(self.call_later, self._show, listing)
 
     async def _show(self, listing: Listing) -> None:
@@ -145,18 +141,16 @@ class LibraryScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="load")
     def _load(self, source: str) -> None:
-        from sim.taking_up import load_case
+        from sim.attempts.resume import load_case
 
         self.app.call_from_thread(self._say, "Reading the case ...")
-        library, source, problem = load_case(source)
-        self.app.call_from_thread(self._brief, library, source, problem)
+        scenario, source, problem = load_case(source)
+        self.app.call_from_thread(self._brief, scenario, source, problem)
 
-    def _brief(self, library: Library | None, source: str, problem: str) -> None:
+    def _brief(self, scenario: Scenario | None, source: str, problem: str) -> None:
         self._say(problem)
-        if library is not None:
-            from sim.tui.screens.briefing import Briefing
-
-            self.app.push_screen(Briefing(library, source, self._seed, self._mode))
+        if scenario is not None:
+            game_of(self).open_briefing(scenario, source, self._seed, self._mode)
 
     def action_resume(self) -> None:
         """Resume the latest unfinished attempt of the chosen case that can be, or else of any case."""
@@ -173,23 +167,20 @@ class LibraryScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="load")
     def _resume(self, attempts: str | tuple[Attempt, ...]) -> None:
         """Take up the attempt of that id, or the first of those that can be."""
-        from sim.taking_up import take_up, take_up_newest
+        from sim.attempts.resume import take_up, take_up_newest
 
         self.app.call_from_thread(self._say, "Playing the attempt up to where you left it ...")
         try:
-            store = self.scurfy.store
+            store = game_of(self).store
             taken = take_up(store, attempts) if isinstance(attempts, str) else take_up_newest(store, attempts)
         except StoreError as problem:
             taken = None, str(problem)
         self.app.call_from_thread(self._resumed, *taken)
 
-    def _resumed(self, recorded: RecordedSession | None, told: str) -> None:
+    def _resumed(self, recorded: PersistentSession | None, told: str) -> None:
         self._say("" if recorded is not None else told)
         if recorded is not None:
-            from sim.tui.play import Play
-            from sim.tui.screens.ward import Ward
-
-            self.app.push_screen(Ward(Play(recorded)))
+            game_of(self).open_ward(recorded, over=True)
             if told:
                 self.notify(told, markup=False, timeout=10)
 
@@ -215,11 +206,11 @@ class LibraryScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="load")
     def _reopen(self, attempt: Attempt) -> None:
-        from sim.taking_up import reopen
+        from sim.attempts.resume import reopen
 
         self.app.call_from_thread(self._say, "Playing the attempt again ...")
         try:
-            reopened = reopen(self.scurfy.store, attempt)
+            reopened = reopen(game_of(self).store, attempt)
         except StoreError as problem:
             self.app.call_from_thread(self._say, str(problem))
             return
@@ -228,9 +219,7 @@ class LibraryScreen(Screen[None]):
     def _reopened(self, attempt: Attempt, reopened: Reopened) -> None:
         self._say("")
         if reopened.recorded is not None:
-            from sim.tui.screens.debrief import Debrief
-
-            self.app.push_screen(Debrief(reopened.recorded))
+            game_of(self).open_debrief(reopened.recorded, over=True)
             return
         from sim.tui.screens.page import TextPage, stored_rows
 
@@ -255,7 +244,7 @@ class LibraryScreen(Screen[None]):
 
         self.app.call_from_thread(self._say, "Reading the attempts ...")
         try:
-            missed = read_missed(self.scurfy.store, case, finished)
+            missed = read_missed(game_of(self).store, case, finished)
         except (StoreError, CaseError) as problem:
             self.app.call_from_thread(self._say, str(problem))
             return

@@ -13,12 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.model import Catalogue, Kind, Library, Order
+from sim.case.model.catalogue import Catalogue, Kind, Order
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import spell
+from sim.tui.text import plain
 from sim.tui.widgets.bedside import BasketPane
-from sim.tui.wording import plain
-from sim.wording import clock
+from sim.words.format import clock
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
@@ -55,11 +56,11 @@ class OrderPalette(ModalScreen[Answer | None]):
     ]
 
     def __init__(
-        self, library: Library, search: Search, basket: Basket, placed: Mapping[str, int],
+        self, scenario: Scenario, search: Search, basket: Basket, placed: Mapping[str, int],
         kinds: Collection[Kind] = tuple(Kind), title: str = "Order",
     ) -> None:  # fmt: skip
         super().__init__()
-        self._library, self._search, self._placed = library, search, placed
+        self._scenario, self._search, self._placed = scenario, search, placed
         self._kinds, self._title = frozenset(kinds), title
         self._basket = basket
         self._dosing: Order | None = None
@@ -76,7 +77,7 @@ class OrderPalette(ModalScreen[Answer | None]):
             yield Input(placeholder="a few letters, or move down to browse", id="query")
             with Horizontal(id="palette-middle"):
                 yield OptionList(id="matches")
-                yield BasketPane(self._library, id="palette-basket")
+                yield BasketPane(self._scenario, id="palette-basket")
             yield Static("", id="about")
             yield Static("", id="palette-keys", classes="dialog-keys")
 
@@ -134,7 +135,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _browse(self) -> Iterator[Option]:
         groups: dict[tuple[str, str], list[Order]] = {}
-        for order in self._library.catalogue.orders.values():
+        for order in self._scenario.catalogue.orders.values():
             if order.kind in self._kinds:
                 groups.setdefault((order.kind.value, order.group), []).append(order)
         several = len(self._kinds) > 1
@@ -163,7 +164,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _describe(self, option: str | None) -> None:
         about = self.query_one("#about", Static)
-        order = self._dosing or self._library.catalogue.orders.get(option or "")
+        order = self._dosing or self._scenario.catalogue.orders.get(option or "")
         if order is None:
             about.update(plain("* marks what was ordered before"), layout=False)
             return
@@ -199,7 +200,7 @@ class OrderPalette(ModalScreen[Answer | None]):
             if option.isdecimal() and int(option) < len(self._dosing.doses):
                 self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
             return
-        order = self._library.catalogue.orders.get(option)
+        order = self._scenario.catalogue.orders.get(option)
         if order is None:  # a dose's row, chosen while the doses were being left
             return
         self._browsed = not self._query

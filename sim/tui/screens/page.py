@@ -12,15 +12,15 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from sim.mastery import WEIGHTS
+from sim.attempts.mastery import WEIGHTS
 from sim.tui import commands
 from sim.tui.screens.help import HelpScreen
+from sim.tui.text import fold, plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import fold, plain
 
 if TYPE_CHECKING:
-    from sim.case.model import Step
+    from sim.case.model.pathway import Step
 
 _HEADINGS = {"must": "Musts", "should": "Shoulds"}
 _INTRO = (

@@ -12,16 +12,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sim.case.model import Library
-from sim.recall import GRADED, Asked, answer, grounds, ready
-from sim.recall_lines import day
-from sim.store import Store, StoreError
+from sim.attempts.recall import GRADED, Asked, answer, day, grounds, ready
+from sim.attempts.store import Store, StoreError
+from sim.case.model.scenario import Scenario
+from sim.tui.text import fold, plain
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import fold, plain
-from sim.wording import clean
+from sim.words.format import clean
 
 if TYPE_CHECKING:
-    from sim.tui.app import ScurfyApp
+    from sim.tui.game import Game
 
 TYPING = "Enter shows the model answer (also if you do not know), Esc closes"
 GRADING = "How well did you know it?  " + "  ".join(f"{n} {grade}" for n, grade in enumerate(GRADED, 1))
@@ -115,12 +114,12 @@ class RecallScreen(ModalScreen[None]):
             self.dismiss(None)
 
 
-def open_recall(app: ScurfyApp, library: Library) -> None:
+def open_recall(app: Game, scenario: Scenario) -> None:
     """Ask what is due of a case, over whatever is shown; say so where nothing is."""
     try:
-        due = [card for card in app.store.cards.due() if card.case_id == library.case.id]
-        asked = [one for one in ready(due, lambda _: library) if isinstance(one, Asked)]
-        later = [card.due for card in app.store.cards.all() if card.case_id == library.case.id and card not in due]
+        due = [card for card in app.store.cards.due() if card.case_id == scenario.case.id]
+        asked = [one for one in ready(due, lambda _: scenario) if isinstance(one, Asked)]
+        later = [card.due for card in app.store.cards.all() if card.case_id == scenario.case.id and card not in due]
     except StoreError as trouble:
         app.notify(str(trouble), severity="error", markup=False, timeout=15)
         return

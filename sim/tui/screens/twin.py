@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from scoring.side_by_side import to_text
-from scoring.twin import Twin
+from scoring.debrief.twin import Twin
+from sim.report.twin_text import to_text
 from sim.tui.widgets.lines import Lines, Row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,27 +14,25 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
 
-from sim.case.model import Kind
+from sim.case.model.catalogue import Kind
 from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import spell
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.tui import commands
+from sim.tui.chart_data import Records
+from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
-from sim.tui.records import Records
+from sim.tui.rows.events import named
 from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
-from sim.tui.telling import named
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
-from sim.wording import clean, clock
-
-if TYPE_CHECKING:
-    from sim.tui.app import ScurfyApp
+from sim.words.format import clean, clock
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -73,12 +71,12 @@ class Ward(Screen[None]):
     def __init__(self, play: Play) -> None:
         super().__init__()
         self.play = play
-        self.records = Records(play.library)
+        self.records = Records(play.scenario)
         self.page = 0
         self._new: frozenset[int] = frozenset()
         self._asked: int | None = None
         """The checkpoint the learner was already asked about."""
-        self._search = searcher(play.library.catalogue)
+        self._search = searcher(play.scenario.catalogue)
 
     def compose(self) -> ComposeResult:
         """Lay out the ward."""
@@ -90,7 +88,7 @@ class Ward(Screen[None]):
                 yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
                 yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
                 yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
-                yield BasketPane(self.play.library, id="basket").data_bind(basket=Ward.basket)
+                yield BasketPane(self.play.scenario, id="basket").data_bind(basket=Ward.basket)
             with Vertical(id="chart"):
                 with ContentSwitcher(initial="timeline", id="page"):
                     yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
@@ -98,29 +96,24 @@ class Ward(Screen[None]):
                     yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
                     yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
-                yield Feed(self.play.library, id="feed")
+                yield Feed(self.play.scenario, id="feed")
         yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == "tutor" else ())
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
         for id, title in (("#monitor", "Monitor"), ("#feed", "Just now")):
             self.query_one(id).border_title = title
-        self.query_one("#monitor").styles.height = len(self.play.library.case.monitor) + 2
+        self.query_one("#monitor").styles.height = len(self.play.scenario.case.monitor) + 2
         self._turn_to(0)
         self._refresh(())
-        if self.scurfy.reviews:
+        if game_of(self).reviews:
             with suppress(StoreError):  # the debrief says so, and works it out itself
-                self.play.recorded.review_beside(self.scurfy.root)
+                self.play.recorded.review_beside(game_of(self).root)
 
     def on_unmount(self) -> None:
         """Nobody waits for the review of a case that is left."""
         if not self.play.ended:
             self.play.recorded.end_review()
-
-    @property
-    def scurfy(self) -> ScurfyApp:
-        """The application."""
-        return cast("ScurfyApp", self.app)
 
     @property
     def now(self) -> Snapshot:
@@ -166,7 +159,7 @@ class Ward(Screen[None]):
         self._call_out(happened)
         if snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
             self._asked = snapshot.checkpoint
-            self.scurfy.hold_keys()
+            game_of(self).hold_keys()
             self._differential(unasked=True)
 
     def _call_out(self, happened: tuple[Event, ...]) -> None:
@@ -174,7 +167,7 @@ class Ward(Screen[None]):
             if isinstance(event, Called):
                 self._say(event.text, "error", title="You are called")
             elif isinstance(event, OrderRefused):
-                self._say(event.reason, "warning", title=self.play.library.catalogue.orders[event.order].name)
+                self._say(event.reason, "warning", title=self.play.scenario.catalogue.orders[event.order].name)
             elif isinstance(event, CheckpointReached):
                 self.refresh_bindings()
 
@@ -184,19 +177,17 @@ class Ward(Screen[None]):
     @work
     async def _end(self, happened: tuple[Event, ...]) -> None:
         """Say that it is over, with the last call: a notice would lie over what is said."""
-        from sim.tui.screens.debrief import Debrief
-
         self.app.clear_notifications()
         calls = [f"{clean(event.text)}\n\n" for event in happened if isinstance(event, Called)][-1:]
         text = f"{''.join(calls)}Next: what was going on, and what you did about it."
         await self.app.push_screen_wait(Confirm("The case is over", text, "Enter goes on"))
-        self.app.switch_screen(Debrief(self.play.recorded))
+        game_of(self).open_debrief(self.play.recorded)
 
     # --- orders ------------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="dialog")
     async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
-        palette = OrderPalette(self.play.library, self._search, self.basket, self.records.placed, kinds, title)
+        palette = OrderPalette(self.play.scenario, self._search, self.basket, self.records.placed, kinds, title)
         self._take(await self.app.push_screen_wait(palette))
 
     def _take(self, answer: Answer | None) -> None:
@@ -243,7 +234,7 @@ class Ward(Screen[None]):
         if not running:
             self._say("Nothing runs that could be stopped.")
             return
-        orders = self.play.library.catalogue.orders
+        orders = self.play.scenario.catalogue.orders
         choices = [(r.therapy, named(orders[r.therapy].name, r.dose)) for r in running]
         chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
         if chosen is None:
@@ -298,7 +289,7 @@ class Ward(Screen[None]):
     @work(exclusive=True, group="dialog")
     async def _differential(self, unasked: bool = False) -> None:
         snapshot = self.now
-        dialog = DifferentialDialog(self.play.library, snapshot.differential, snapshot.checkpoint, unasked)
+        dialog = DifferentialDialog(self.play.scenario, snapshot.differential, snapshot.checkpoint, unasked)
         move = await self.app.push_screen_wait(dialog)
         if move is not None:
             self.act(move)
@@ -345,7 +336,7 @@ class Ward(Screen[None]):
     @on(Trends.ListWanted)
     @work(exclusive=True, group="dialog")
     async def _list_trends(self) -> None:
-        names = self.play.library.catalogue.observables
+        names = self.play.scenario.catalogue.observables
         choices = [(o, names[o].name) for o in self.records.trendable()]
         chosen = await self.app.push_screen_wait(Choose("Draw which value?", choices))
         if chosen is not None:

@@ -9,15 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from sim.case.model import Library
+from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.engine.log import Snapshot, Vital
-from sim.tui.records import Records
-from sim.tui.telling import named
+from sim.tui.chart_data import Records
+from sim.tui.rows.events import named
+from sim.tui.text import boy_or_girl, flag, fold, moment, shorten
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
-from sim.tui.wording import boy_or_girl, flag, fold, moment, shorten
-from sim.wording import age, clock, number, reference
+from sim.words.format import age, clock, number, reference
 
 
 class Pane(Lines):
@@ -30,9 +30,9 @@ class Pane(Lines):
         self.records = records
 
     @property
-    def library(self) -> Library:
+    def scenario(self) -> Scenario:
         """The case and all it needs."""
-        return self.records.library
+        return self.records.scenario
 
     def watch_snapshot(self) -> None:
         """Redraw for the new snapshot."""
@@ -57,7 +57,7 @@ class Banner(Pane):
             who += f"   {number(weight.value, 2)} kg ({when})"
         time = clock(s.now) + " "
         first: Row = (*spread(shorten(who, width - len(time) - 1), time, width, "strong", "heading"),)
-        left = f" {self.library.case.title}"
+        left = f" {self.scenario.case.title}"
         right = f"{self.mode}   Teaching only, not for patient care "
         second: Row = (*spread(shorten(left, width - len(right) - 2), right, width, "muted", "muted"),)
         return [first, second]
@@ -96,14 +96,14 @@ class Monitor(Pane):
         return [self._row(v, cells, wide, width) for v, cells in zip(s.vitals, table, strict=True)]
 
     def _cells(self, vital: Vital) -> tuple[str, ...]:
-        observable = self.library.catalogue.observables[vital.observable]
+        observable = self.scenario.catalogue.observables[vital.observable]
         decimals = observable.decimals
         sign, _ = flag(vital.value, vital.low, vital.high, observable)
         range_ = reference(vital.low, vital.high, decimals)
         return shorten(observable.short, 9), number(vital.value, decimals), f"{sign:<3}", range_, observable.unit
 
     def _row(self, vital: Vital, cells: tuple[str, ...], wide: list[int], width: int) -> Row:
-        observable = self.library.catalogue.observables[vital.observable]
+        observable = self.scenario.catalogue.observables[vital.observable]
         _, role = flag(vital.value, vital.low, vital.high, observable)
         name, value, sign, range_, unit = cells
         room = width - sum(wide) - len(wide)
@@ -139,7 +139,7 @@ class RunningPane(Pane):
         rows: list[Row] = []
         for run in sorted(s.running, key=lambda r: -r.since):
             until = f"to {moment(run.ends, s.now)}" if run.ends is not None else f"since {moment(run.since, s.now)}"
-            rows += labelled(named(self.library.catalogue.orders[run.therapy].name, run.dose), until, width)
+            rows += labelled(named(self.scenario.catalogue.orders[run.therapy].name, run.dose), until, width)
         return rows
 
 
@@ -161,7 +161,7 @@ class PendingPane(Pane):
         rows: list[Row] = []
         for wait in sorted(s.pending, key=lambda p: (p.due, p.number)):
             due = f"due {moment(wait.due, s.now)}"
-            left = shorten(self.library.catalogue.orders[wait.order].name, width - len(due) - 1)
+            left = shorten(self.scenario.catalogue.orders[wait.order].name, width - len(due) - 1)
             rows.append((*spread(left, due, width, "", "muted"),))
         return rows
 
@@ -184,9 +184,9 @@ class BasketPane(Lines):
 
     basket: reactive[tuple[PlaceOrder, ...]] = reactive((), repaint=False)
 
-    def __init__(self, library: Library, *, id: str | None = None) -> None:
+    def __init__(self, scenario: Scenario, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.library = library
+        self.scenario = scenario
         self.cursor = 0
 
     def watch_basket(self) -> None:
@@ -210,7 +210,7 @@ class BasketPane(Lines):
         keys = "arrows, Delete: take out" if self.has_focus else "Ctrl+S places, Ctrl+Z takes out"
         rows: list[Row] = [((shorten(keys, width), "muted"),)]
         for i, order in enumerate(self.basket):
-            text = named(self.library.catalogue.orders[order.order].name, order.dose)
+            text = named(self.scenario.catalogue.orders[order.order].name, order.dose)
             role = "cursor" if self.has_focus and i == self.cursor else ""
             rows += [((line, role),) for line in fold(text, max(10, width), indent=2)]
         return rows

@@ -8,17 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from scoring.opinions import ELSE
-from sim.case.model import Library
+from scoring.debrief.differential import ELSE
+from sim.case.model.scenario import Scenario
 from sim.engine.log import Event
-from sim.lines import offered
-from sim.tui.records import Reading, Records
-from sim.tui.telling import tell
+from sim.tui.chart_data import Reading, Records
+from sim.tui.rows.events import tell
+from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import flag, fold, shorten
-from sim.wording import clock, number
+from sim.words.events import offered
+from sim.words.format import clock, number
 
 
 def stamp_of(minute: int) -> str:
@@ -26,9 +26,9 @@ def stamp_of(minute: int) -> str:
     return f"{clock(minute):<12} "
 
 
-def told_rows(event: Event, library: Library, width: int) -> list[Row]:
+def told_rows(event: Event, scenario: Scenario, width: int) -> list[Row]:
     """Return an event as folded lines: time, sign, text."""
-    told = tell(event, library)
+    told = tell(event, scenario)
     if told is None:
         return []
     stamp = stamp_of(told.at)
@@ -54,7 +54,7 @@ class Timeline(Pane):
         if width != self._width or len(events) < self._read:
             self._folded, self._width, self._read = [], width, 0
         for event in events[self._read :]:
-            self._folded.extend(told_rows(event, self.library, width))
+            self._folded.extend(told_rows(event, self.scenario, width))
         self._read = len(events)
         return list(self._folded)
 
@@ -64,9 +64,9 @@ class Feed(Lines):
 
     events: reactive[tuple[Event, ...]] = reactive((), repaint=False)
 
-    def __init__(self, library: Library, *, id: str | None = None) -> None:
+    def __init__(self, scenario: Scenario, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.library = library
+        self.scenario = scenario
 
     def watch_events(self) -> None:
         """Redraw from the top."""
@@ -75,9 +75,9 @@ class Feed(Lines):
 
     def rows(self, width: int) -> list[Row]:
         """Return the events of the last move: calls first, then what happened, oldest first."""
-        urgent = [e for e in self.events if (t := tell(e, self.library)) is not None and t.sign in "!x"]
+        urgent = [e for e in self.events if (t := tell(e, self.scenario)) is not None and t.sign in "!x"]
         rest = [e for e in self.events if e not in urgent]
-        return [row for event in (*urgent, *rest) for row in told_rows(event, self.library, width)]
+        return [row for event in (*urgent, *rest) for row in told_rows(event, self.scenario, width)]
 
 
 class Trends(Pane):
@@ -152,7 +152,7 @@ class Trends(Pane):
         readings = self._readings(name)
         if not readings or height < 7:
             return [(("Nothing to draw yet.", "muted"),)]
-        observable = self.library.catalogue.observables[name]
+        observable = self.scenario.catalogue.observables[name]
         latest = readings[-1]
         sign, role = flag(latest.value, latest.low, latest.high, observable)
         value = f"{number(latest.value, observable.decimals)} {observable.unit} {sign}".rstrip()
@@ -222,10 +222,10 @@ class StatedDifferentials(Pane):
         if not stated:
             return rows
         latest = dict(stated[-1].probabilities)
-        names = self.library.catalogue.diagnoses
+        names = self.scenario.catalogue.diagnoses
         earlier = [dict(e.probabilities) for e in reversed(stated[:-1])][: max(0, (width - 58) // 6)]
         rows.append(((f"{'':<36}{clock(stated[-1].at):<18} {'earlier' if earlier else ''}", "heading"),))
-        likeliest = sorted((d.id for d in offered(self.library)), key=lambda d: -latest.get(d, 0))
+        likeliest = sorted((d.id for d in offered(self.scenario)), key=lambda d: -latest.get(d, 0))
         lines = [(names[d].name, latest.get(d, 0.0), [e.get(d, 0.0) for e in earlier]) for d in likeliest]
         lines.append((ELSE, 1 - sum(latest.values()), [1 - sum(e.values()) for e in earlier]))
         for name, share, before in lines:

@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from sim.wording import clean
+from sim.words.format import clean
 
 Part = tuple[str, str]
 """Text and its role: a name in `Lines.ROLES`, or nothing."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from sim.tui.text import fold
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.wording import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from sim.case.model import Kind
-from sim.tui.records import Reading
+from sim.case.model.catalogue import Kind
+from sim.tui.chart_data import Reading
+from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.chart import stamp_of
 from sim.tui.widgets.lines import Row
-from sim.tui.wording import flag, fold, shorten
-from sim.wording import clock, number, reference
+from sim.words.format import clock, number, reference
 
 _HEAD: Final = ("", "Latest", "", "Reference", "Unit", "When")
 _EARLIER: Final = 7
@@ -60,16 +60,16 @@ class Results(Pane):
 
     def _groups(self) -> list[tuple[str, list[str]]]:
         """The observables with results under the heading of the order that reported them last."""
-        names = self.library.catalogue.observables
+        names = self.scenario.catalogue.observables
         groups: dict[str, list[str]] = {}
         for observable in sorted(self.records.results, key=lambda o: names[o].name):
             order = self.records.reported_by[observable]
-            groups.setdefault(self.library.catalogue.orders[order].group, []).append(observable)
+            groups.setdefault(self.scenario.catalogue.orders[order].group, []).append(observable)
         return sorted(groups.items())
 
     def _cells(self, name: str, latest: Reading) -> tuple[str, ...]:
         """The columns of a line as text, in the order of the heading."""
-        observable = self.library.catalogue.observables[name]
+        observable = self.scenario.catalogue.observables[name]
         decimals = observable.decimals
         sign, _ = flag(latest.value, latest.low, latest.high, observable)
         when = clock(latest.at).removeprefix("Day ")
@@ -78,7 +78,7 @@ class Results(Pane):
 
     def _rows_of(self, name: str, cells: tuple[str, ...], columns: list[int], width: int) -> list[Row]:
         """A line of the table with as many earlier values as fit; a name too long for its column goes on below."""
-        observable = self.library.catalogue.observables[name]
+        observable = self.scenario.catalogue.observables[name]
         latest, *before = reversed(self.records.results[name])
         _, role = flag(latest.value, latest.low, latest.high, observable)
         first, *more = fold(cells[0], columns[0], indent=2)
@@ -106,7 +106,7 @@ class Results(Pane):
             if reports:
                 rows.append(((title, "heading"),))
             for report in reports:
-                name = self.library.catalogue.orders[report.order].name
+                name = self.scenario.catalogue.orders[report.order].name
                 stamp = stamp_of(report.at)
                 lines = fold(f"{name}: {report.text}", max(10, width - len(stamp)))
                 rows.append(((stamp, "muted"), (lines[0], "")))

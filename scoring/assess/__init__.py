@@ -1,0 +1,1 @@
+"""Reads a log and never plays: the band, and the parts it is made of."""

@@ -1,0 +1,165 @@
+"""Patterns over the log: the first moment at which each came true, and the event that proves it.
+
+Conditions inside a pattern are asked of the true state just before the act they belong to. Bounds, stated once:
+
+- `absent`: an order at exactly `by` is in time; the pattern comes true at that minute if the case lasts to it.
+- `before`: what is placed in the same minute counts as before; with `known` the result must stand in the log first.
+- `without`: from `ahead` before to `within` after, both included; undecided, so not met, if the case ends first.
+- `longer`: has run for `than` and runs on: a therapy stopped at exactly `than` has not run longer.
+- `repeated`: a stretch of 24 h holds the minutes from its first order up to, not including, 24 h later.
+"""
+
+from __future__ import annotations
+
+from scoring.assess.timeline import Moment, end_of, facts_at, first_holding, is_over, placements, stands, walk
+from sim.case.model.conditions import Condition
+from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
+from sim.case.model.scenario import Scenario
+from sim.engine.log import Log, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+
+
+def first_moment(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | None:
+    """Return the first moment at which the pattern came true in this log, or None."""
+    if pattern.absent is not None:
+        return _absent(scenario, log, pattern.absent)
+    if pattern.before is not None:
+        return _before(scenario, log, pattern.before)
+    if pattern.without is not None:
+        return _without(scenario, log, pattern.without)
+    if pattern.longer is not None:
+        return _longer(scenario, log, pattern.longer)
+    if pattern.during is not None:
+        return _during(scenario, log, pattern.during)
+    if pattern.repeated is not None:
+        return _repeated(log, pattern.repeated)
+    if pattern.first_true is not None:
+        return first_holding(scenario, log, [pattern.first_true], truth=True)[0]
+    return _combined(scenario, log, pattern)
+
+
+def _combined(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | None:
+    if pattern.any_ is not None:
+        found = [m for part in pattern.any_ if (m := first_moment(scenario, log, part)) is not None]
+        return min(found, key=lambda m: (m.at, m.event), default=None)
+    if pattern.all_ is not None:
+        return _all(scenario, log, pattern.all_)
+    assert pattern.not_ is not None
+    never = first_moment(scenario, log, pattern.not_) is None
+    # Only a case that is over can say that something never happened.
+    return Moment(end_of(log), len(log) - 1) if never and is_over(log) else None
+
+
+def _all(scenario: Scenario, log: Log, parts: tuple[Pattern, ...]) -> Moment | None:
+    """All parts came true: at the latest of them. What never happened sets the moment only when nothing else does."""
+    moments = [(part, first_moment(scenario, log, part)) for part in parts]
+    if any(moment is None for _, moment in moments):
+        return None
+    happened = [moment for part, moment in moments if moment is not None and part.not_ is None]
+    everything = happened or [moment for _, moment in moments if moment is not None]
+    return max(everything, key=lambda m: (m.at, m.event), default=None)
+
+
+def _absent(scenario: Scenario, log: Log, absent: Absent) -> Moment | None:
+    start = Moment(0, 0) if absent.since is None else first_holding(scenario, log, [absent.since], truth=True)[0]
+    if start is None or end_of(log) < start.at + absent.by:
+        return None
+    placed = any(start.at <= log[i].at <= start.at + absent.by for i in placements(log, absent.order, given=True))
+    if placed or stands(scenario, log, absent.order, start.at) is not None:
+        return None
+    return Moment(start.at + absent.by, start.event)
+
+
+def _before(scenario: Scenario, log: Log, before: Before) -> Moment | None:
+    firsts = (
+        [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in before.first]
+        if before.known
+        else placements(log, before.first, given=True)
+    )
+    for index, event in _acts(scenario, log, before.order, before.when):
+        ahead = any(i < index or (not before.known and log[i].at == event.at) for i in firsts)
+        if not ahead:
+            return Moment(event.at, index)
+    return None
+
+
+def _without(scenario: Scenario, log: Log, without: Without) -> Moment | None:
+    partners = placements(log, without.then, given=True)
+    for index, event in _acts(scenario, log, without.order, without.when):
+        start = 0 if without.ahead is None else event.at - without.ahead
+        until = event.at + without.within
+        accompanied = any(start <= log[i].at <= until for i in partners if i != index)
+        if not accompanied and end_of(log) >= until and not _runs(scenario, log, without.then, event.at):
+            return Moment(until, index)
+    return None
+
+
+def _runs(scenario: Scenario, log: Log, therapies: tuple[str, ...], at: int) -> bool:
+    return not set(therapies).isdisjoint(facts_at(scenario, log, at).running)
+
+
+def _acts(
+    scenario: Scenario, log: Log, orders: tuple[str, ...], when: Condition | None
+) -> list[tuple[int, OrderPlaced]]:
+    """The placements of any of `orders` made while `when` held."""
+    return [
+        (index, event)
+        for index, event, facts in walk(scenario, log)
+        if isinstance(event, OrderPlaced)
+        and event.order in orders
+        and (when is None or facts.holds(when, event.at, truth=True))
+    ]
+
+
+def _longer(scenario: Scenario, log: Log, longer: Longer) -> Moment | None:
+    for start, index, until in _stretches(log, longer.therapy):
+        judged = start + longer.than
+        if until > judged and (
+            longer.when is None or facts_at(scenario, log, judged).holds(longer.when, judged, truth=True)
+        ):
+            return Moment(judged, index)
+    return None
+
+
+def _stretches(log: Log, therapies: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """(start, index of the start, end) of each stretch in which any of `therapies` ran without a break.
+
+    One that ends in the minute in which another starts makes no break.
+    """
+    running: set[str] = set()
+    stretches: list[tuple[int, int, int]] = []
+    start, index, stopped_at = 0, 0, -1
+    for number, event in enumerate(log):
+        if isinstance(event, TherapyStarted) and event.therapy in therapies:
+            if not running and stretches and stopped_at == event.at:
+                start, index, _ = stretches.pop()
+            elif not running:
+                start, index = event.at, number
+            running.add(event.therapy)
+        elif isinstance(event, TherapyStopped) and event.by != "dose" and event.therapy in running:
+            running.discard(event.therapy)
+            if not running:
+                stretches.append((start, index, event.at))
+                stopped_at = event.at
+    if running:
+        stretches.append((start, index, end_of(log)))
+    return stretches
+
+
+def _during(scenario: Scenario, log: Log, during: During) -> Moment | None:
+    if not during.stop:
+        acts = _acts(scenario, log, during.order, during.when)
+        return Moment(acts[0][1].at, acts[0][0]) if acts else None
+    for index, event, facts in walk(scenario, log):
+        stopped = isinstance(event, TherapyStopped) and event.by == "learner" and event.therapy in during.order
+        if stopped and facts.holds(during.when, event.at, truth=True):
+            return Moment(event.at, index)
+    return None
+
+
+def _repeated(log: Log, repeated: Repeated) -> Moment | None:
+    placed = placements(log, repeated.order)
+    for position in range(repeated.more_than, len(placed)):
+        first, last = log[placed[position - repeated.more_than]].at, log[placed[position]].at
+        if repeated.within is None or last - first < repeated.within:
+            return Moment(last, placed[position])
+    return None

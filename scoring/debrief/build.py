@@ -1,0 +1,260 @@
+"""The debrief as data: what was done, what was missed, what it cost, what was going on, and what that rests on.
+
+`debrief` builds it; `sim.report.text` prints it as lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
+
+from scoring.assess.assessment import Assessment
+from scoring.assess.diagnosis import CheckpointItem
+from scoring.assess.pathway import PathwayItem
+from scoring.assess.pitfalls import prices
+from scoring.assess.timeline import end_of
+from scoring.debrief.decision_text import decision_row, review_sentences
+from scoring.debrief.differential import came, named, named_whole
+from scoring.debrief.model import (
+    Assumption,
+    Course,
+    Debrief,
+    Extra,
+    Mistake,
+    Opinion,
+    Passage,
+    Phase,
+    Reference,
+    StepRow,
+)
+from scoring.debrief.sentences import (
+    diagnosis_sentences,
+    discussion,
+    ended_sentence,
+    gathering_sentences,
+    verdict_sentences,
+)
+from scoring.debrief.teacher_prompts import prompts
+from sim.case.model.parts import Sourced
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
+from sim.case.quantities import spell
+from sim.engine.knowledge import Knowledge
+from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
+
+GRADES = {
+    "P": "published about IPEX",
+    "G": "published about children or a related disease",
+    "S": "from a teaching document only, not checked against a publication",
+    "A": "assumed",
+}
+"""What a grade of evidence means, spelled out."""
+
+
+def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
+    """Return the debrief of an attempt. `assessment` must be that of the same scenario and log."""
+    mistakes = _mistakes(scenario, log, assessment)
+    used = _used(scenario, assessment)
+    end = log[-1] if log and isinstance(log[-1], CaseEnded) else None
+    ending = next((e for e in scenario.case.endings if end is not None and e.id == end.ending), None)
+    account = Debrief(
+        title=scenario.case.title,
+        band=assessment.band,
+        verdict=verdict_sentences(assessment),
+        ended_at=end_of(log),
+        ended=ended_sentence(scenario, log),
+        ending="" if ending is None else f"{ending.title}. {ending.text}",
+        sequelae=_sequelae(scenario, log) if end is not None else (),
+        phases=_phases(scenario, log, assessment),
+        mistakes=mistakes,
+        extras=_extras(scenario, assessment),
+        opinions=tuple(_opinion(scenario, log, item) for item in assessment.diagnosis.checkpoints),
+        diagnosis=diagnosis_sentences(scenario, assessment.diagnosis),
+        thoroughness=assessment.thoroughness,
+        efficiency=assessment.efficiency,
+        blood=assessment.blood,
+        gathering=gathering_sentences(assessment),
+        course=_course(scenario, log),
+        teaching=scenario.case.teaching,
+        references=_references(scenario, used),
+        assumptions=_assumptions(scenario, used, mistakes),
+        discussion=discussion(scenario),
+        review=() if assessment.review is None else review_sentences(assessment.review),
+        decisions=tuple(decision_row(scenario, judged) for judged in assessment.decisions),
+    )
+    return replace(account, prompts=prompts(scenario, log, assessment, account))
+
+
+def _sequelae(scenario: Scenario, log: Log) -> tuple[str, ...]:
+    facts = Knowledge(scenario)
+    for event in log:
+        facts.take(event)
+    at = end_of(log)
+    return tuple(s.text for s in scenario.case.sequelae if facts.holds(s.when, at, truth=True))
+
+
+# --- pathway ------------------------------------------------------------------------------------------------
+
+
+def _phases(scenario: Scenario, log: Log, assessment: Assessment) -> tuple[Phase, ...]:
+    items = {item.step: item for item in assessment.pathway}
+    phases: dict[str, list[StepRow]] = {}
+    for step in scenario.case.pathway:
+        phases.setdefault(step.phase, []).append(_row(scenario, log, step, items))
+    return tuple(sorted((Phase(name, tuple(rows)) for name, rows in phases.items()), key=_opens))
+
+
+def _opens(phase: Phase) -> float:
+    """When the first step of a phase could be done; a phase of which nothing fell due comes last."""
+    return min((row.window[0] for row in phase.rows if row.window is not None), default=inf)
+
+
+def _row(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]) -> StepRow:
+    item = items[step.id]
+    window = None if item.due is None else (item.due + step.not_before, item.due + step.within)
+    return StepRow(step.id, step.title, step.weight, item.verdict, item.at, item.event, window,
+                   _note(scenario, log, step, items), step.because, step.evidence, step.assumed)  # fmt: skip
+
+
+def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]) -> str:
+    item = items[step.id]
+    if item.verdict == "not_needed":
+        if item.due is None:
+            return "it never fell due"
+        if item.until is not None:
+            return f"the need had passed by {spell(item.until)}"
+        return "the case ended while its window was open"
+    if item.verdict == "out_of_order":
+        later = [s.title for s in _before(scenario, step) if (items[s.id].at or -1) > (item.at or 0)]
+        return f"done before: {'; '.join(later)}" if later else "done against the order of the other steps"
+    if item.verdict == "missed":
+        return _attempted(log, step, item)
+    return "it had been done before it fell due" if item.at is not None and item.at < (item.due or 0) else ""
+
+
+def _before(scenario: Scenario, step: Step) -> list[Step]:
+    """Every step that comes before one, directly or through others, in file order."""
+    steps = {s.id: s for s in scenario.case.pathway}
+    found: set[str] = set()
+    edge = list(step.after)
+    while edge:
+        name = edge.pop()
+        if name not in found:
+            found.add(name)
+            edge.extend(steps[name].after)
+    return [s for s in scenario.case.pathway if s.id in found]
+
+
+def _attempted(log: Log, step: Step, item: PathwayItem) -> str:
+    """When a missed step was done all the same, at a time that does not count."""
+    times = [
+        event.at
+        for event in log
+        if (isinstance(event, TherapyStopped) and step.stop and event.by == "learner" and event.therapy in step.do)
+        or (isinstance(event, OrderPlaced) and not step.stop and event.order in step.do)
+    ]
+    due = item.due or 0
+    after = [at for at in times if at > due + step.within]
+    if after:
+        return f"first done at {spell(after[0])}, more than twice its window after it fell due, which counts as missed"
+    return "done only before it was due, or counted for another step" if times else "never done"
+
+
+# --- mistakes, extras, opinions -----------------------------------------------------------------------------
+
+
+def _mistakes(scenario: Scenario, log: Log, assessment: Assessment) -> tuple[Mistake, ...]:
+    pitfalls = {pitfall.id: pitfall for pitfall in scenario.case.pitfalls}
+    return tuple(
+        Mistake(item.id, p.title, item.severity, item.at, item.event, p.because, prices(scenario, log, p, item),
+                p.evidence, p.assumed)
+        for item in assessment.pitfalls
+        for p in (pitfalls[item.id],)
+    )  # fmt: skip
+
+
+def _extras(scenario: Scenario, assessment: Assessment) -> tuple[Extra, ...]:
+    """Orders outside the pathway, the harmful first; the same order for the same reason is told once."""
+    groups: dict[tuple[str, str, bool, str, int | None], list[tuple[int, int]]] = {}
+    for v in assessment.values:
+        groups.setdefault((v.order, v.value, v.critical, v.because, v.rule), []).append((v.at, v.event))
+    extras = [
+        Extra(order, scenario.catalogue.orders[order].name, value, critical, because, tuple(at for at, _ in told),
+              tuple(event for _, event in told), () if rule is None else scenario.case.values[rule].evidence)
+        for (order, value, critical, because, rule), told in groups.items()
+    ]  # fmt: skip
+    rank = ("harmful", "wasteful", "useful", "neutral")
+    return tuple(sorted(extras, key=lambda extra: (not extra.critical, rank.index(extra.value))))
+
+
+def _opinion(scenario: Scenario, log: Log, item: CheckpointItem) -> Opinion:
+    stated = item.statement
+    return Opinion(
+        at=item.at,
+        event=None if stated is None else stated.event,
+        own=None if stated is None else named_whole(scenario, stated.probabilities),
+        expert=named(scenario, item.expert),
+        brier=None if stated is None else stated.brier,
+        expert_brier=item.expert_brier,
+        agreement=item.agreement,
+        moved=() if stated is None else named(scenario, stated.moved),
+        came=() if stated is None else tuple(text for _, text in came(scenario, log, stated.between)),
+        because=scenario.case.checkpoints[item.number].because,
+    )
+
+
+# --- what was going on, and what it rests on ----------------------------------------------------------------
+
+
+def _course(scenario: Scenario, log: Log) -> tuple[Course, ...]:
+    passages: dict[str, list[Passage]] = {region: [] for region in scenario.disease.regions}
+    for event in log:
+        if isinstance(event, StateEntered):
+            name = scenario.disease.regions[event.region].states[event.state].name
+            passages[event.region].append(Passage(event.at, name, event.transition))
+    regions = scenario.disease.regions
+    return tuple(Course(region, regions[region].name, tuple(told)) for region, told in passages.items() if told)
+
+
+def _used(scenario: Scenario, assessment: Assessment) -> list[tuple[str, Sourced]]:
+    """Everything sourced that the debrief speaks of, with what it is called."""
+    judged = {item.step for item in assessment.pathway if item.judged}
+    fallen = {item.id for item in assessment.pitfalls}
+    rules = {v.rule for v in assessment.values}
+    used: list[tuple[str, Sourced]] = [(s.title, s) for s in scenario.case.pathway if s.id in judged]
+    used += [(p.title, p) for p in scenario.case.pitfalls if p.id in fallen]
+    used += [(_value_title(scenario, r.order), r) for n, r in enumerate(scenario.case.values) if n in rules]
+    return used
+
+
+def _value_title(scenario: Scenario, orders: tuple[str, ...]) -> str:
+    return ", ".join(scenario.catalogue.orders[order].name for order in orders)
+
+
+def _references(scenario: Scenario, used: Iterable[tuple[str, Sourced]]) -> tuple[Reference, ...]:
+    ids = dict.fromkeys(name for _, part in used for name in part.evidence)
+    entries = [scenario.evidence[name] for name in ids if name in scenario.evidence]
+    return tuple(
+        Reference(e.id, e.statement, GRADES[e.grade],
+                  tuple(scenario.sources[s].citation if s in scenario.sources else s for s in e.sources))
+        for e in entries
+    )  # fmt: skip
+
+
+def _assumptions(
+    scenario: Scenario, used: Iterable[tuple[str, Sourced]], mistakes: Iterable[Mistake]
+) -> tuple[Assumption, ...]:
+    """What was assumed in the rules that were applied, and in the transitions a mistake set off; each reason once."""
+    told: dict[str, dict[str, None]] = {}
+    for title, part in used:
+        if part.assumed is not None:
+            told.setdefault(part.assumed, {})[title] = None
+    for mistake in mistakes:
+        for price in mistake.prices:
+            region, _, name = price.transition.partition(".")
+            transition = next(t for t in scenario.disease.regions[region].transitions if t.id == name)
+            if transition.assumed is not None:
+                where = f"{scenario.disease.regions[region].name}, {price.state}"
+                told.setdefault(transition.assumed, {})[where] = None
+    return tuple(Assumption("; ".join(where), reason) for reason, where in told.items())

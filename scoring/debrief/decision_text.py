@@ -1,0 +1,112 @@
+"""The review of decisions in words. Utility runs from 0 to 1; a reader is told hundredths of it, as points."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from scoring.debrief.model import DecisionRow
+from scoring.parameters import POINT
+from scoring.review.alternatives import Change
+from scoring.review.review import Judged, Review
+from sim.case.model.scenario import Scenario
+from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.quantities import spell
+
+TOLD = 4
+"""So many orders or steps of one decision are named; the rest are counted."""
+
+HOW = (
+    "Each was judged over up to {fates} fresh fates of this patient, with the pathway taking over before it and after "
+    "it. What then happened to him is luck. The pathway is one good way, perhaps not the best. In brackets: the "
+    "standard error."
+)
+
+
+def review_sentences(review: Review) -> tuple[str, ...]:
+    """Return what could be expected, what the decisions cost, what was luck, and how that was found out."""
+    counts = Counter(judged.size for judged in review.decisions)
+    named = (("as_good", "as good as the pathway", "as good as the pathway"), ("better", "better", "better"),
+             ("inaccuracy", "inaccuracy", "inaccuracies"), ("mistake", "mistake", "mistakes"),
+             ("blunder", "blunder", "blunders"))  # fmt: skip
+    sizes = [f"{counts[size]} {one if counts[size] == 1 else many}" for size, one, many in named if counts[size]]
+    number = len(review.decisions)
+    start, came = _sure(review.start, review.start_se), _points(review.utility)
+    opening = (
+        f"At the opening {start} of 100 points could be expected with the pathway, in this model; {came} came out."
+    )
+    cost, gave = "cost" if review.loss >= 0 else "gained", "gave" if review.luck >= 0 else "took"
+    told = f"Your decisions {cost} {_sure(abs(review.loss), review.loss_se)}; luck {gave} "
+    told += f"{_sure(abs(review.luck), review.luck_se)}."
+    return (
+        opening,
+        told,
+        f"{number} {'decision' if number == 1 else 'decisions'}: {', '.join(sizes)}.",
+        HOW.format(fates=f"{review.fates:,}"),
+    )
+
+
+def decision_row(scenario: Scenario, judged: Judged) -> DecisionRow:
+    """Return a decision as a row of the debrief."""
+    decision = judged.decision
+    return DecisionRow(
+        number=decision.number + 1,
+        at=decision.at,
+        events=decision.events,
+        did=_did(scenario, decision.moves, decision.until - decision.at),
+        size=judged.size,
+        v=judged.v,
+        q=judged.q,
+        loss=judged.loss,
+        luck=judged.luck,
+        se=judged.se,
+        better=tuple(_better(scenario, judged)),
+    )
+
+
+def points_of(row: DecisionRow) -> str:
+    """Return a decision's loss or gain in words."""
+    return f"{'gain' if row.loss < 0 else 'loss'} {_sure(abs(row.loss), row.se)}"
+
+
+def _points(utility: float) -> str:
+    return f"{utility / POINT + 0.0:.1f}"
+
+
+def _sure(utility: float, error: float) -> str:
+    return f"{_points(utility)} ({_points(error)})"
+
+
+def _did(scenario: Scenario, moves: Sequence[Move], minutes: int) -> str:
+    orders = scenario.catalogue.orders
+    parts = [orders[m.order].name for m in moves if isinstance(m, PlaceOrder)]
+    parts += [f"stopped {orders[m.therapy].name}" for m in moves if isinstance(m, StopTherapy)]
+    parts += ["stated a differential"] if any(isinstance(m, StateDifferential) for m in moves) else []
+    told = _listed(parts, ", ") or "ordered nothing"
+    if any(isinstance(move, Finish) for move in moves):
+        return f"{told}; handed over." if parts else "handed over."
+    return f"{told}; {spell(minutes)} went by." if any(isinstance(m, Wait) for m in moves) or minutes else f"{told}."
+
+
+def _listed(parts: Sequence[str], between: str) -> str:
+    more = len(parts) - TOLD
+    return between.join(parts[:TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _better(scenario: Scenario, judged: Judged) -> list[str]:
+    titles = {step.id: step.title for step in scenario.case.pathway}
+    told = []
+    if judged.left_out:
+        told.append(f"The pathway would then have done: {_listed([titles[s] for s in judged.left_out], '; ')}.")
+    if judged.change is not None:
+        told.append(_changed(scenario, titles, judged.change))
+    return told
+
+
+def _changed(scenario: Scenario, titles: dict[str, str], change: Change) -> str:
+    if change.how == "add":
+        return f"This alone, done first, would have kept the value: {titles[change.what]}."
+    if change.how == "listen":
+        return "Letting time pass only until something happened would have kept the value."
+    name = scenario.catalogue.orders[change.what].name
+    return f"{'Leaving out' if change.how == 'leave_out' else 'Not stopping'} {name} would have kept the value."

@@ -1,0 +1,40 @@
+"""What somebody thought at a moment, in names: a differential, and what had come in before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from scoring.assess.diagnosis import REST
+from sim.case.model.scenario import Scenario
+from sim.engine.log import Called, Log, ResultReturned
+
+ELSE: Final = "Something else"
+"""The name of what was left for all other diagnoses."""
+
+_WORTH_TELLING: Final = 0.005
+
+
+def named(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return (name of a diagnosis, its probability 0 to 1); what was left for all others is not among them."""
+    names = scenario.catalogue.diagnoses
+    return tuple((names[id].name if id in names else id.replace("_", " "), p) for id, p in shares if id != REST)
+
+
+def named_whole(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return the same, and what is left to 1 as something else, from half a per cent on: the Brier score counts it."""
+    told = named(scenario, shares)
+    left = round(1 - sum(share for _, share in told), 6)
+    return (*told, (ELSE, left)) if told and left >= _WORTH_TELLING else told
+
+
+def came(scenario: Scenario, log: Log, events: Iterable[int]) -> tuple[tuple[int, str], ...]:
+    """Return (index in the log, name of the order or text of the call) of results and calls, each told once."""
+    told: dict[str, int] = {}
+    for index in events:
+        event = log[index]
+        if isinstance(event, ResultReturned):
+            told.setdefault(scenario.catalogue.orders[event.order].name, index)
+        elif isinstance(event, Called):
+            told.setdefault(event.text, index)
+    return tuple((index, text) for text, index in told.items())

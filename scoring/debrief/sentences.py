@@ -1,0 +1,113 @@
+"""The debrief's own sentences: the verdict, the end, the diagnosis, the gathering of data, what is assumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from scoring.assess.assessment import Assessment
+from scoring.assess.diagnosis import DiagnosisReport
+from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
+from sim.case.model.parts import Sourced
+from sim.case.model.scenario import Scenario
+from sim.case.quantities import spell
+from sim.engine.log import CaseEnded, Log, StateEntered
+
+BAND_SENTENCES = {
+    "exemplary": "Exemplary: what this patient needed came in time, in order, and without harm.",
+    "sound": "Sound: the patient was in safe hands, and some of what he needed came late, out of order or not at all.",
+    "developing": "Developing: something that mattered was not done, or not enough was shown.",
+    "unsafe": "Unsafe: a mistake was made that nothing else outweighs.",
+}
+LUCK = "How the patient fared did not move this band: part of that is luck. One case says little about a person."
+
+
+def moment(at: int) -> str:
+    """Return a moment in words: `at the opening`, `at 2 h 5 min`."""
+    return "at the opening" if at == 0 else f"at {spell(at)}"
+
+
+def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
+    """Return the band, what capped it, how the steps went, and what must not be read into it."""
+    counts = Counter(item.verdict for item in assessment.pathway)
+    judged = sum(item.judged for item in assessment.pathway)
+    steps = (
+        f"Steps that counted: {judged}. In time {counts['in_time']}, late {counts['late']}, "
+        f"out of order {counts['out_of_order']}, missed {counts['missed']}."
+    )
+    gate = () if assessment.gate is None else (assessment.gate,)
+    return (BAND_SENTENCES[assessment.band], *gate, steps, LUCK)
+
+
+def ended_sentence(scenario: Scenario, log: Log) -> str:
+    """Return why the case ended."""
+    end = log[-1] if log else None
+    if not isinstance(end, CaseEnded):
+        return "The case has not ended."
+    if end.why == "horizon":
+        handed = " after you had handed over" if end.handed_over else ""
+        return f"The case ran to its end{handed}: {spell(end.at)} of the patient's life."
+    states = (
+        scenario.disease.regions[event.region].states[event.state]
+        for event in reversed(log)
+        if isinstance(event, StateEntered)
+    )
+    state = next((state for state in states if state.outcome), None)
+    why = "the disease decided" if state is None else state.name
+    return f"The case ended {moment(end.at)}: {why}."
+
+
+def diagnosis_sentences(scenario: Scenario, report: DiagnosisReport) -> tuple[str, ...]:
+    """Return what the differentials show, and what they cannot."""
+    name = scenario.catalogue.diagnoses[scenario.case.diagnosis].name
+    told = [f"The diagnosis was {name}."]
+    if report.final is None:
+        return (*told, "You stated no differential, so there is nothing to compare.")
+    told.append(
+        f"The Brier score of your last differential was {report.final:.2f} (0 is certainty in the right diagnosis, "
+        f"{BRIER_WORST:.0f} certainty in a wrong one)."
+    )
+    if report.trend is not None:
+        told.append({
+            "improving": "Over the case your differential moved towards it.",
+            "worsening": "Over the case your differential moved away from it.",
+            "steady": "Over the case your differential hardly moved.",
+        }[report.trend])  # fmt: skip
+    if report.missing:
+        told.append(f"No differential was stated at {len(report.missing)} of {len(report.checkpoints)} checkpoints.")
+    return (*told, "From one case this is feedback, not a verdict.")
+
+
+def gathering_sentences(assessment: Assessment) -> tuple[str, ...]:
+    """Return thoroughness, efficiency and blood drawn, one sentence each; they are never added up."""
+    told: list[str] = []
+    if assessment.thoroughness is not None:
+        told.append(
+            f"Thoroughness: you obtained {assessment.thoroughness:.0%} of the questions, examinations and tests "
+            "the pathway asks for, by weight."
+        )
+    if assessment.efficiency is not None:
+        told.append(f"Efficiency: {assessment.efficiency:.0%} of what you ordered, by cost, bore on this patient.")
+    if assessment.blood.total > 0:
+        told.append(
+            f"Blood drawn: {assessment.blood.total:.1f} mL/kg in all, {assessment.blood.worst:.1f} mL/kg in the worst "
+            f"four weeks, of about {BLOOD_VOLUME:.0f} mL/kg that a young child has."
+        )
+    return tuple(told)
+
+
+def discussion(scenario: Scenario) -> str:
+    """Return how much of what drives the disease is published and how much is assumed."""
+    parts = list(_driving(scenario))
+    assumed = sum(part.assumed is not None and not part.evidence for part in parts)
+    return (
+        f"Of {len(parts)} rates, stays and modifiers that drive this disease, {len(parts) - assumed} rest on evidence "
+        f"and {assumed} are assumed. Times and sizes that were assumed hold in this model, not at the bedside."
+    )
+
+
+def _driving(scenario: Scenario) -> Iterable[Sourced]:
+    for region in scenario.disease.regions.values():
+        for transition in region.transitions:
+            yield transition
+            yield from transition.modifiers

@@ -1,0 +1,1 @@
+"""Plays futures: what each decision was worth, and what would have been better."""

@@ -1,0 +1,1 @@
+"""One learner's attempt: played, kept, resumed, finished, reopened, recalled."""

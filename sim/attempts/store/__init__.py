@@ -1,0 +1,26 @@
+"""What is kept on this computer: attempts and cards of recall. The one door to sqlite3, to the data folder and to the
+calendar; a `Store` holds everything in one file.
+"""
+
+from sim.attempts.store.attempts import Attempt, Store, StoredMove
+from sim.attempts.store.cards import Card, Cards, Recall
+from sim.attempts.store.file import FILE_NAME, Moment, StoreError
+from sim.attempts.store.place import data_folder, make_data_folder, open_store
+from sim.attempts.store.schema import MIGRATIONS, Migration
+
+__all__ = [
+    "FILE_NAME",
+    "MIGRATIONS",
+    "Attempt",
+    "Card",
+    "Cards",
+    "Migration",
+    "Moment",
+    "Recall",
+    "Store",
+    "StoreError",
+    "StoredMove",
+    "data_folder",
+    "make_data_folder",
+    "open_store",
+]

@@ -1,0 +1,34 @@
+"""Where attempts are kept: the one door to the data folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sim.attempts.store.attempts import Store
+from sim.attempts.store.file import FILE_NAME, StoreError
+
+
+def data_folder() -> Path:
+    """Return the folder that holds the attempts: `SCURFY_HOME`, or the user's data folder. It may not exist yet."""
+    chosen = os.environ.get("SCURFY_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("scurfy", appauthor=False))
+
+
+def make_data_folder() -> Path:
+    """Create the data folder, for its owner only where the system knows that. Raises StoreError."""
+    folder = data_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot create {folder}: {error.strerror}; set SCURFY_HOME to a folder of yours") from error
+    return folder
+
+
+def open_store() -> Store:
+    """Open the store in the data folder, creating both where needed. Raises StoreError."""
+    return Store(make_data_folder() / FILE_NAME)

@@ -1,0 +1,1 @@
+"""For who writes cases: a case shown and drawn, proved, calibrated."""

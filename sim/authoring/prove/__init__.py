@@ -1,0 +1,10 @@
+"""Proofs: what a case promises, tried by playing. `check` reads a case; `prove` plays it.
+
+`prove(scenario)` returns `Finding`s, one for each property that holds and one for each way in which one does not,
+with a witness: a run anybody can replay, or the element of the case at fault.
+"""
+
+from sim.authoring.prove.prove import PROPERTIES, prove
+from sim.authoring.prove.verdict import Finding, Run, Witness, to_plain
+
+__all__ = ["PROPERTIES", "Finding", "Run", "Witness", "prove", "to_plain"]

@@ -1,0 +1,167 @@
+"""A pitfall as mistakes that a cohort can make: what is placed or stopped at one moment, and what is left out.
+
+A mistake is made at a moment and the pathway followed after it; what is left out is left out for good or comes too
+late. So it can be weighed over thousands of futures. Whether the pattern then comes true is asked of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Final
+
+from sim.case.model.conditions import Condition
+from sim.case.model.pitfalls import Before, During, Longer, Pattern, Repeated, Without
+from sim.case.model.scenario import Scenario
+from sim.case.moves import Move, PlaceOrder, StopTherapy
+from sim.engine.kernel import Plan
+
+MOST: Final = 24
+"""More ways than this to make one mistake at one moment are not tried."""
+
+_LATE: Final = 1
+"""How many minutes after the last good one a late order comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is done at a moment, and what is left out of the pathway around it."""
+
+    moves: tuple[Move, ...] = ()
+    without: frozenset[str] = frozenset()
+    """Orders that the pathway leaves out."""
+    late: tuple[tuple[frozenset[str], int], ...] = ()
+    """Orders that come so many minutes late."""
+    keeps: frozenset[str] = frozenset()
+    """Therapies that the pathway does not stop."""
+
+    def plans(self, scenario: Scenario) -> Iterator[Plan]:
+        """Yield the ways to follow the pathway with the mistake in it, the most like the pathway first."""
+        steps = scenario.case.pathway
+        kept = {step.id for step in steps if step.stop and set(step.do) <= self.keeps}
+        delay = {
+            step.id: minutes
+            for orders, minutes in self.late
+            for step in steps
+            if not step.stop and orders.intersection(step.do)
+        }
+        for only in (True, False):
+            left = {
+                step.id for step in steps
+                if not step.stop and (set(step.do) <= self.without if only else self.without.intersection(step.do))
+            }  # fmt: skip
+            yield Plan(moves=self.moves, skip=frozenset(kept | left), delay=delay)
+
+
+def mistakes(scenario: Scenario, pattern: Pattern) -> Iterator[Mistake]:
+    """Yield the ways to make a pattern come true at a moment, the plainest first."""
+    yield from islice(dict.fromkeys(_mistakes(scenario, pattern)), MOST)
+
+
+def _mistakes(scenario: Scenario, pattern: Pattern) -> Iterator[Mistake]:
+    if pattern.absent is not None:
+        orders = frozenset(pattern.absent.order)
+        yield Mistake(late=((orders, pattern.absent.by + _LATE),))
+        yield Mistake(without=orders)
+    elif pattern.before is not None:
+        yield from _placed_before(scenario, pattern.before)
+    elif pattern.without is not None:
+        yield from _unaccompanied(scenario, pattern.without)
+    elif pattern.longer is not None:
+        yield from _kept_up(scenario, pattern.longer)
+    elif pattern.during is not None:
+        yield from _while(scenario, pattern.during)
+    elif pattern.repeated is not None:
+        yield from _again(scenario, pattern.repeated)
+    elif pattern.any_ is not None:
+        for part in pattern.any_:
+            yield from _mistakes(scenario, part)
+    elif pattern.all_ is not None:
+        for parts in product(*(list(_mistakes(scenario, part)) for part in pattern.all_)):
+            yield _together(parts)
+    else:
+        yield Mistake()
+        shown = None if pattern.first_true is None else pattern.first_true.shows
+        if shown is not None and shown.order is not None:
+            yield Mistake((PlaceOrder(shown.order),))
+
+
+def _placings(scenario: Scenario, orders: tuple[str, ...]) -> Iterator[PlaceOrder]:
+    """Each order, and each in its largest dose: a mistake may be one of dose only."""
+    for order in orders:
+        yield PlaceOrder(order)
+    for order in orders:
+        doses = scenario.catalogue.orders[order].doses
+        if doses:
+            yield PlaceOrder(order, max(doses, key=lambda option: option.amount).label)
+
+
+def _placed_before(scenario: Scenario, before: Before) -> Iterator[Mistake]:
+    for move in _placings(scenario, before.order):
+        yield Mistake((move,))
+        yield Mistake((move,), without=frozenset(before.first))
+
+
+def _unaccompanied(scenario: Scenario, without: Without) -> Iterator[Mistake]:
+    then = frozenset(without.then)
+    yield Mistake(late=((then, without.within + _LATE),))
+    yield Mistake(without=then)
+    for move in _placings(scenario, without.order):
+        yield Mistake((move,), without=then)
+
+
+def _kept_up(scenario: Scenario, longer: Longer) -> Iterator[Mistake]:
+    keeps = frozenset(longer.therapy)
+    yield Mistake(keeps=keeps)
+    for move in _placings(scenario, longer.therapy):
+        yield Mistake((move,), keeps=keeps)
+
+
+def _while(scenario: Scenario, during: During) -> Iterator[Mistake]:
+    if during.stop:
+        for order in during.order:
+            yield Mistake((StopTherapy(order),))
+            yield Mistake((StopTherapy(order),), without=frozenset(during.order))
+    else:
+        for move in _placings(scenario, during.order):
+            yield Mistake((move,))
+
+
+def _again(scenario: Scenario, repeated: Repeated) -> Iterator[Mistake]:
+    count, orders = repeated.more_than + 1, repeated.order
+    yield Mistake(tuple(PlaceOrder(orders[i % len(orders)]) for i in range(count)))
+    for move in _placings(scenario, orders):
+        yield Mistake((move,) * count)
+
+
+def _together(parts: tuple[Mistake, ...]) -> Mistake:
+    whole = Mistake()
+    for part in parts:
+        whole = replace(
+            whole,
+            moves=whole.moves + part.moves,
+            without=whole.without | part.without,
+            late=whole.late + part.late,
+            keeps=whole.keeps | part.keeps,
+        )
+    return whole
+
+
+def conditions_of(pattern: Pattern) -> Iterator[Condition]:
+    """Yield the conditions of a pattern and of the patterns within it, but for what must not come true.
+
+    A therapy that must be stopped must run.
+    """
+    for part in (pattern.absent, pattern.before, pattern.without, pattern.longer):
+        condition = None if part is None else getattr(part, "since", None) or getattr(part, "when", None)
+        if condition is not None:
+            yield condition
+    if pattern.during is not None and pattern.during.stop:
+        yield Condition(all=(Condition(running=pattern.during.order), pattern.during.when))
+    elif pattern.during is not None:
+        yield pattern.during.when
+    if pattern.first_true is not None:
+        yield pattern.first_true
+    for inner in (*(pattern.all_ or ()), *(pattern.any_ or ())):
+        yield from conditions_of(inner)

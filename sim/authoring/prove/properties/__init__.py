@@ -1,0 +1,1 @@
+"""The properties that a proof tries, one file for each."""

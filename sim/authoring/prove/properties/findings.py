@@ -1,0 +1,137 @@
+"""Can what the pathway waits for be found, in time, and can the diagnosis be confirmed at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from scoring.assess.pathway import due_moments
+from sim.authoring.prove.backward_graph import Ways
+from sim.authoring.prove.bench import Bench
+from sim.authoring.prove.goal_policy import Quest
+from sim.authoring.prove.planner import Planner, Wish
+from sim.authoring.prove.properties.reach import ATTEMPTS, search
+from sim.authoring.prove.verdict import Finding, Witness
+from sim.case.model.catalogue import Kind
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Finding as Said
+from sim.case.model.disease import Transition
+from sim.case.model.pathway import Step
+from sim.engine.graph import leaves_of
+from sim.engine.kernel import NOT_MET, PATHWAY
+from sim.engine.log import ResultReturned
+from sim.engine.session import Session
+
+STEPS: Final = "findings_in_time"
+DIAGNOSIS: Final = "diagnosis_can_be_confirmed"
+
+MANY: Final = 4000
+"""In so many lives under the pathway steps are looked for, before any is searched for."""
+
+_NOTHING: Final = frozenset({"negative", "normal"})
+"""Codes that say that nothing was found."""
+
+_TESTS: Final = (Kind.INVESTIGATION, Kind.PROCEDURE)
+
+
+# --- what steps wait for ----------------------------------------------------------------------------------------
+
+
+def prove_steps(bench: Bench) -> list[Finding]:
+    """Return every step that waits for something to be shown, known or told which never comes while it would count.
+
+    What it asks for must come true in some life: by orders whose results return in time, and by calls that are made.
+    """
+    case, ways = bench.scenario.case, Ways(bench.scenario)
+    due: set[tuple[object, ...]] = set()
+    for seed in bench.seeds:
+        moments = due_moments(bench.scenario, bench.pathway(seed).log)
+        due |= {_written(step) for step, at in zip(case.pathway, moments, strict=True) if at is not None}
+    due |= _done(bench)
+    failures = []
+    asking = list({_written(step): step for step in reversed(case.pathway) if _asks(step.when)}.values())[::-1]
+    for step in asking:
+        if _written(step) not in due and step.when is not None:
+            bench.tell(f"toward what {step.id} waits for")
+            if not _comes_true(bench, ways, step.when):
+                what = f"The step {step.id} never falls due: what it waits for cannot be found, or not in time."
+                failures.append(Finding(case.id, STEPS, Witness(f"step:{step.id}", what)))
+    return failures or [Finding(case.id, STEPS, note=f"{len(asking)} steps wait for something to be found")]
+
+
+def _done(bench: Bench) -> set[tuple[object, ...]]:
+    """The steps that are done in some of many lives under the pathway, where compiled code plays them."""
+    if not bench.compiled:
+        return set()
+    names = {f"step:{step.id}": step for step in bench.scenario.case.pathway}
+    met = bench.outcomes(PATHWAY, range(1, max(MANY, bench.cohort) + 1), tuple(names)).met
+    return {_written(step) for name, step in names.items() if any(minute != NOT_MET for minute in met[name])}
+
+
+def _written(step: Step) -> tuple[object, ...]:
+    """What tells one step from another; a step that falls due again and again was written once."""
+    return step.do, step.stop, step.dose, step.because
+
+
+def _asks(when: Condition | None) -> bool:
+    return any(leaf.shows or leaf.told or leaf.resulted or (leaf.since and (leaf.since.told or leaf.since.resulted))
+               for leaf in leaves_of(when))  # fmt: skip
+
+
+def _comes_true(bench: Bench, ways: Ways, when: Condition) -> bool:
+    learned: dict[tuple[str, str], Transition] = {}
+
+    def wish(session: Session, planner: Planner) -> Wish:
+        return planner.toward(session, when)
+
+    def reached(session: Session) -> bool:
+        return session.knowledge.holds(when, session.now)
+
+    for seed, (follows, pace, turn) in enumerate(ATTEMPTS, 1):
+        quest = Quest(wish, reached, follows=follows, turn=turn)
+        if reached(search(bench.scenario, ways, when, quest, seed, pace, learned)):
+            return True
+    return False
+
+
+# --- the diagnosis ----------------------------------------------------------------------------------------------
+
+
+def prove_diagnosis(bench: Bench) -> list[Finding]:
+    """Return whether some test of the pathway comes back positive in time.
+
+    A test is an investigation or a procedure that a must or a should asks for. It confirms with a coded finding that
+    is not what it says for want of another; and it does so in some patient treated by the pathway, before his end.
+    """
+    case = bench.scenario.case
+    ways = Ways(bench.scenario)
+    tests = {order: codes for order in _tests(bench) if (codes := _positive(ways.findings(order)))}
+    for seed in bench.seeds:
+        for event in bench.pathway(seed).log:
+            if isinstance(event, ResultReturned) and tests.get(event.order, set()).intersection(event.codes):
+                note = f"{event.order} says so on minute {event.at} in patient {seed}"
+                return [Finding(case.id, DIAGNOSIS, note=note)]
+    what = (
+        f"No test confirms {case.diagnosis}: those the pathway asks for that could ({', '.join(tests) or 'none'}) come "
+        f"back without it, or too late, in {bench.n} patients."
+    )
+    return [Finding(case.id, DIAGNOSIS, Witness(f"diagnosis:{case.diagnosis}", what, bench.pathway(1).run()))]
+
+
+def _tests(bench: Bench) -> Iterator[str]:
+    orders = bench.scenario.catalogue.orders
+    for step in bench.scenario.case.pathway:
+        if _counts(step):
+            yield from (order for order in step.do if orders[order].kind in _TESTS)
+
+
+def _counts(step: Step) -> bool:
+    return step.weight in ("must", "should") and not step.stop
+
+
+def _positive(said: tuple[Said, ...]) -> set[str]:
+    """The codes that say more than that nothing else was found."""
+    found = {finding.code for finding in said if finding.code is not None and finding.when is not None}
+    if not any(finding.when is not None for finding in said):
+        found = {finding.code for finding in said if finding.code is not None}
+    return found - _NOTHING

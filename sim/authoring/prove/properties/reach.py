@@ -1,0 +1,144 @@
+"""Is every state reachable and can every transition fire? Guards, times, doses and the ward's own refusals count.
+
+The graph alone over-estimates, so what it rules out is impossible. The rest is tried: ordinary lives first, then for
+each transition that never fired a search that plays toward it, knowing the truth, in a disease that hurries there
+(`sim.authoring.prove.acceleration` says why that is fair). What no search reaches is reported: it takes a combination
+that does not come about.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.authoring.prove.acceleration import hurried, way_to
+from sim.authoring.prove.backward_graph import Edge, Ways
+from sim.authoring.prove.bench import Bench
+from sim.authoring.prove.goal_policy import Quest, seeking
+from sim.authoring.prove.planner import Planner
+from sim.authoring.prove.verdict import Finding, Witness
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Transition
+from sim.case.model.scenario import Scenario
+from sim.engine.graph import problems
+from sim.engine.log import StateEntered
+from sim.engine.policy import at_random, everything, nothing
+from sim.engine.session import Session
+
+STATES: Final = "states_reachable"
+TRANSITIONS: Final = "transitions_can_fire"
+
+ATTEMPTS: Final = tuple(
+    (follows, pace, turn)
+    for turn, pace in enumerate((60, 1440, 14400, 240, 4320, 30, 43200, 720))
+    for follows in ((False, True) if turn % 2 == 0 else (True, False))
+)
+"""Ways of searching: with or without the pathway in the background, how much of a hurry, which alternative first."""
+
+
+class Reached:
+    """What was seen to happen."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Begin with the states patients begin in."""
+        self.ways = Ways(scenario)
+        regions = scenario.disease.regions
+        self.states = {(region, state) for region in regions for state in self.ways.begins(region)}
+        self.fired: set[str] = set()
+        self.runs = 0
+
+    def see(self, session: Session) -> None:
+        """Take what happened in a run."""
+        self.runs += 1
+        for event in session.log:
+            if isinstance(event, StateEntered):
+                self.states.add((event.region, event.state))
+                if event.transition is not None:
+                    self.fired.add(event.transition)
+
+
+def prove(bench: Bench) -> list[Finding]:
+    """Return every state that cannot be reached and every transition that cannot fire.
+
+    What never happens has no run to show for it: the witness is the element, beside one life in which it is absent.
+    """
+    scenario = bench.scenario
+    case, disease = scenario.case, scenario.disease
+    reached = Reached(scenario)
+    start = {region: dict.fromkeys(reached.ways.begins(region), 1.0) for region in disease.regions}
+    ruled_out = {(p.code, p.region, p.name): p.message for p in problems(disease, start)}
+    _ordinary_lives(bench, reached)
+    for region in disease.regions:
+        for edge in reached.ways.edges(region):
+            if f"{region}.{edge.id}" not in reached.fired and ("dead-transition", region, edge.id) not in ruled_out:
+                bench.tell(f"toward {region}.{edge.id}")
+                _seek(bench, reached, (region, edge))
+    life = bench.pathway(1).run()
+    states = [(region, state) for region, spec in disease.regions.items() for state in spec.states]
+    edges = [(region, edge.id) for region in disease.regions for edge in reached.ways.edges(region)]
+    failures = [
+        Finding(case.id, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
+        for name, code, parts in (
+            (STATES, "unreachable-state", [state for state in states if state not in reached.states]),
+            (TRANSITIONS, "dead-transition", [e for e in edges if ".".join(e) not in reached.fired]),
+        )
+        for region, part in parts
+    ]
+    note = f"{len(reached.states)} states, {len(reached.fired)} transitions, {reached.runs} runs"
+    held = {STATES, TRANSITIONS} - {finding.name for finding in failures}
+    return failures + [Finding(case.id, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
+
+
+def _why(ruled_out: dict[tuple[str, str, str], str], code: str, region: str, name: str) -> str:
+    message = ruled_out.get((code, region, name))
+    if message is not None:
+        return f"The graph rules it out: {message}."
+    what = "No patient reaches it" if code == "unreachable-state" else "It never fires"
+    return f"{what} in {len(ATTEMPTS)} searches toward it: what it takes does not come about together, or not in time."
+
+
+def _ordinary_lives(bench: Bench, reached: Reached) -> None:
+    for seed in bench.seeds:
+        bench.tell(f"ordinary lives, patient {seed}")
+        for policy in (nothing, at_random, *((everything,) if seed == 1 else ())):
+            session = Session(bench.scenario, seed, chart=bench.chart)
+            for move in policy(session):
+                session.apply(move)
+            reached.see(session)
+        reached.states |= bench.pathway(seed).states
+        reached.fired |= bench.pathway(seed).fired
+
+
+def _seek(bench: Bench, reached: Reached, goal: Edge) -> None:
+    """Play toward a transition until it fires or nothing is left to try. What fires on the way counts as well."""
+    region, edge = goal
+    learned: dict[tuple[str, str], Transition] = {}
+    for seed, (follows, pace, turn) in enumerate(ATTEMPTS, 1):
+        quest = Quest(
+            wish=lambda session, planner: planner.toward_edge(session, region, edge),
+            reached=lambda session: _has_fired(session, region, edge), follows=follows, turn=turn,
+        )  # fmt: skip
+        reached.see(search(bench.scenario, reached.ways, goal, quest, seed, pace, learned))
+        if f"{region}.{edge.id}" in reached.fired:
+            return
+
+
+def search(
+    scenario: Scenario, ways: Ways, goal: Edge | Condition, quest: Quest, seed: int, pace: int,
+    learned: dict[tuple[str, str], Transition],
+) -> Session:  # fmt: skip
+    """Play a quest in a disease that hurries to its goal; return the session as it was left.
+
+    `learned` are the transitions that earlier searches went by; those of this one are added, so that the next hurries
+    along them too.
+    """
+    edges, begins = way_to(ways, goal, quest.turn)
+    planner = Planner(ways, quest.turn, frozenset(f"{region}.{name}" for region, name in edges))
+    session = Session(hurried(scenario, edges | learned, begins, pace), seed)
+    for move in seeking(scenario, ways, quest, planner)(session):
+        session.apply(move)
+    learned |= planner.pursued
+    return session
+
+
+def _has_fired(session: Session, region: str, edge: Transition) -> bool:
+    return any(isinstance(e, StateEntered) and e.transition == f"{region}.{edge.id}" for e in session.log[-40:])

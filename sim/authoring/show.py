@@ -1,0 +1,180 @@
+"""A case as a simulation table, the form in which clinicians review one. It gives everything away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.authoring.draw import label_of
+from sim.case.model.case import Case
+from sim.case.model.conditions import Condition, Shows, Since
+from sim.case.model.disease import Effect, Region, State
+from sim.case.model.pathway import Step
+from sim.case.model.scenario import Scenario
+from sim.case.quantities import spell
+from sim.words.format import fold
+
+
+def table(scenario: Scenario) -> Iterator[str]:
+    """Yield the case line by line: the patient, the regions with their states, the pathway, pitfalls and endings."""
+    case, disease = scenario.case, scenario.disease
+    yield "SPOILERS: this gives the diagnosis and everything else away."
+    yield ""
+    yield from _heading(f"{case.title} ({case.id}, version {case.version})")
+    yield from _entry("Diagnosis", scenario.catalogue.diagnoses[case.diagnosis].name)
+    yield from _entry("For", f"{case.level}; difficulty {case.difficulty} of 5; about {case.minutes} min")
+    yield from _entry("Author", f"{case.author}; {case.reviewed}")
+    yield from _entry("Setting", case.setting)
+    yield from _entry("Opening", case.opening)
+    yield from _entry("Lasts", spell(case.horizon))
+    yield from _entry("Monitor", ", ".join(case.monitor))
+    for objective in case.objectives:
+        yield from _entry("Objective", objective)
+    yield ""
+    yield from _heading(f"The disease: {disease.name}")
+    for id, region in disease.regions.items():
+        yield from _region(id, region, case)
+    yield from _pathway(case)
+    yield from _judged(case)
+
+
+def _heading(text: str) -> Iterator[str]:
+    yield text
+    yield "=" * len(text)
+
+
+def _entry(name: str, text: str, indent: str = "") -> Iterator[str]:
+    yield from fold(f"{indent}{name}: {text}", width=110, indent=" " * (len(indent) + 4))
+
+
+def _region(id: str, region: Region, case: Case) -> Iterator[str]:
+    yield ""
+    mix = case.start.get(id, region.initial)
+    yield f"{region.name} ({id}); begins {', '.join(f'{state} {share:.0%}' for state, share in mix.items())}"
+    for name, state in region.states.items():
+        yield from _entry(name, _state(state), "  ")
+    for transition in region.transitions:
+        way = f"{'/'.join(transition.source)} -> {transition.target}, {label_of(transition)}"
+        if transition.chance is not None:
+            way += f", {transition.chance:.0%} of times"
+        if transition.when is not None:
+            way += f", while {condition(transition.when)}"
+        yield from _entry(transition.id, way + _source(transition.evidence), "  - ")
+        for modifier in transition.modifiers:
+            yield from _entry(f"x{modifier.x:g}", condition(modifier.when) + _source(modifier.evidence), "      ")
+        if transition.call:
+            yield from _entry("call", transition.call, "      ")
+
+
+def _state(state: State) -> str:
+    moved = [f"{name} {_effect(effect)}" for name, effect in state.observables.items()]
+    if state.growth is not None:
+        moved.append(f"growth x{state.growth.share:g}, loses {state.growth.loss:g} g/kg/d")
+    if state.outcome:
+        moved.append("ends the case")
+    return state.name + (f" ({', '.join(moved)})" if moved else "")
+
+
+def _effect(effect: Effect) -> str:
+    if effect.set is not None:
+        return f"{effect.set:g}"
+    return f"x{effect.scale:g}" if effect.scale is not None else f"{effect.shift:+g}"
+
+
+def _pathway(case: Case) -> Iterator[str]:
+    yield ""
+    yield from _heading("The pathway")
+    phase = ""
+    for step in case.pathway:
+        if step.phase != phase:
+            phase = step.phase
+            yield phase
+        yield from _entry(step.id, _step(step), "  - ")
+        yield from _entry("because", step.because + _source(step.evidence), "      ")
+
+
+def _step(step: Step) -> str:
+    do = f"{'stop ' if step.stop else ''}{' or '.join(step.do)}"
+    parts = [step.title, f"{step.weight}{', critical' if step.critical else ''}", do, f"within {spell(step.within)}"]
+    if step.not_before:
+        parts.append(f"not before {spell(step.not_before)}")
+    if step.after:
+        parts.append(f"after {', '.join(step.after)}")
+    if step.when is not None:
+        parts.append(f"when {condition(step.when)}")
+    return "; ".join(parts)
+
+
+def _judged(case: Case) -> Iterator[str]:
+    yield ""
+    yield from _heading("Pitfalls")
+    for pitfall in case.pitfalls:
+        text = f"{pitfall.title} ({pitfall.severity}); costs through {', '.join(pitfall.consequence) or 'nothing'}"
+        yield from _entry(pitfall.id, text, "  - ")
+        yield from _entry("because", pitfall.because + _source(pitfall.evidence), "      ")
+    yield ""
+    yield from _heading("Endings")
+    for ending in case.endings:
+        when = f"; when {condition(ending.when)}" if ending.when is not None else ""
+        yield from _entry(ending.id, f"{ending.title}; utility {ending.utility:g}{when}", "  - ")
+    for sequela in case.sequelae:
+        yield from _entry(f"-{sequela.minus:g}", f"{sequela.text}; when {condition(sequela.when)}", "  ")
+
+
+def _source(evidence: tuple[str, ...]) -> str:
+    return f" [{', '.join(evidence)}]" if evidence else ""
+
+
+def condition(given: Condition) -> str:
+    """Return a condition in words."""
+    parts: list[str] = []
+    for region, states in (given.in_ or {}).items():
+        parts.append(f"{region} is {_either(states)}")
+    said = ((given.effect, "in effect"), (given.running, "running"), (given.ordered, "ordered"),
+            (given.resulted, "known"), (given.told, "told"))  # fmt: skip
+    parts += [f"{_either(names)} {word}" for names, word in said if names is not None]
+    parts += [_shows(given.shows)] if given.shows else []
+    parts += [_span("age", given.age.since, given.age.below)] if given.age else []
+    parts += [_span("time", given.elapsed.since, given.elapsed.below)] if given.elapsed else []
+    parts += [_since(given.since)] if given.since else []
+    for bound, word in ((given.level, "level of"), (given.dose, "dose of")):
+        parts += [f"{word} {_bounds(bound.therapy, bound)}"] if bound is not None else []
+    if given.believes is not None:
+        parts.append(f"belief in {_bounds(given.believes.diagnosis, given.believes)}")
+    if given.all_:
+        parts += [condition(part) for part in given.all_]
+    if given.any_:
+        parts.append(f"({' or '.join(condition(part) for part in given.any_)})")
+    if given.not_ is not None:
+        parts.append(f"not ({condition(given.not_)})")
+    if given.at_least is not None:
+        parts.append(f"at least {given.at_least.n} of ({'; '.join(condition(part) for part in given.at_least.of)})")
+    return " and ".join(parts)
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return " or ".join(names)
+
+
+def _shows(shows: Shows) -> str:
+    if shows.order is not None and shows.finding is not None:
+        return f"{shows.order} shows {_either(shows.finding)}"
+    return f"last {_bounds(str(shows.observable), shows)}"
+
+
+def _bounds(name: str, bound: object) -> str:
+    low, high = getattr(bound, "above", None), getattr(bound, "below", None)
+    above = f" above {low:g}" if low is not None else ""
+    return name + above + (f" below {high:g}" if high is not None else "")
+
+
+def _span(what: str, since: int, below: int | None) -> str:
+    start = f" from {spell(since)}" if since else ""
+    return what + start + (f" below {spell(below)}" if below is not None else "")
+
+
+def _since(since: Since) -> str:
+    moments = ((since.ordered, "ordered"), (since.resulted, "known"), (since.stopped, "stopped"), (since.told, "told"))
+    what = next(f"{name} {word}" for name, word in moments if name is not None)
+    first = "first " if since.first else f"number {since.nth} of " if since.nth is not None else ""
+    below = f" and less than {spell(since.below)}" if since.below is not None else ""
+    return f"at least {spell(since.at_least)}{below} after {first}{what}"

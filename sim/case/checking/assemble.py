@@ -1,0 +1,54 @@
+"""A case and its disease, read and checked against one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.case.checking.references import check_references
+from sim.case.checking.rules_case import check_case
+from sim.case.composing.shelf import Shelf, disease_of
+from sim.case.model.case import Case
+from sim.case.model.disease import Disease
+from sim.case.reading.tree import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A case and its disease, checked against one another, with the files they were read from."""
+
+    case: Case
+    disease: Disease
+    case_file: Document
+    disease_file: Document
+
+
+def assemble(shelf: Shelf, path: Path) -> Assembled | None:
+    """Read a case, its disease and what both name, and check them; `shelf.problems` tells what is wrong.
+
+    Returns None when they cannot be checked against one another because one of the files cannot be read.
+    """
+    document = shelf.document(path)
+    case = shelf.model(path, Case)
+    shelf.read_lists()
+    if case is None or document.root is None:
+        return None
+    disease_path = disease_of(shelf, document, case, path)
+    disease = None if disease_path is None else shelf.model(disease_path, Disease)
+    if disease_path is None or disease is None or not shelf.is_readable:
+        return None
+    disease_file = shelf.document(disease_path)
+    check_lists(shelf)
+    if disease_file.root is not None:
+        check_references(disease_file.root, disease, shelf.names(disease), shelf.problems)
+    check_references(document.root, case, shelf.names(disease, case), shelf.problems)
+    check_case(document.root, case, disease, shelf.catalogue, shelf.problems)
+    return Assembled(case, disease, document, disease_file)
+
+
+def check_lists(shelf: Shelf) -> None:
+    """Report every unknown id in the catalogue and the evidence."""
+    names = shelf.names()
+    for entries in (shelf.orders, shelf.observables, shelf.evidence):
+        for node, part in entries.values():
+            check_references(node, part, names, shelf.problems)

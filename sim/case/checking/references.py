@@ -1,0 +1,243 @@
+"""Ids that must name something, and conditions that may only ask what their place allows.
+
+One table says which field holds which kind of id, one table which conditions a place allows; a walk over the model
+does the rest. A test holds both tables against the model, so that a new field cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from sim.case.composing.names import Names
+from sim.case.model.conditions import Condition, Shows
+from sim.case.model.parts import Part
+from sim.case.model.pathway import Step
+from sim.case.model.pitfalls import During
+from sim.case.problems import Problems, did_you_mean
+from sim.case.reading.tree import Loc, Node
+
+USES: Final[Mapping[tuple[str, str], str]] = {
+    ("Since", "ordered"): "order",
+    ("Since", "resulted"): "order",
+    ("Since", "stopped"): "therapy",
+    ("Since", "told"): "told",
+    ("Step", "each"): "told",
+    ("Shows", "order"): "order",
+    ("Shows", "finding"): "finding",
+    ("Shows", "observable"): "observable",
+    ("Level", "therapy"): "level",
+    ("Dose", "therapy"): "dosed",
+    ("Condition", "in_"): "state",
+    ("Condition", "effect"): "therapy",
+    ("Condition", "running"): "therapy",
+    ("Condition", "ordered"): "order",
+    ("Condition", "resulted"): "order",
+    ("Condition", "told"): "told",
+    ("Belief", "diagnosis"): "diagnosis",
+    ("Order", "measures"): "observable",
+    ("Observable", "whole_of"): "observable",
+    ("State", "observables"): "observable",
+    ("Trigger", "start"): "order",
+    ("Trigger", "stop"): "therapy",
+    ("Trigger", "effect"): "therapy",
+    ("Trigger", "result"): "order",
+    ("Trigger", "enter"): "state",
+    ("TherapyEffect", "therapy"): "therapy",
+    ("TherapyEffect", "observables"): "observable",
+    ("DrugLevel", "therapy"): "therapy",
+    ("DrugLevel", "observable"): "observable",
+    ("Disease", "results"): "order",
+    ("Case", "results"): "order",
+    ("Case", "diagnosis"): "diagnosis",
+    ("Case", "start"): "mix",
+    ("Case", "given"): "therapy",
+    ("Case", "monitor"): "observable",
+    ("Case", "differential"): "diagnosis",
+    ("Checkpoint", "expert"): "diagnosis",
+    ("Step", "do"): "order",
+    ("Absent", "order"): "order",
+    ("Before", "order"): "order",
+    ("Before", "first"): "order",
+    ("Without", "order"): "order",
+    ("Without", "then"): "order",
+    ("Longer", "therapy"): "therapy",
+    ("During", "order"): "order",
+    ("Repeated", "order"): "order",
+    ("OrderValue", "order"): "order",
+    ("Pitfall", "consequence"): "transition",
+    ("Evidence", "sources"): "source",
+}
+"""(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
+
+_BOTH: Final = frozenset({"running", "ordered", "resulted", "told", "age", "dose"})
+_NESTING: Final = frozenset({"all", "any", "not", "at_least"})
+_TRUTH: Final = frozenset({"in", "effect"})
+_KNOWN: Final = frozenset({"shows", "elapsed", "since", "believes"})
+
+
+class Context(NamedTuple):
+    """What a condition in some place may ask for."""
+
+    leaves: frozenset[str]
+    why: str
+
+
+_ON_TRUTH = Context(_BOTH | _TRUTH | {"level"}, "it asks what the learner knows, and this is about the true state")
+_ON_LEVEL = Context(_BOTH | _TRUTH, "a drug level cannot depend on a drug level or on what the learner knows")
+_ON_KNOWN = Context(_BOTH | _KNOWN, "it asks for the hidden truth, and this is about what a learner can know")
+_ON_LOG = Context(_BOTH | _TRUTH | _KNOWN, "a drug level is not part of the log that is scored")
+
+CONTEXTS: Final[Mapping[tuple[str, str], Context]] = {
+    ("Transition", "when"): _ON_TRUTH,
+    ("Modifier", "when"): _ON_TRUTH,
+    ("DrugLevel", "factors"): _ON_LEVEL,
+    ("TherapyEffect", "when"): _ON_TRUTH,
+    ("Finding", "when"): _ON_TRUTH,
+    ("Ending", "when"): _ON_TRUTH,
+    ("Sequela", "when"): _ON_TRUTH,
+    ("Step", "when"): _ON_KNOWN,
+    ("Need", "when"): _ON_KNOWN,
+    ("Pitfall", "pattern"): _ON_LOG,
+    ("OrderValue", "when"): _ON_LOG,
+}
+"""(model, field) to what conditions below it may ask for; the outermost wins."""
+
+
+def check_references(root: Node, part: Part, names: Names, problems: Problems) -> None:
+    """Report every id in `part` (built from `root`) that names nothing, and every condition out of its place."""
+    for loc, found, context in walk(part):
+        for name, field in type(found).model_fields.items():
+            value = getattr(found, name)
+            kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
+            if not value or (kind is None and not isinstance(found, Condition)):
+                continue
+            key = field.alias or name
+            if isinstance(found, Condition) and context is not None and _out_of_place(key, context):
+                allowed = ", ".join(f"'{leaf}'" for leaf in sorted(context.leaves))
+                place = root.key(*loc, key)
+                problems.error(place, "condition", f"'{key}' cannot be used here: {context.why}", f"use {allowed}")
+            elif kind is not None:
+                _Check(root, names, problems).field((*loc, key), value, _kind(found, name, kind), found)
+
+
+def walk(part: Part, loc: Loc = (), context: Context | None = None) -> Iterator[tuple[Loc, Part, Context | None]]:
+    """Yield every part within `part`, itself first, with its way down and what its conditions may ask for."""
+    yield loc, part, context
+    for name, field in type(part).model_fields.items():
+        key = field.alias or name
+        if isinstance(part, Condition) and context is not None and _out_of_place(key, context):
+            continue
+        within = context or CONTEXTS.get((type(part).__name__, name))
+        for rest, inner in _inner(getattr(part, name)):
+            yield from walk(inner, (*loc, key, *rest), within)
+
+
+def _inner(value: object) -> Iterator[tuple[Loc, Part]]:
+    if isinstance(value, Part):
+        yield (), value
+    elif isinstance(value, (tuple, dict)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            for rest, inner in _inner(item):
+                yield (key, *rest), inner
+
+
+def _out_of_place(key: str, context: Context) -> bool:
+    return key not in context.leaves and key not in _NESTING
+
+
+def _kind(part: Part, name: str, kind: str) -> str:
+    """A step that stops something, or a pitfall about stopping, names therapies."""
+    stops = isinstance(part, (Step, During)) and part.stop and name in ("do", "order")
+    return "therapy" if stops else kind
+
+
+class _Check:
+    """Looks up the ids of one field."""
+
+    def __init__(self, root: Node, names: Names, problems: Problems) -> None:
+        self._root = root
+        self._names = names
+        self._problems = problems
+
+    def field(self, loc: Loc, value: object, kind: str, part: Part) -> None:
+        """Check one field's ids, of whatever shape the field is."""
+        if isinstance(value, dict) and kind in ("state", "mix"):
+            for region, states in value.items():
+                self._states(loc, region, tuple(states))
+        elif isinstance(value, dict):
+            for word in value:
+                self._one(self._root.key(*loc, word), word, kind, part)
+        elif isinstance(value, tuple):
+            for position, word in enumerate(value):
+                self._one(self._root.at(*loc, position), word, kind, part)
+        else:
+            self._one(self._root.at(*loc), str(value), kind, part)
+
+    def _states(self, loc: Loc, region: str, states: tuple[str, ...]) -> None:
+        known = self._names.states
+        if known is None:
+            return
+        if region not in known:
+            hint = did_you_mean(region, known)
+            self._problems.error(self._root.key(*loc, region), "unknown-region", f"unknown region '{region}'", hint)
+            return
+        for position, state in enumerate(states):
+            if state not in known[region]:
+                place = self._root.at(*loc, region)
+                place = place.keys.get(state) or place.at(position)
+                hint = did_you_mean(state, known[region]) or f"its states are {', '.join(sorted(known[region]))}"
+                self._problems.error(place, "unknown-state", f"region '{region}' has no state '{state}'", hint)
+
+    def _one(self, place: Node, word: str, kind: str, part: Part) -> None:
+        if kind in ("therapy", "level", "dosed"):
+            self._therapy(place, word, kind)
+        elif kind == "finding":
+            self._finding(place, word, part)
+        elif kind == "told":
+            self._told(place, word)
+        else:
+            self._look_up(place, word, kind)
+
+    def _look_up(self, place: Node, word: str, kind: str) -> bool:
+        known: frozenset[str] | None = {
+            "order": self._names.orders,
+            "observable": self._names.observables,
+            "diagnosis": self._names.diagnoses,
+            "evidence": self._names.evidence,
+            "source": self._names.sources,
+            "transition": self._names.transitions,
+        }[kind]
+        if known is None or word in known:
+            return True
+        called = "evidence id" if kind == "evidence" else kind
+        self._problems.error(place, f"unknown-{kind}", f"unknown {called} '{word}'", did_you_mean(word, known))
+        return False
+
+    def _therapy(self, place: Node, word: str, kind: str) -> None:
+        if not self._look_up(place, word, "order"):
+            return
+        if word not in self._names.therapies:
+            hint = "only therapies, and procedures with 'lasts', run on"
+            self._problems.error(place, "not-a-therapy", f"'{word}' is not a therapy: it never runs", hint)
+        elif kind == "dosed" and word not in self._names.dosed:
+            self._problems.error(place, "no-dose", f"'{word}' has no doses to compare")
+        elif kind == "level" and self._names.levels is not None and word not in self._names.levels:
+            hint = "add it under 'levels' in the disease"
+            self._problems.error(place, "no-level", f"the disease gives no drug level for '{word}'", hint)
+
+    def _told(self, place: Node, word: str) -> None:
+        known = self._names.told
+        if known is not None and word not in known:
+            hint = did_you_mean(word, known) or "add 'reveals' to a transition that has a 'call'"
+            self._problems.error(place, "unknown-told", f"no call reveals '{word}'", hint)
+
+    def _finding(self, place: Node, word: str, part: Part) -> None:
+        known = self._names.findings
+        order = part.order if isinstance(part, Shows) else None
+        if known is None or order is None or order not in self._names.orders or word in known.get(order, ()):
+            return
+        codes = known.get(order, frozenset())
+        hint = did_you_mean(word, codes) or (f"its codes are {', '.join(sorted(codes))}" if codes else "")
+        message = f"no result of '{order}' has the code '{word}'"
+        self._problems.error(place, "unknown-finding", message, hint)

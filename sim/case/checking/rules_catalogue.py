@@ -1,0 +1,94 @@
+"""What must be true of catalogue and evidence entries beyond their shape and their references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from sim.case.model.catalogue import Diagnosis, Kind, Observable, Order
+from sim.case.model.evidence import Evidence
+from sim.case.problems import Problems
+from sim.case.reading.tree import Node
+
+Named = TypeVar("Named", Order, Diagnosis)
+
+_REPORTING: Final = frozenset({Kind.HISTORY, Kind.EXAMINATION, Kind.INVESTIGATION, Kind.CONSULT})
+
+
+def check_aliases(entries: Mapping[str, tuple[Node, Named]], problems: Problems) -> None:
+    """Report names and aliases that would lead to two entries, at the later of the two."""
+    owner: dict[str, str] = {}
+    for id_, (_, entry) in entries.items():
+        for word in (id_, id_.replace("_", " "), entry.name):
+            owner.setdefault(_plain(word), id_)
+    for id_, (node, entry) in entries.items():
+        if owner[_plain(entry.name)] != id_:
+            other = owner[_plain(entry.name)]
+            problems.error(node.at("name"), "alias", f"'{entry.name}' is the name of '{other}' too")
+        for i, alias in enumerate(entry.aliases):
+            other = owner.setdefault(_plain(alias), id_)
+            if other != id_:
+                problems.error(node.at("aliases", i), "alias", f"'{alias}' leads to '{other}' too", "let one keep it")
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+def check_order(node: Node, order: Order, problems: Problems) -> None:
+    """Report what is wrong with one order."""
+    if order.kind in _REPORTING and not order.measures and order.normal is None:
+        message = f"'{order.id}' has nothing to say when a case is silent about it"
+        problems.warning(node, "silent", message, "add 'normal' or 'measures'")
+    labels = [option.label for option in order.doses]
+    for i, label in enumerate(labels):
+        if label in labels[:i]:
+            problems.error(node.at("doses", i, "label"), "duplicate-id", f"dose '{label}' stands here twice")
+    if order.lasts == 0:
+        problems.error(node.at("lasts"), "no-time", "expected a course longer than 0 min")
+
+
+def check_observable(node: Node, observable: Observable, problems: Problems) -> None:
+    """Report what is wrong with one observable: bands by age without gaps, ranges the right way round."""
+    last = 0
+    for i, band in enumerate(observable.bands):
+        final = i == len(observable.bands) - 1
+        if band.until is None and not final:
+            problems.error(node.at("bands", i), "bands", "missing key 'until': only the last band has none")
+        elif band.until is not None and final:
+            place = node.key("bands", i, "until")
+            problems.error(place, "bands", "the last band must have no 'until': it holds for every older patient")
+        elif band.until is not None and band.until <= last:
+            problems.error(node.at("bands", i, "until"), "bands", "expected a later age than in the band above")
+        last = band.until or last
+        # A drug's reference range is its target, so `normal` (nobody takes it) may lie outside.
+        if band.low is not None and band.high is not None and band.low > band.high:
+            problems.error(node.at("bands", i, "low"), "bands", "expected 'low' not above 'high'")
+        if not observable.floor <= band.normal <= observable.ceiling:
+            problems.error(node.at("bands", i, "normal"), "bands", "expected 'normal' between 'floor' and 'ceiling'")
+    if observable.settles == 0:
+        problems.error(node.at("settles"), "no-time", "expected a time longer than 0 min")
+
+
+def check_wholes(entries: Mapping[str, tuple[Node, Observable]], problems: Problems) -> None:
+    """Report wholes that do not add up: parts in another unit, or a whole that is a part of itself."""
+    for id_, (node, observable) in entries.items():
+        parts = [(i, entries[name][1]) for i, name in enumerate(observable.whole_of) if name in entries]
+        for i, part in parts:
+            if part.unit != observable.unit:
+                message = f"'{part.id}' is in {part.unit}, '{id_}' in {observable.unit}: they cannot be added up"
+                problems.error(node.at("whole_of", i), "whole", message)
+        within, ahead = set[str](), list(observable.whole_of)
+        while ahead:
+            name = ahead.pop()
+            if name not in within and name in entries:
+                within.add(name)
+                ahead += entries[name][1].whole_of
+        if id_ in within:
+            problems.error(node.at("whole_of"), "whole", f"'{id_}' is counted within itself")
+
+
+def check_evidence(node: Node, evidence: Evidence, problems: Problems) -> None:
+    """Report what is wrong with one fact."""
+    if evidence.grade in ("P", "G") and not evidence.sources:
+        problems.error(node.at("grade"), "no-source", f"grade {evidence.grade} is for published facts: name a source")

@@ -1,0 +1,1 @@
+"""Files into a scenario: where they lie, what belongs together, what repeats."""

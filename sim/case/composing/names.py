@@ -1,0 +1,66 @@
+"""The ids that a file may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue
+from sim.case.model.disease import Disease
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every id that may be used. None where it is not known here, and then not checked."""
+
+    orders: frozenset[str]
+    therapies: frozenset[str]
+    """Orders that start something that runs on."""
+    dosed: frozenset[str]
+    """Orders with doses to choose from."""
+    observables: frozenset[str]
+    diagnoses: frozenset[str]
+    evidence: frozenset[str]
+    sources: frozenset[str]
+    states: Mapping[str, frozenset[str]] | None = None
+    """Region to its states."""
+    transitions: frozenset[str] | None = None
+    """`region.transition`."""
+    told: frozenset[str] | None = None
+    levels: frozenset[str] | None = None
+    """Therapies that have a drug level."""
+    findings: Mapping[str, frozenset[str]] | None = None
+    """Order to the codes its results may carry."""
+
+
+def names_of(
+    catalogue: Catalogue,
+    evidence: Iterable[str],
+    sources: Iterable[str],
+    disease: Disease | None = None,
+    case: Case | None = None,
+) -> Names:
+    """Return the ids that a file about this disease and case may use."""
+    orders = catalogue.orders.values()
+    names = Names(
+        orders=frozenset(catalogue.orders),
+        therapies=frozenset(order.id for order in orders if order.starts_therapy),
+        dosed=frozenset(order.id for order in orders if order.doses),
+        observables=frozenset(catalogue.observables),
+        diagnoses=frozenset(catalogue.diagnoses),
+        evidence=frozenset(evidence),
+        sources=frozenset(sources),
+    )
+    if disease is None:
+        return names
+    regions = disease.regions.items()
+    results = disease.results | (case.results if case is not None else {})
+    return replace(
+        names,
+        states={region: frozenset(spec.states) for region, spec in regions},
+        transitions=frozenset(f"{region}.{t.id}" for region, spec in regions for t in spec.transitions),
+        told=frozenset(t.reveals for _, spec in regions for t in spec.transitions if t.reveals),
+        levels=frozenset(level.therapy for level in disease.levels),
+        findings={order: frozenset(f.code for f in said if f.code) for order, said in results.items()},
+    )

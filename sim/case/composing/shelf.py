@@ -1,0 +1,237 @@
+"""The folders that files are read from: each file once, each entry with the place it was written at.
+
+A scenarios folder holds `catalogue/`, `diseases/`, `cases/` and `evidence/`. A folder with a catalogue of its own
+stands alone; one without borrows what it lacks from the package.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sim.case.composing.names import Names, names_of
+from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
+from sim.case.model.disease import Disease
+from sim.case.model.evidence import Evidence, Source
+from sim.case.model.parts import Part
+from sim.case.problems import Problems, did_you_mean, shown
+from sim.case.reading.document import build, read
+from sim.case.reading.tree import Document, Node
+
+SUFFIX: Final = ".yaml"
+FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
+LISTS: Final[Mapping[str, type[Part]]] = {
+    "orders": Order,
+    "observables": Observable,
+    "diagnoses": Diagnosis,
+    "sources": Source,
+    "evidence": Evidence,
+}
+"""Top key of a list file to what it lists."""
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
+
+Item = TypeVar("Item", bound=Part)
+Entries = dict[str, tuple[Node, Item]]
+"""Id to the node it was written at and the model built from it."""
+
+
+def package_root() -> Path:
+    """Return the scenarios folder that ships with Scurfy."""
+    return Path(str(importlib.resources.files("scenarios")))
+
+
+def is_id(text: str) -> bool:
+    """Return whether the text is an id that may become a file name on every system."""
+    return _ID.fullmatch(text) is not None and text not in _DEVICES
+
+
+def inside(folder: Path, id_: str) -> Path | None:
+    """Return the file of an id in a folder if it exists and truly lies there, symbolic links followed."""
+    path = folder / f"{id_}{SUFFIX}"
+    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+        return path
+    return None
+
+
+def yaml_files(folder: Path) -> tuple[Path, ...]:
+    """Return the YAML files directly in a folder, sorted by name; none if there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted((p for p in folder.iterdir() if p.suffix in (SUFFIX, ".yml")), key=lambda p: p.name))
+
+
+class Shelf:
+    """What the files in some scenarios folders say, read when asked for and only once.
+
+    `roots` are searched in order. `extra` are list files read on top of theirs, whose entries replace equal ids.
+    Everything found wrong while reading is in `problems`.
+    """
+
+    def __init__(self, roots: Iterable[Path], extra: Iterable[Path] = ()) -> None:
+        self.roots = tuple(root.absolute() for root in roots)
+        self.problems = Problems()
+        self._extra = tuple(path.absolute() for path in extra)
+        self._documents: dict[Path, Document] = {}
+        self._built: dict[tuple[Path, type[Part]], Part | None] = {}
+        self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
+
+    @classmethod
+    def around(cls, path: Path, root: Path | None, extra: Iterable[Path] = ()) -> Shelf:
+        """Return the shelf a file belongs to; `root` takes the package's place."""
+        base = package_root() if root is None else root
+        path = path.absolute()
+        home = path.parent.parent if path.parent.name in FOLDERS else None
+        if home is None or home.resolve() == base.resolve():
+            return cls((base,), extra)
+        return cls((home,) if (home / "catalogue").is_dir() else (home, base), extra)
+
+    def document(self, path: Path) -> Document:
+        """Return the file as a tree (its root None if it cannot be read)."""
+        if path not in self._documents:
+            self._documents[path] = read(path, self.problems, shown=shown(path))
+        return self._documents[path]
+
+    def model(self, path: Path, kind: type[Item]) -> Item | None:
+        """Return the whole file as a model, or None if it is not one."""
+        key = (path, kind)
+        if key not in self._built:
+            root = self.document(path).root
+            self._built[key] = None if root is None else build(kind, root, self.problems)
+        found = self._built[key]
+        return found if isinstance(found, kind) else None
+
+    def find(self, folder: str, id_: str, near: Path | None = None) -> Path | None:
+        """Return the file of an id: beside `near` (`../FOLDER/ID.yaml`, then its own folder), then in the roots."""
+        places = [] if near is None else [near.parent.parent / folder, near.parent]
+        found = (inside(place, id_) for place in [*places, *(root / folder for root in self.roots)])
+        return next((path for path in found if path is not None and path != near), None)
+
+    def ids(self, folder: str) -> tuple[str, ...]:
+        """Return the ids of the files in one folder of every root, sorted."""
+        return tuple(sorted({path.stem for root in self.roots for path in yaml_files(root / folder)}))
+
+    @cached_property
+    def orders(self) -> Entries[Order]:
+        """Every order of the catalogue, sorted by id."""
+        return self._entries("orders", Order)
+
+    @cached_property
+    def observables(self) -> Entries[Observable]:
+        """Every observable, sorted by id."""
+        return self._entries("observables", Observable)
+
+    @cached_property
+    def diagnoses(self) -> Entries[Diagnosis]:
+        """Every diagnosis, sorted by id."""
+        return self._entries("diagnoses", Diagnosis)
+
+    @cached_property
+    def evidence(self) -> Entries[Evidence]:
+        """Every numbered fact, sorted by id."""
+        return self._entries("evidence", Evidence)
+
+    @cached_property
+    def sources(self) -> Entries[Source]:
+        """The bibliography, sorted by id."""
+        return self._entries("sources", Source)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Every order, observable and diagnosis that could be read."""
+        return Catalogue.model_construct(
+            orders={name: order for name, (_, order) in self.orders.items()},
+            observables={name: observable for name, (_, observable) in self.observables.items()},
+            diagnoses={name: diagnosis for name, (_, diagnosis) in self.diagnoses.items()},
+        )
+
+    def read_lists(self) -> None:
+        """Read the catalogue and the evidence now."""
+        assert self.catalogue is not None
+        assert self.evidence is not None
+        assert self.sources is not None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether every list file could be read: if not, ids that look unknown may stand in the others."""
+        files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self._extra)
+        return all(self.document(path).root is not None for path in files)
+
+    def names(self, disease: Disease | None = None, case: Case | None = None) -> Names:
+        """Return the ids that a file about this disease and case may use."""
+        names = names_of(self.catalogue, self.evidence, self.sources, disease, case)
+        return replace(
+            names,
+            orders=names.orders | self._broken["orders"],
+            therapies=names.therapies | self._broken["orders"],
+            dosed=names.dosed | self._broken["orders"],
+            observables=names.observables | self._broken["observables"],
+            diagnoses=names.diagnoses | self._broken["diagnoses"],
+            evidence=names.evidence | self._broken["evidence"],
+            sources=names.sources | self._broken["sources"],
+        )
+
+    def list_files(self, folder: str) -> tuple[Path, ...]:
+        """Return the list files of a folder: the first root's that has it, for evidence every root's."""
+        found = [files for root in self.roots if (files := yaml_files(root / folder))]
+        chosen = found if folder == "evidence" else found[:1]
+        return tuple(path for files in chosen for path in files)
+
+    def _entries(self, key: str, kind: type[Item]) -> Entries[Item]:
+        folder = "evidence" if key in ("evidence", "sources") else "catalogue"
+        found: Entries[Item] = {}
+        self._add(found, self.list_files(folder), key, kind)
+        extra: Entries[Item] = {}
+        self._add(extra, self._extra, key, kind)
+        return dict(sorted((found | extra).items()))
+
+    def _add(self, found: Entries[Item], files: Iterable[Path], key: str, kind: type[Item]) -> None:
+        for path in files:
+            for name, entry in self._listed(path, key, kind):
+                first = found.setdefault(name, entry)[0]
+                if first is not entry[0] and self._same_root(first, entry[0]):
+                    same = first.file == entry[0].file
+                    where = f"line {first.line}" if same else f"{Path(first.file).name} line {first.line}"
+                    self.problems.error(entry[0].at("id"), "duplicate-id", f"id '{name}' is used in {where} already")
+
+    def _same_root(self, one: Node, other: Node) -> bool:
+        return Path(one.file).parent == Path(other.file).parent
+
+    def _listed(self, path: Path, key: str, kind: type[Item]) -> list[tuple[str, tuple[Node, Item]]]:
+        root = self.document(path).root
+        if root is None:
+            return []
+        for name, place in root.keys.items():
+            if name not in LISTS:
+                hint = did_you_mean(name, LISTS) or f"the keys here are {', '.join(sorted(LISTS))}"
+                self.problems.error(place, "unknown-key", f"unknown key '{name}'", hint)
+        if key not in root.keys:
+            return []
+        node = root.at(key)
+        if not isinstance(node.children, tuple):
+            self.problems.error(node, "wrong-value", f"expected a list of {key} (lines beginning with '- ')")
+            return []
+        built = [(item, build(kind, item, self.problems)) for item in node.children]
+        # An entry with a mistake of its own is no unknown id elsewhere: one mistake, one line.
+        self._broken[key] |= {str(item.at("id").data) for item, model in built if model is None}
+        return [(_id_of(model), (item, model)) for item, model in built if model is not None]
+
+
+def _id_of(model: Part) -> str:
+    return str(getattr(model, "id"))  # noqa: B009 - every listed model has an id, Part itself has none
+
+
+def disease_of(shelf: Shelf, document: Document, case: Case, near: Path) -> Path | None:
+    """Return the file of a case's disease; None, reported at the case's `disease`, if there is none."""
+    path = shelf.find("diseases", case.disease, near)
+    if path is None:
+        hint = did_you_mean(case.disease, shelf.ids("diseases"))
+        shelf.problems.error(document.at("disease"), "unknown-disease", f"unknown disease '{case.disease}'", hint)
+    return path

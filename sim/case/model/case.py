@@ -1,0 +1,121 @@
+"""One teaching case as it is written."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Finding
+from sim.case.model.parts import Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
+from sim.case.model.pathway import Step
+from sim.case.model.pitfalls import OrderValue, Pitfall
+
+
+class Span(Part):
+    """A number drawn evenly by fate between `low` and `high`."""
+
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("expected 'low' not above 'high'")
+        return self
+
+
+class PatientSpec(Sourced):
+    """Who the patient is; every draw is keyed to the seed."""
+
+    names: tuple[Line, ...] = Field(min_length=1)
+    sex: Literal["male", "female"]
+    age: MinuteRange
+    birth_weight: Span
+    """kg."""
+    weight: Span
+    """Weight at the opening, kg, as it would be when well hydrated and without oedema."""
+
+
+class Checkpoint(Part):
+    """A moment at which the learner is asked for a differential."""
+
+    at: Minutes
+    expert: dict[Id, Share]
+    """The author's own differential at that moment, for comparison and for the pathway policy."""
+    because: Text
+
+
+class Ending(Part):
+    """An ending: the first whose condition (on the true state) holds when the case ends."""
+
+    id: Id
+    title: Line
+    text: Text
+    when: Condition | None = None
+    utility: float = Field(ge=0, le=1)
+
+
+class Sequela(Part):
+    """A lasting harm that lowers the utility of an ending."""
+
+    when: Condition
+    minus: float = Field(gt=0, le=1)
+    text: Line
+
+
+class Question(Sourced):
+    """A short-answer question for retrieval practice, asked after the debrief and then again when it falls due."""
+
+    id: Id
+    """Unique in its case; what a learner remembers is kept under it, so it outlives a change of wording."""
+    ask: Text
+    answer: Text
+    """The model answer, which the learner compares with his own."""
+    about: IdList = ()
+    """Steps and pitfalls it touches: it is asked first of those who missed one or fell into one."""
+
+
+class Case(Part):
+    """One teaching case."""
+
+    id: Id
+    title: Line
+    """Shown in the library: it must not name the diagnosis."""
+    blurb: Text
+    level: Line
+    difficulty: int = Field(ge=1, le=5)
+    minutes: int = Field(ge=1, le=600)
+    """Real minutes it takes to play."""
+    author: Line
+    reviewed: Line
+    """Who reviewed it and when, or 'not yet reviewed by a clinician'."""
+    version: Line
+    disease: Id
+    diagnosis: Id
+    patient: PatientSpec
+    opening: Text
+    """What the learner reads first. `{name}`, `{age}`, `{weight}` are filled in with their units; nothing else is."""
+    setting: Line
+    start: dict[Id, Mix] = Field(default={})
+    """Regions whose initial mix differs from the disease's."""
+    given: dict[Id, Line] = Field(default={})
+    """Therapies already running at the opening, with their dose label."""
+    results: dict[Id, tuple[Finding, ...]] = Field(default={})
+    """Order id to what its result says here; takes the place of the disease's findings for that order."""
+    horizon: Minutes
+    """Simulated time after which the case ends."""
+    monitor: Ids
+    """Observables that the ward shows without being asked."""
+    differential: Ids
+    """Diagnoses offered in the differential; the true one among them."""
+    checkpoints: tuple[Checkpoint, ...]
+    pathway: tuple[Step, ...]
+    pitfalls: tuple[Pitfall, ...]
+    values: tuple[OrderValue, ...] = ()
+    endings: tuple[Ending, ...] = Field(min_length=1)
+    sequelae: tuple[Sequela, ...] = ()
+    objectives: tuple[Text, ...]
+    teaching: tuple[Text, ...]
+    questions: tuple[Question, ...] = ()

@@ -1,0 +1,65 @@
+"""The roots of every model, and the types of its fields: ids, texts, times, shares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from sim.case.quantities import minutes_of, range_of, risk_of, share_of
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+"""The one shape of every id: snake_case, at most 48 characters."""
+
+EvidenceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,47}$")]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\n]*$")]
+
+Minutes = Annotated[int, BeforeValidator(minutes_of)]
+
+MinuteRange = Annotated[tuple[int, int], BeforeValidator(range_of)]
+
+Share = Annotated[float, BeforeValidator(share_of)]
+
+Risk = Annotated[tuple[float, int], BeforeValidator(risk_of)]
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_mix(value: object) -> object:
+    return {value: "100%"} if isinstance(value, str) else value
+
+
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+"""One id or a list of ids; a list reads as 'any of'."""
+
+IdList = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+"""One id, a list of ids, or none."""
+
+Mix = Annotated[dict[Id, Share], BeforeValidator(_as_mix), Field(min_length=1)]
+"""States and their shares; one state's name alone stands for 100% of it."""
+
+
+class Part(BaseModel):
+    """The root of every model: frozen, strict, nothing extra."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+
+class Sourced(Part):
+    """Something that states a number or a rule and therefore says where it comes from."""
+
+    evidence: tuple[EvidenceId, ...] = ()
+    """Ids in `scenarios/evidence/`."""
+    assumed: Text | None = None
+    """Why the author assumes it, where no source was found."""
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Self:
+        if not self.evidence and self.assumed is None:
+            raise ValueError("expected 'evidence' (a list of evidence ids) or 'assumed' (the reason)")
+        return self

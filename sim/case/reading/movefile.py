@@ -1,0 +1,182 @@
+"""A moves file: what a learner does, written down, one item of a list per move. Names and aliases are allowed.
+
+- order: bedside glucose
+- order: {id: sirolimus, dose: 1 mg/m2/day}
+- stop: prednisolone
+- differential: {ipex: 0.6, cd25_deficiency: 0.2}
+- wait: 6 h          # or: next (result), call (whatever happens first)
+- hint: true
+- finish: true
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from sim.case.model.catalogue import Catalogue, Order
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.problems import Problems, did_you_mean, shown
+from sim.case.quantities import minutes_of, share_of
+from sim.case.reading.document import read
+from sim.case.reading.tree import REFUSED, Node
+
+Resolve = Callable[[Catalogue, str], str | None]
+"""Finds the id of the order that an id, a name or an alias means; None when none is meant."""
+
+_KINDS: Final = ("order", "stop", "differential", "wait", "hint", "finish")
+
+
+def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move, ...]:
+    """Return the moves of a file, in order. Raises CaseError with every problem found in it."""
+    problems = Problems()
+    document = read(path, problems, top="list", shown=shown(path))
+    reader = _Reader(catalogue, resolve, problems)
+    nodes = document.root.children if document.root is not None else None
+    moves = [reader.move(node) for node in nodes] if isinstance(nodes, tuple) else []
+    for before, node in zip(moves, nodes[1:] if isinstance(nodes, tuple) else (), strict=False):
+        if isinstance(before, Finish):
+            problems.error(node, "after-finish", "nothing can follow 'finish'", "move 'finish' to the end")
+            break
+    problems.raise_errors()
+    return tuple(move for move in moves if move is not None)
+
+
+class _Reader:
+    """Reads one item at a time; None after reporting what is wrong with it."""
+
+    def __init__(self, catalogue: Catalogue, resolve: Resolve, problems: Problems) -> None:
+        self._catalogue = catalogue
+        self._resolve = resolve
+        self._problems = problems
+        self._readers: Mapping[str, Callable[[Node], Move | None]] = {
+            "order": self._order,
+            "stop": self._stop,
+            "differential": self._differential,
+            "wait": self._wait,
+            "hint": lambda node: self._flag(node, AskHint()),
+            "finish": lambda node: self._flag(node, Finish()),
+        }
+
+    def move(self, item: Node) -> Move | None:
+        """Return the move an item of the list stands for."""
+        if item.data is REFUSED:
+            return None
+        if not item.keys or len(item.keys) != 1:
+            # A mapping is also empty when its only key was refused, and then that is reported already.
+            if item.data != {} or all(problem.line != item.line for problem in self._problems.all):
+                self._problems.error(item, "move", f"expected exactly one of {_listed(_KINDS)} here")
+            return None
+        ((kind, key),) = item.keys.items()
+        value = item.at(kind)
+        if kind not in self._readers:
+            hint = did_you_mean(kind, _KINDS) or f"a move is one of {_listed(_KINDS)}"
+            self._problems.error(key, "unknown-key", f"unknown move '{kind}'", hint)
+            return None
+        return self._readers[kind](value) if value.data is not REFUSED else None
+
+    def _order(self, node: Node) -> Move | None:
+        if not isinstance(node.data, dict):
+            order = self._find(node)
+            return None if order is None else PlaceOrder(order.id)
+        for name, key in node.keys.items():
+            if name not in ("id", "dose"):
+                hint = did_you_mean(name, ("id", "dose")) or "an order has 'id' and 'dose'"
+                self._problems.error(key, "unknown-key", f"unknown key '{name}'", hint)
+        if "id" not in node.keys:
+            self._problems.error(node, "missing-key", "missing key 'id'")
+            return None
+        order = self._find(node.at("id"))
+        if order is None or "dose" not in node.keys:
+            return None if order is None else PlaceOrder(order.id)
+        return self._with_dose(order, node.at("dose"))
+
+    def _with_dose(self, order: Order, node: Node) -> Move | None:
+        labels = [option.label for option in order.doses]
+        if node.data in labels:
+            return PlaceOrder(order.id, str(node.data))
+        if node.data is not REFUSED:
+            hint = did_you_mean(str(node.data), labels) or (f"its doses are: {'; '.join(labels)}" if labels else "")
+            self._problems.error(node, "unknown-dose", f"'{order.id}' has no dose '{node.data}'", hint)
+        return None
+
+    def _stop(self, node: Node) -> Move | None:
+        order = self._find(node)
+        if order is not None and not order.starts_therapy:
+            self._problems.error(node, "not-a-therapy", f"'{order.id}' is not a therapy: it cannot be stopped")
+            return None
+        return None if order is None else StopTherapy(order.id)
+
+    def _find(self, node: Node) -> Order | None:
+        if node.data is REFUSED:
+            return None
+        text = str(node.data) if isinstance(node.data, (str, int, float)) else ""
+        found = self._resolve(self._catalogue, text) if text else None
+        if found is None:
+            hint = did_you_mean(text.replace(" ", "_"), self._catalogue.orders)
+            self._problems.error(node, "unknown-order", f"unknown order '{text}'", hint or "scurfy orders lists them")
+            return None
+        return self._catalogue.orders[found]
+
+    def _differential(self, node: Node) -> Move | None:
+        if not isinstance(node.children, dict):
+            self._problems.error(node, "wrong-value", "expected diagnoses with their probabilities: {ipex: 0.6}")
+            return None
+        found: dict[str, float] = {}
+        for name, value in node.children.items():
+            diagnosis, share = self._diagnosis(node.keys[name], name), self._share(value)
+            if diagnosis is not None and share is not None:
+                found[diagnosis] = share
+        if sum(found.values()) > 1 + 1e-9:
+            message = f"expected probabilities of at most 1 together, found {sum(found.values()):.2f}"
+            self._problems.error(node, "shares", message)
+        return StateDifferential(tuple(found.items())) if len(found) == len(node.children) else None
+
+    def _diagnosis(self, place: Node, text: str) -> str | None:
+        wanted = text.casefold()
+        for id_, diagnosis in self._catalogue.diagnoses.items():
+            if wanted in (id_, *(word.casefold() for word in (diagnosis.name, *diagnosis.aliases))):
+                return id_
+        hint = did_you_mean(text, self._catalogue.diagnoses)
+        self._problems.error(place, "unknown-diagnosis", f"unknown diagnosis '{text}'", hint)
+        return None
+
+    def _share(self, node: Node) -> float | None:
+        value = node.data
+        if isinstance(value, str) and value.endswith("%"):
+            try:
+                return share_of(value)
+            except ValueError as error:
+                self._problems.error(node, "wrong-value", str(error))
+                return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+            return float(value)
+        if value is not REFUSED:
+            self._problems.error(node, "wrong-value", "expected a probability from 0 to 1, or a share such as '60%'")
+        return None
+
+    def _wait(self, node: Node) -> Move | None:
+        if node.data == "next":
+            return Wait(None, "result")
+        if node.data == "call":
+            return Wait(None, "call")
+        try:
+            minutes = minutes_of(node.data)
+        except ValueError as error:
+            self._problems.error(node, "wrong-value", str(error), "or 'next' (result), or 'call'")
+            return None
+        if minutes == 0:
+            self._problems.error(node, "no-time", "expected a wait longer than 0 min")
+            return None
+        return Wait(minutes, "time")
+
+    def _flag(self, node: Node, move: Move) -> Move | None:
+        if node.data is True:
+            return move
+        self._problems.error(node, "wrong-value", "expected true", "remove the line if it is not wanted")
+        return None
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)

@@ -1,0 +1,1 @@
+"""Many patients: played on the cores of this computer or on a cluster, and added up."""

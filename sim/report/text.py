@@ -1,0 +1,299 @@
+"""The debrief as lines of text, for plain mode and `scurfy debrief`. It reads at 80 columns and without colour.
+
+What went wrong is told with its reason and its evidence; what went right in a line; what was never needed is
+counted. `full` tells everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from scoring.assess.pitfalls import NO_PRICE, Price
+from scoring.debrief.decision_text import points_of
+from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from sim.case.quantities import spell
+from sim.report.summary import numbered, passages_told, split, worst
+from sim.report.text_page import Page
+
+NARROWEST = 40
+"""Fewer columns than this are treated as this many."""
+
+VERDICTS = {
+    "in_time": "in time",
+    "late": "LATE",
+    "out_of_order": "OUT OF ORDER",
+    "missed": "MISSED",
+    "not_needed": "not needed",
+}
+SIZES = {
+    "better": "BETTER than the pathway, in this model",
+    "as_good": "as good as the pathway",
+    "inaccuracy": "INACCURACY",
+    "mistake": "MISTAKE",
+    "blunder": "BLUNDER",
+}
+PROBLEMS = ("late", "out_of_order", "missed")
+"""Verdicts that are always told with their reason."""
+
+SHOWN_TIMES = 4
+"""So many times of a repeated order are told; the rest are counted."""
+
+SHOWN_MISSED, SHOWN_MISTAKES, SHOWN_EXTRAS, SHOWN_EVIDENCE, SHOWN_PASSAGES = 1, 3, 4, 4, 3
+"""Of a phase's problems, of pitfalls, of orders outside the pathway, of facts and of a region's states so many are told
+with all there is to say; the rest by name or number. `full` tells everything."""
+
+SHOWN_NEUTRAL = 40
+"""More neutral orders than this are counted."""
+
+SHOWN_NAMES = 5
+"""Of what is told by name alone so many names are told; the rest is counted."""
+
+SHOWN_ASSUMED = 5
+"""So many assumptions are told; the rest are counted."""
+
+
+def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
+    """Return the debrief as text, no line longer than `width` columns unless a single word is.
+
+    `full` gives the reason for what was done in time too, names what was not needed, and lists all evidence.
+    """
+    page = Page(max(width, NARROWEST))
+    page.heading(f"Debrief: {debrief.title}")
+    page.paragraphs(debrief.verdict)
+    _end(page, debrief)
+    _decisions(page, debrief, full)
+    _pathway(page, debrief.phases, full)
+    _mistakes(page, debrief.mistakes, full)
+    _extras(page, debrief.extras, full)
+    _diagnosis(page, debrief.opinions, debrief.diagnosis)
+    page.section("Gathering data", debrief.gathering)
+    _course(page, debrief.course, full)
+    page.section("To take with you", debrief.teaching, bullet="- ")
+    _references(page, debrief, full)
+    return page.text()
+
+
+def _moment(at: int) -> str:
+    return "opening" if at == 0 else spell(at)
+
+
+def _cited(evidence: Sequence[str], assumed: str | None) -> str:
+    marks = [f"[{name}]" for name in evidence] or (["[assumed]"] if assumed is not None else [])
+    return "".join(f" {mark}" for mark in marks)
+
+
+def _end(page: Page, debrief: Debrief) -> None:
+    page.heading("How it ended")
+    page.line(debrief.ended)
+    if debrief.ending:
+        page.line(debrief.ending)
+    page.paragraphs(debrief.sequelae, bullet="- ")
+
+
+def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
+    page.section("Decisions", debrief.review)
+    for row in debrief.decisions:
+        if full or row.size != "as_good":
+            page.line(f"{SIZES[row.size]}, {_moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
+            for sentence in row.better:
+                page.line(sentence, indent=4)
+
+
+def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
+    for phase in phases:
+        page.heading(f"Pathway: {phase.name}")
+        folded = [rows for rows in _folded(phase.rows, full) if full or len(rows) > 1 or _is_told(rows[0])]
+        told, rest = (folded, []) if full else split(folded, SHOWN_MISSED)
+        for rows in told:
+            if len(rows) > 1:
+                _repeated(page, rows, sum(_once(other.title) == _once(rows[0].title) for other in phase.rows))
+            else:
+                _step(page, rows[0])
+        for verdict in PROBLEMS:
+            names = numbered(_once(row.title) for rows in rest for row in rows if row.verdict == verdict)
+            if names:
+                page.line(f"{VERDICTS[verdict]} too, each a must: {names}.", bullet="- ")
+        if not full:
+            _in_brief(page, phase)
+
+
+def _is_told(row: StepRow) -> bool:
+    """Whether a step is told with its reason where not everything is."""
+    return row.verdict in PROBLEMS and row.weight == "must"
+
+
+def _folded(rows: Sequence[StepRow], full: bool) -> list[list[StepRow]]:
+    """The steps one by one; what was missed time and again together, where not everything is told."""
+    groups: dict[str, list[StepRow]] = {}
+    for row in rows:
+        alone = full or row.verdict != "missed" or row.weight != "must"
+        groups.setdefault(row.step if alone else _once(row.title), []).append(row)
+    return list(groups.values())
+
+
+def _once(title: str) -> str:
+    """The title of a repeating step without the number of the time."""
+    return re.sub(r" \(\w+ time\)$", "", title)
+
+
+def _in_brief(page: Page, phase: Phase) -> None:
+    """What is not told one by one: problems of less weight, what was done in time, what was not needed."""
+    for verdict in PROBLEMS:
+        names = numbered(
+            (_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must"), SHOWN_NAMES
+        )
+        if names:
+            page.line(f"{VERDICTS[verdict]}, of less weight: {names}.", bullet="- ")
+    done = [row for row in phase.rows if row.verdict == "in_time"]
+    if done:
+        page.line(f"In time: {numbered(dict.fromkeys(_once(row.title) for row in done), SHOWN_NAMES)}.", bullet="- ")
+    spared = sum(row.verdict == "not_needed" for row in phase.rows)
+    if spared:
+        page.line(f"Not needed: {spared} of {len(phase.rows)} steps.", bullet="- ")
+
+
+def _repeated(page: Page, rows: Sequence[StepRow], times: int) -> None:
+    """What was missed several times: once, with the moments at which it fell due."""
+    row = rows[0]
+    due = ", ".join(_moment(r.window[0]) for r in rows if r.window is not None)
+    title = f"{VERDICTS[row.verdict]} {len(rows)} of {times} times: {_once(row.title)} ({row.weight})"
+    page.line(title, bullet="- ")
+    page.line(f"Due {due}. {row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+
+
+def _step(page: Page, row: StepRow) -> None:
+    when = "" if row.at is None else f", {_moment(row.at)}"
+    page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
+    note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
+    page.line(f"{_window(row)}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+
+
+def _window(row: StepRow) -> str:
+    if row.window is None:
+        return ""
+    first, last = row.window
+    if _moment(first) == _moment(last):  # rounded to days, a window of hours has no length
+        return f"Window from {_moment(first)}, {spell(last - first)} long. "
+    return f"Window {_moment(first)} to {_moment(last)}. "
+
+
+def _mistakes(page: Page, mistakes: Sequence[Mistake], full: bool) -> None:
+    page.heading("Pitfalls")
+    if not mistakes:
+        page.line("You fell into none.")
+    told, rest = worst(mistakes, len(mistakes) if full else SHOWN_MISTAKES, lambda mistake: mistake.severity)
+    for mistake in told:
+        page.line(f"{mistake.severity.upper()}, {_moment(mistake.at)}: {mistake.title}", bullet="- ")
+        page.line(f"{mistake.because}{_cited(mistake.evidence, mistake.assumed)}", indent=4)
+        _prices(page, mistake.prices)
+    if rest:
+        page.line(f"{len(rest)} more: {numbered(mistake.title for mistake in rest)}.", bullet="- ")
+
+
+def _prices(page: Page, prices: Sequence[Price]) -> None:
+    if not prices:
+        page.line(NO_PRICE, indent=4)
+    spared: list[str] = []
+    for price in {
+        (price.state, price.at is None, price.otherwise is None): price for price in reversed(prices)
+    }.values():
+        if price.at is not None:
+            page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
+        elif price.otherwise is not None:
+            page.line(f"It can lead to this, which here had another cause, {_moment(price.otherwise)}: {price.state}.",
+                      indent=4)  # fmt: skip
+        elif price.state not in spared:
+            spared.append(price.state)
+    if spared:
+        page.line(f"What it makes likelier did not follow here: {'; '.join(spared)}.", indent=4)
+
+
+def _extras(page: Page, extras: Sequence[Extra], full: bool) -> None:
+    valued = [extra for extra in extras if extra.value != "neutral"]
+    neutral = [extra for extra in extras if extra.value == "neutral"]
+    if not extras:
+        return
+    page.heading("Orders outside the pathway")
+    most = len(valued) if full else SHOWN_EXTRAS
+    told, rest = worst(valued, most, lambda extra: "critical" if extra.critical else "minor")
+    for extra in told:
+        times = ", ".join(_moment(at) for at in extra.times[:SHOWN_TIMES])
+        more = len(extra.times) - SHOWN_TIMES
+        times += f" and {more} more" if more > 0 else ""
+        worth = f"critically {extra.value}" if extra.critical else extra.value
+        page.line(f"{worth.capitalize()}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
+                  bullet="- ")  # fmt: skip
+    for value in dict.fromkeys(extra.value for extra in rest):
+        names = numbered((extra.name for extra in rest if extra.value == value), SHOWN_NAMES)
+        page.line(f"{value.capitalize()} too: {names}.", bullet="- ")
+    if neutral and len(neutral) > SHOWN_NEUTRAL and not full:
+        page.line(f"Neutral: {len(neutral)} more.", bullet="- ")
+    elif neutral:
+        names = ", ".join(e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in neutral)
+        page.line(f"Neutral: {names}.", bullet="- ")
+
+
+def _diagnosis(page: Page, opinions: Sequence[Opinion], sentences: Sequence[str]) -> None:
+    page.section("Diagnosis", sentences)
+    for opinion in opinions:
+        score = "no differential" if opinion.brier is None else f"Brier {opinion.brier:.2f}"
+        page.line(f"{_moment(opinion.at).capitalize()}: {score}; the expert's {opinion.expert_brier:.2f}", bullet="- ")
+        if opinion.own is not None:
+            page.line(f"You: {_shares(opinion.own)}", indent=4)
+        page.line(f"Expert: {_shares(opinion.expert)}. {opinion.because}", indent=4)
+        if opinion.moved:
+            moved = ", ".join(f"{name} by {100 * change:+.0f} points" for name, change in opinion.moved)
+            since = f" after {'; '.join(opinion.came)}" if opinion.came else " though nothing new had come"
+            page.line(f"You moved {moved}{since}.", indent=4)
+
+
+def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
+    ordered = sorted(probabilities, key=lambda pair: -pair[1])
+    return ", ".join(f"{name} {share:.0%}" for name, share in ordered) or "nothing"
+
+
+def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
+    page.heading("What was going on")
+    for course in courses:
+        if len(course.passages) > 1:
+            most = len(course.passages) if full else SHOWN_PASSAGES
+            told = passages_told(course.passages, _moment, most)
+            page.line(f"{course.name}: {told}", bullet="- ")
+    still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
+    if still:
+        page.line(f"Throughout - {'; '.join(still)}.")
+
+
+def _references(page: Page, debrief: Debrief, full: bool) -> None:
+    told = _told(debrief)
+    listed = [reference for reference in debrief.references if full or reference.id in told]
+    listed = listed if full else list(split(listed, SHOWN_EVIDENCE)[0])
+    page.section("Evidence", [_reference(reference) for reference in listed], bullet="- ")
+    grades = Counter(reference.grade for reference in debrief.references if reference not in listed)
+    if grades:
+        counts = "; ".join(f"{count} {grade}" for grade, count in sorted(grades.items(), key=lambda g: (-g[1], g[0])))
+        page.section("Evidence behind the rest", [f"{len(debrief.references) - len(listed)} more: {counts}."])
+    assumed = [f"{a.where}: {a.reason}" for a in debrief.assumptions]
+    more = [] if full or len(assumed) <= SHOWN_ASSUMED else [f"{len(assumed) - SHOWN_ASSUMED} more."]
+    page.section("Assumed", [*(assumed[:SHOWN_ASSUMED] if more else assumed), *more], bullet="- ")
+    page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
+
+
+def _told(debrief: Debrief) -> set[str]:
+    """The evidence of everything that is told with its reason."""
+    rows = (r for phase in debrief.phases for r in phase.rows if r.verdict in PROBLEMS and r.weight == "must")
+    extras = (extra for extra in debrief.extras if extra.value != "neutral")
+    told: tuple[StepRow | Mistake | Extra, ...] = (*rows, *debrief.mistakes, *extras)
+    return {name for part in told for name in part.evidence}
+
+
+def _reference(reference: Reference) -> str:
+    sources = "".join(f" {_closed(citation)}" for citation in reference.citations)
+    return f"[{reference.id}] {_closed(reference.statement)} Grade: {reference.grade}.{sources}"
+
+
+def _closed(text: str) -> str:
+    """The text with one full stop at its end, unless it ends with a mark of its own."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,97 @@
+"""What is known so far, arranged for reading: series of values, reports, the latest weight, what was asked.
+
+Built only from what the learner may see, event by event; it never looks at the session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.case.model.catalogue import Kind
+from sim.case.model.scenario import Scenario
+from sim.engine.log import (
+    CaseOpened,
+    DifferentialStated,
+    OrderPlaced,
+    ResultReturned,
+    Snapshot,
+)
+
+
+class Reading(NamedTuple):
+    """One value of an observable. `at` is when the patient was so."""
+
+    at: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The words of a result."""
+
+    at: int
+    order: str
+    text: str
+
+
+class Records:
+    """The readable state of one attempt so far. `take(snapshot)` brings it up to date."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.results: dict[str, list[Reading]] = {}
+        """Reported values of each observable, oldest first."""
+        self.reported_by: dict[str, str] = {}
+        """The order that reported each observable last."""
+        self.reports: list[Report] = []
+        self.placed: dict[str, int] = {}
+        """Order id to when it was last placed."""
+        self.stated: list[DifferentialStated] = []
+        self.weight: Reading | None = None
+        self.seen = 0
+        """How many visible events were read."""
+
+    def take(self, snapshot: Snapshot) -> bool:
+        """Read what is new in a snapshot. Returns whether any result came."""
+        fresh = snapshot.visible[self.seen :]
+        self.seen = len(snapshot.visible)
+        came = False
+        for event in fresh:
+            match event:
+                case CaseOpened():
+                    self.weight = Reading(event.at, event.weight, None, None)
+                case OrderPlaced():
+                    self.placed[event.order] = event.at
+                case ResultReturned():
+                    self._file(event)
+                    came = True
+                case DifferentialStated():
+                    self.stated.append(event)
+        return came
+
+    def _file(self, event: ResultReturned) -> None:
+        for m in event.measurements:
+            reading = Reading(event.sampled, m.value, m.low, m.high)
+            self.reported_by[m.observable] = event.order
+            known = self.results.setdefault(m.observable, [])
+            known.append(reading)
+            known.sort(key=lambda r: r.at)
+        if "weight" in self.results:
+            self.weight = self.results["weight"][-1]
+        if event.text or not event.measurements:
+            self.reports.append(Report(event.at, event.order, event.text or "Done."))
+
+    def trendable(self) -> list[str]:
+        """Return the observables that can be drawn: the monitored ones, then those with two results or more."""
+        monitor = list(self.scenario.case.monitor)
+        several = (o for o, readings in self.results.items() if len(readings) > 1 and o not in monitor)
+        order = list(self.scenario.catalogue.observables)
+        return monitor + sorted(several, key=order.index)
+
+    def reports_of(self, *kinds: Kind) -> list[Report]:
+        """Return the reports of these kinds of orders, newest first."""
+        orders = self.scenario.catalogue.orders
+        return [r for r in reversed(self.reports) if orders[r.order].kind in kinds]

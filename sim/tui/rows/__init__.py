@@ -1,0 +1,1 @@
+"""What the screen says of events, debriefs and decisions, as rows."""

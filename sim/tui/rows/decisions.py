@@ -1,0 +1,73 @@
+"""The decisions as items to read: what they cost, a curve of what could be expected, and each with its reasons."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from scoring.debrief.decision_text import points_of
+from scoring.debrief.model import Debrief, DecisionRow
+from scoring.parameters import POINT
+from sim.attempts.review_process.worker import ReviewState
+from sim.tui.widgets.braille import curve
+from sim.tui.widgets.outline import Item
+from sim.words.format import clock, command
+
+SIZES = {
+    "better": ("↑ better", "good"),
+    "as_good": ("= as good", "muted"),
+    "inaccuracy": ("~ inaccuracy", "low"),
+    "mistake": ("✗ mistake", "high"),
+    "blunder": ("✗✗ blunder", "critical"),
+}
+"""Size to its sign with a word, and its role."""
+
+_WIDTH, _HEIGHT = 66, 6
+"""Cells of the curve: they fit the smallest screen."""
+
+
+def decisions(debrief: Debrief, state: ReviewState | None, attempt: str) -> tuple[Item, ...]:
+    """Return what the review found, or how far it is (`state`); None: nothing is at work on it."""
+    if not debrief.review:
+        return (Item(progress(state, attempt)),)
+    items = [Item(sentence) for sentence in debrief.review]
+    items += [Item("What could be expected, in points of 100, before and after each decision", heading=True)]
+    items += [Item("", line, role) for line, role in _curve(debrief.decisions)]
+    items += [Item("Decision by decision: Enter why, b play on from there, t the twin", heading=True)]
+    items += [_item(row) for row in debrief.decisions]
+    return tuple(items)
+
+
+def progress(state: ReviewState | None, attempt: str) -> str:
+    """Return how far the review is, in a sentence."""
+    if state is not None and not state.over:
+        of = f" {state.weighed} of {state.closed} are done." if state.closed else ""
+        return f"Each decision is being played again over many fates, to part its cost from luck.{of} It goes on here."
+    why = "" if state is None or state.failed is None else f" ({state.failed})"
+    return f"The decisions were not reviewed{why}. '{command()} debrief {attempt} --review' does it."
+
+
+def _curve(rows: tuple[DecisionRow, ...]) -> list[tuple[str, str]]:
+    """v and q of each decision from left to right, and below it the signs of those that cost or gained something."""
+    if not rows:
+        return []
+    points = [(2 * i + k, value / POINT) for i, row in enumerate(rows) for k, value in enumerate((row.v, row.q))]
+    values = [value for _, value in points]
+    low, high = max(0.0, min(values) - 1), min(100.0, max(values) + 1)
+    last = max(1, 2 * len(rows) - 1)
+    drawn = curve(points, _WIDTH, _HEIGHT, (0, last), (low, high))
+    labels = [f"{high:5.0f} ", *[" " * 6] * (_HEIGHT - 2), f"{low:5.0f} "]
+    signs = [" "] * (_WIDTH + 2)
+    for i, row in enumerate(rows):
+        if row.size != "as_good":
+            signs[round((2 * i + 0.5) / last * (_WIDTH - 1))] = SIZES[row.size][0][0]
+    told = [(label + line, "curve") for label, line in zip(labels, drawn, strict=True)]
+    return list(chain(told, [(" " * 6 + "".join(signs).rstrip(), "high")]))
+
+
+def _item(row: DecisionRow) -> Item:
+    sign, role = SIZES[row.size]
+    worth = f"Before it {row.v / POINT:.1f} could be expected, after it {row.q / POINT:.1f}: {points_of(row)}"
+    luck = f"luck then {'gave' if row.luck >= 0 else 'took'} {abs(row.luck) / POINT:.1f}"
+    detail = ((f"{worth}; {luck}. In points of 100, in this model; standard error in brackets.", "muted"),
+              *((sentence, "") for sentence in row.better))  # fmt: skip
+    return Item(row.did, f"{row.number:>3} {sign:<13} {clock(row.at):<13} ", role, detail, number=row.number)

@@ -1,0 +1,1 @@
+"""How numbers, times and events are said, once, for every face. No library of a face is known here."""

@@ -1,0 +1,100 @@
+"""How numbers, times and texts are worded for a learner, wherever they are shown. It knows no screen."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from sim.case.problems import UNSAFE
+
+if TYPE_CHECKING:
+    from sim.case.model.catalogue import Observable
+
+DAY: Final = 1440
+_MONTH: Final = 43830
+_PLAIN: Final = str.maketrans(
+    {
+        "µ": "u", "μ": "u", "×": "x", "·": ".", "−": "-", "–": "-", "—": "-", "‑": "-", "≥": ">=", "≤": "<=",
+        "≈": "about ", "°": "deg ", "→": "->", "←": "<-", "↑": "up", "↓": "down", "±": "+/-", "‘": "'", "’": "'",
+        "“": '"', "”": '"', "…": "...", "•": "*", "½": "1/2", "¼": "1/4", "¾": "3/4", "α": "alpha", "β": "beta",
+        "γ": "gamma", "δ": "delta", "κ": "kappa", "Ω": "ohm", "æ": "ae", "œ": "oe", "ø": "o", "Ø": "O", "ß": "ss",
+        "▲": "", "▼": "", "■": "*", "●": "*", "✓": "yes", "✗": "no", "─": "-", "│": "|", "█": "#", "░": ".",
+    }
+)  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """Return the text without characters that no terminal should be sent; newlines stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return UNSAFE.sub(" ", text)
+
+
+def to_ascii(text: str) -> str:
+    """Return the text in printable ASCII and newlines: what has no likeness there becomes a question mark."""
+    if text.isascii() and text.isprintable():
+        return text
+    folded = unicodedata.normalize("NFKD", clean(text).translate(_PLAIN))
+    kept = "".join(c for c in folded if not unicodedata.combining(c))
+    return kept.encode("ascii", "replace").decode("ascii")
+
+
+def command() -> str:
+    """Return what starts Scurfy here: `scurfy`, or what `start.py` was called with."""
+    return clean(os.environ.get("SCURFY_COMMAND", "scurfy"))
+
+
+def clock(minute: int) -> str:
+    """Return a moment of the case as `Day 1 02:35`; the case opens at `Day 1 00:00`."""
+    day, rest = divmod(minute, DAY)
+    return f"Day {day + 1} {rest // 60:02}:{rest % 60:02}"
+
+
+def age(minutes: int) -> str:
+    """Return an age the way a ward says it: `5 d`, `3 wk 2 d`, `4 mo 2 d`, `2 y 3 mo`."""
+    if minutes < 2 * _MONTH:
+        weeks, days = divmod(minutes // DAY, 7)
+        parts = [f"{weeks} wk"] * (weeks > 0) + [f"{days} d"] * (days > 0)
+        return " ".join(parts) or "newborn"
+    months, rest = divmod(minutes, _MONTH)
+    years, months = divmod(months, 12)
+    days = rest // DAY
+    parts = [f"{count} {unit}" for count, unit in ((years, "y"), (months, "mo"), (days, "d")) if count]
+    return " ".join(parts[:2])
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a value with the decimals it is reported in, without a negative zero."""
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def reference(low: float | None, high: float | None, decimals: int) -> str:
+    """Return a reference range as `110-160`, `>= 0.5`, `<= 1`, or nothing."""
+    if low is not None and high is not None:
+        return f"{number(low, decimals)}-{number(high, decimals)}"
+    if low is not None:
+        return f">= {number(low, decimals)}"
+    return f"<= {number(high, decimals)}" if high is not None else ""
+
+
+def flag(value: float, low: float | None, high: float | None, observable: Observable) -> str:
+    """Return 'H' above the range, 'L' below it, 'H!' or 'L!' where it is critical, '' within it."""
+    if observable.critical_high is not None and value >= observable.critical_high:
+        return "H!"
+    if observable.critical_low is not None and value <= observable.critical_low:
+        return "L!"
+    if high is not None and value > high:
+        return "H"
+    return "L" if low is not None and value < low else ""
+
+
+def fold(text: str, width: int = 78, indent: str = "") -> list[str]:
+    """Return the text folded into lines of at most `width` characters, all but the first indented."""
+    lines: list[str] = []
+    for paragraph in clean(text).split("\n"):
+        start = indent if lines else ""
+        lines += textwrap.wrap(paragraph, width, initial_indent=start, subsequent_indent=indent) or [""]
+    return lines
