@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tinycase
+from sim.case.composing.bands import with_bands
 from sim.case.model.disease import Disease
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event, StateEntered
@@ -42,7 +43,7 @@ def library_of(disease: dict[str, Any] | None = None, /, **regions: Any) -> Scen
     life = region("alive dead", outcomes="dead")
     raw = {"id": "toy", "name": "Toy", "summary": "Toy.", "regions": {**regions, "life": regions.get("life", life)}}
     scenario = tinycase.scenario(horizon="100 d")
-    return scenario.model_copy(update={"disease": Disease.model_validate(tupled(raw | (disease or {})))})
+    return scenario.model_copy(update={"disease": with_bands(Disease.model_validate(tupled(raw | (disease or {}))))})
 
 
 def course(session: Session, region: str) -> list[tuple[int, str]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sim.authoring.draw import label_of
 from sim.case.model.case import Case
 from sim.case.model.conditions import Condition, Shows, Since
-from sim.case.model.disease import Effect, Region, State
+from sim.case.model.disease import Region, State
+from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import spell

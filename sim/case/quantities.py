@@ -7,6 +7,7 @@ A month is 30.4375 days and a year 365.25 days (the Julian year), rounded to the
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 _MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
@@ -93,3 +94,74 @@ def spell(minutes: int) -> str:
         if len(parts) == 2:
             break
     return " ".join(parts)
+
+
+_PER_TIME = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?(?:e-?\d{1,2})?) ?/ ?(min|h|d|wk)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?", re.ASCII)
+_EXPECTED_PER_TIME: Final = "expected an amount for each unit of time such as '-0.15 /h', '3 /d' or '0.01 /min'"
+_EXPECTED_BAND: Final = "expected a stretch of numbers such as 'below -5', '-5..-3' or 'above 3'"
+
+
+def per_minute_of(text: object) -> float:
+    """Return the change in a minute from `-0.15 /h`, `3 /d` or `0.01 /min`. Raises ValueError for anything else."""
+    text = _text(text, _EXPECTED_PER_TIME)
+    match = _PER_TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{_EXPECTED_PER_TIME}, found {text!r}")
+    return float(match[1]) / _MINUTES[match[2]]
+
+
+def span_of(value: object) -> tuple[float, float]:
+    """Return (lowest, highest) from `-4..-2`; one number gives the same twice. Raises ValueError for anything else."""
+    expected = "expected a number or a stretch such as '-4..-2'"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value), float(value)
+    low, dots, high = _text(value, expected).partition("..")
+    parts = low.strip(), (high if dots else low).strip()
+    if any(_NUMBER.fullmatch(part) is None for part in parts):
+        raise ValueError(f"{expected}, found {value!r}")
+    bounds = float(parts[0]), float(parts[1])
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"expected the smaller number first, found {value!r}")
+    return bounds
+
+
+def stretch_of(value: object) -> tuple[float, float]:
+    """Return the two ends of a stretch of numbers, the upper not included; an open end is infinite.
+
+    Reads `below -5`, `-5..-3` and `above 3` ('above' includes its number). Raises ValueError for anything else.
+    """
+    text = _text(value, _EXPECTED_BAND)
+    for word, ends in (("below ", (float("-inf"), None)), ("above ", (None, float("inf")))):
+        rest = text.removeprefix(word).strip()
+        if text.startswith(word) and _NUMBER.fullmatch(rest) is not None:
+            number = float(rest)
+            return (number if ends[0] is None else ends[0], number if ends[1] is None else ends[1])
+    low, dots, high = text.partition("..")
+    if not dots or any(_NUMBER.fullmatch(part.strip()) is None for part in (low, high)):
+        raise ValueError(f"{_EXPECTED_BAND}, found {text!r}")
+    if float(low) >= float(high):
+        raise ValueError(f"expected the smaller number first, found {text!r}")
+    return float(low), float(high)
+
+
+def points_of(value: object, number: Callable[[object], float]) -> tuple[tuple[float, float], ...]:
+    """Return a table of points (x, y) in ascending order of x. `number` reads a y. Raises ValueError, saying why."""
+    expected = "expected a table of points such as '{0: 1, 0.05: 0.6}'"
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError(f"{expected}, found {value!r}")
+    found: dict[float, float] = {}
+    for key, y in value.items():
+        if not isinstance(key, (int, float)) and (not isinstance(key, str) or _NUMBER.fullmatch(key) is None):
+            raise ValueError(f"{expected}, found the key {key!r}")
+        if float(key) in found:
+            raise ValueError(f"expected each point once, found {key!r} twice")
+        found[float(key)] = number(y)
+    return tuple(sorted(found.items()))
+
+
+def plain_number(value: object) -> float:
+    """Return a number that is written as one. Raises ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"expected a number, found {value!r}")
+    return float(value)

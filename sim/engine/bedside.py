@@ -7,6 +7,7 @@ from sim.case.model.conditions import Condition
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts
 from sim.engine.fate import Fate, stream_key
+from sim.engine.formulas import FORMULAS
 from sim.engine.log import Measurement, ResultReturned, Vital
 from sim.engine.readout import Readout, added_up, band, reported
 
@@ -47,9 +48,18 @@ class Bedside:
         for name in order.measures:
             normal = self._fate.normal(stream_key(f"noise:{order.id}:{name}"), k)
             values[name] = reported(observables[name], self._readout.value(observables[name], now), normal)
-        values = added_up(observables, values)
+        values = added_up(observables, self._derived(values))
         bands = {name: band(observables[name], self._age + now) for name in order.measures}
         return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
+
+    def _derived(self, values: dict[str, float]) -> dict[str, float]:
+        """Values of formulas follow from what the same result reports, so that one result never contradicts itself."""
+        observables = self._chart.scenario.catalogue.observables
+        for name, model in self._chart.models.items():
+            if name in values and model.formula is not None and all(other in values for other in model.of):
+                found = FORMULAS[model.formula](*(values[other] for other in model.of))
+                values[name] = reported(observables[name], found, 0.0)
+        return values
 
     def _said(self, order: Order) -> list[tuple[str | None, str]]:
         scenario = self._chart.scenario

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sim.case.model.disease import Transition
+from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
 from sim.engine import graph
 from sim.engine.conditions import AGE, Compiler, Fact, Guard
 from sim.engine.fate import stream_key
+from sim.engine.pool import ModelChart, PoolChart, compile_models, compile_pools
 
 LN2 = math.log(2.0)
 
@@ -36,6 +37,8 @@ class Edge:
     """Stream key of its hazard, stay or chance draws."""
     call: str | None
     reveals: str | None
+    pool: int = -1
+    """The pool whose crossing it is; -1 for a transition of a region."""
 
     @property
     def timed(self) -> bool:
@@ -68,6 +71,11 @@ class Chart:
     """Ages (minutes) at which some guard may change, ascending."""
     levels: Mapping[str, object]
     compiler: Compiler
+    pools: tuple[PoolChart, ...] = ()
+    pool_readers: Mapping[Fact, tuple[int, ...]] = field(default_factory=dict)
+    """Fact to the numbers of the pools whose flows read it, in order."""
+    models: Mapping[str, ModelChart] = field(default_factory=dict)
+    """Observables that follow from pools and from one another; each after those it reads."""
 
     @property
     def numbering(self) -> dict[str, tuple[int, dict[str, int]]]:
@@ -87,11 +95,12 @@ def compile_chart(scenario: Scenario) -> Chart:
     states = tuple(tuple(state for region, state in nodes if region == name) for name in regions)
     numbering = _numbering(regions, states)
     compiler = Compiler(numbering, disease.levels)
+    places = {name: number for number, name in enumerate(disease.pools)}
     edges: list[Edge] = []
     waiting: dict[Fact, list[int]] = {}
     readers: dict[Fact, list[int]] = {}
     for region, transition in graph.transitions_of(nodes):
-        edge, reads = _compile_edge(len(edges), region, transition, numbering, compiler)
+        edge, reads = _compile_edge(len(edges), region, transition, numbering, compiler, places)
         edges.append(edge)
         for event in _events(transition):
             waiting.setdefault(event, []).append(edge.number)
@@ -99,6 +108,8 @@ def compile_chart(scenario: Scenario) -> Chart:
             for fact in sorted(reads):
                 readers.setdefault(fact, []).append(edge.number)
     mixes = _mixes(scenario, numbering)
+    numbers = {name: i for i, name in enumerate(regions)}
+    pools, pool_readers = compile_pools(disease, numbers, {edge.id: edge.number for edge in edges}, compiler)
     return Chart(
         scenario=scenario,
         regions=regions,
@@ -122,12 +133,15 @@ def compile_chart(scenario: Scenario) -> Chart:
         age_marks=tuple(sorted(compiler.age_marks)),
         levels={level.therapy: level for level in disease.levels},
         compiler=compiler,
+        pools=pools,
+        pool_readers=pool_readers,
+        models=compile_models(disease, pools),
     )
 
 
 def _compile_edge(
     number: int, region: str, transition: Transition,
-    numbering: dict[str, tuple[int, dict[str, int]]], compiler: Compiler,
+    numbering: dict[str, tuple[int, dict[str, int]]], compiler: Compiler, pools: Mapping[str, int],
 ) -> tuple[Edge, frozenset[Fact]]:  # fmt: skip
     index, names = numbering[region]
     guard, reads = compiler.guard(transition.when)
@@ -151,6 +165,7 @@ def _compile_edge(
         stream=stream_key(f"{kind}:{region}.{transition.id}"),
         call=transition.call,
         reveals=transition.reveals,
+        pool=pools.get(region, -1) if isinstance(transition, Crossing) else -1,
     )
     return edge, reads
 

@@ -24,6 +24,8 @@ class Facts(Protocol):
     in_effect: dict[str, int]
     running: dict[str, float]
     """Therapy to the amount of its dose."""
+    doses: dict[str, float]
+    """Therapy to the amount of its latest dose, also while its effect wears off."""
     ordered: set[str]
     resulted: set[str]
     told: set[str]

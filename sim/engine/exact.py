@@ -50,6 +50,7 @@ class _Facts:
     ordered: set[str] = field(default_factory=set)
     resulted: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    doses: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
             raise ValueError(f"there is no therapy {name!r}")
         if orders[name].lasts is not None:
             raise NotMemoryless(f"the therapy {name} ends by itself")
+    if scenario.disease.pools:
+        raise NotMemoryless(f"{next(iter(scenario.disease.pools))} is a pool: its amount is continuous")
     chart = compile_chart(scenario)
     edges = _hazards(scenario, chart, given)
     facts = _Facts([0] * len(chart.regions), {n: _amount(scenario, n, dose) for n, dose in given.items()},

@@ -16,6 +16,7 @@ from sim.engine.chart import Chart, Edge
 from sim.engine.conditions import AGE, Fact
 from sim.engine.fate import Fate
 from sim.engine.log import Called, Event, StateEntered
+from sim.engine.pool import Pools
 
 NEVER = 1 << 62
 """A minute that no case reaches."""
@@ -33,8 +34,8 @@ class Patient:
 
     __slots__ = (
         "_asked", "_chart", "_due", "_emit", "_entries", "_fate", "_firings", "_heap", "_now", "_offering", "_offers",
-        "_rate", "_ready", "_residual", "_since", "_spent", "_spent_at", "age", "ended", "in_effect", "ordered",
-        "resulted", "running", "states", "told",
+        "_rate", "_ready", "_residual", "_since", "_spent", "_spent_at", "age", "doses", "ended", "in_effect",
+        "ordered", "pools", "resulted", "running", "states", "told",
     )  # fmt: skip
 
     def __init__(self, chart: Chart, fate: Fate, age: int, emit: Callable[[Event], None]) -> None:
@@ -45,6 +46,8 @@ class Patient:
         self.states: list[int] = [-1] * len(chart.regions)
         self.in_effect: dict[str, int] = {}
         self.running: dict[str, float] = {}
+        self.doses: dict[str, float] = {}
+        self.pools = Pools(chart.pools)
         self.ordered: set[str] = set()
         self.resulted: set[str] = set()
         self.told: set[str] = set()
@@ -67,12 +70,22 @@ class Patient:
         """Draw the state each region begins in, then let time count."""
         for region, mix in enumerate(self._chart.mixes):
             self.states[region] = self._draw(region, mix)
+        self._open_pools()
         for region, state in enumerate(self.states):
             names = self._chart
             self._emit(StateEntered(0, names.regions[region], names.states[region][state], None))
         for region, state in enumerate(self.states):
             for number in self._chart.timed[region][state]:
                 self._activate(self._chart.edges[number])
+        for number in range(len(self._chart.pools)):
+            self._reflow(number, forecast=True)
+
+    def _open_pools(self) -> None:
+        """Draw the amounts; the band each lies in is the state of the pool's region."""
+        self.pools.open(self._fate)
+        for number, chart in enumerate(self._chart.pools):
+            if chart.region >= 0:
+                self.states[chart.region] = chart.band_at(self.pools.now(number, 0))
 
     def _draw(self, region: int, mix: tuple[tuple[int, float], ...]) -> int:
         left = self._fate.uniform(self._chart.streams[region])
@@ -123,6 +136,8 @@ class Patient:
             edge = edges[number]
             if states[edge.region] in edge.sources:
                 self._refresh(edge)
+        for number in self._chart.pool_readers.get(fact, ()):
+            self._reflow(number)
 
     def offer(self, event: Fact) -> None:
         """Offer an event to the transitions that wait for it, and work off what follows from it."""
@@ -155,6 +170,27 @@ class Patient:
         self._asked[edge.number] += 1
         return self._fate.uniform(edge.stream, k) < edge.chance
 
+    # --- pools --------------------------------------------------------------------------------------------
+
+    def settle_pools(self) -> None:
+        """Let what is given at the opening have acted for long."""
+        self.pools.settle()
+
+    def _reflow(self, number: int, *, forecast: bool = False) -> None:
+        """Work out the flows of a pool from the facts as they are now, and when it leaves its band."""
+        if (self.pools.reflow(number, self._now, self) or forecast) and self._chart.pools[number].region >= 0:
+            self._forecast(number)
+
+    def _forecast(self, number: int) -> None:
+        """Schedule the crossing of a pool into the band it will be in when it leaves the present one."""
+        chart = self._chart.pools[number]
+        for band in chart.bands:
+            if band.edge >= 0:
+                self._due[band.edge] = NEVER
+        due = self.pools.leaves(number, self.states[chart.region], self._now)
+        if due is not None and chart.bands[due[1]].edge >= 0:
+            self._schedule(chart.bands[due[1]].edge, due[0])
+
     # --- transitions --------------------------------------------------------------------------------------
 
     def _fire(self, edge: Edge) -> None:
@@ -174,6 +210,8 @@ class Patient:
             return
         for number in chart.timed[region][edge.target]:
             self._activate(chart.edges[number])
+        if edge.pool >= 0:
+            self._forecast(edge.pool)
         self.changed(("in", name))
         if edge.reveals is not None and edge.reveals not in self.told:
             self.told.add(edge.reveals)

@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.case.model.catalogue import Observable, Reference
-from sim.case.model.disease import Effect, Growth
+from sim.case.model.effects import Effect, Growth
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts, Guard
+from sim.engine.formulas import FORMULAS
 from sim.engine.growth import median_weight
+from sim.engine.pool import ModelChart, Pools, read_points
 
 WEIGHT = "weight"
 """The one observable whose healthy value is the patient's own growth."""
@@ -37,12 +39,12 @@ class Epoch:
 class Readout:
     """The measurable side of one patient. `turn` starts a new epoch; `value` reads an observable at any minute."""
 
-    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_mixed", "_sex", "_starts",
-                 "_values")  # fmt: skip
+    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_mixed", "_pools", "_sex",
+                 "_starts", "_values")  # fmt: skip
 
-    def __init__(self, chart: Chart, sex: str, age: int, dry_weight: float) -> None:
-        """Take the chart, the sex, the age at the opening (minutes) and the dry weight then (kg)."""
-        self._chart, self._sex, self._age = chart, sex, age
+    def __init__(self, chart: Chart, sex: str, age: int, dry_weight: float, pools: Pools) -> None:
+        """Take the chart, the sex, the age at the opening (minutes), the dry weight then (kg) and the amounts."""
+        self._chart, self._sex, self._age, self._pools = chart, sex, age, pools
         self._epochs: list[Epoch] = []
         self._starts: list[int] = []
         self._values: dict[str, list[float]] = {}
@@ -110,8 +112,29 @@ class Readout:
         replaced, scale, shift = self._mix(observable.id, number)
         if replaced is not None:
             return replaced * scale + shift
-        value = self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
-        return value * scale + shift
+        return self._base(observable, number, at) * scale + shift
+
+    def _base(self, observable: Observable, number: int, at: int) -> float:
+        """The value that states and therapies move: by its model, by growth, or the healthy one for the age."""
+        model = self._chart.models.get(observable.id)
+        if model is not None:
+            return self._modelled(model, at)
+        return self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
+
+    def _modelled(self, model: ModelChart, at: int) -> float:
+        known = self._chart.scenario.catalogue.observables
+        if model.formula is not None:
+            return FORMULAS[model.formula](*(self.value(known[name], at) for name in model.of))
+        value = 0.0
+        for term in model.terms:
+            if term.pool >= 0:
+                x = self._pools.at(term.pool, at)
+            elif term.observable is not None:
+                x = self.value(known[term.observable], at)
+            else:
+                x = term.plus
+            value += x if term.points is None else read_points(term.points, x)
+        return value
 
     def _mix(self, observable: str, number: int) -> tuple[float | None, float, float]:
         """What takes the place of the healthy value in an epoch (if anything), the scale and the shift: a monitor

@@ -295,11 +295,12 @@ class Session:
         )
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
-        self._readout = Readout(self._chart, spec.sex, self._age, dry)
+        self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
         self._patient.open()
         for therapy, dose in self.scenario.case.given.items():
             self._therapies.start(0, 0, self._order(therapy), dose, acting=True)
+        self._patient.settle_pools()
         self._turn()
         scales = self.scenario.catalogue.observables.get(WEIGHT)
         weight = round(self._readout.value(scales, 0), 2) if scales is not None else round(dry, 2)

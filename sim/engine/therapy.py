@@ -67,7 +67,7 @@ class Therapies:
         acts_at = before.acts_at if before is not None else now + self._onset(order, acting)
         self._courses[therapy] = Course(Running(therapy, dose, now, ends), number, self._token, acts_at)
         self._emit(TherapyStarted(now, number, therapy, dose))
-        self._patient.running[therapy] = _amount(order, dose)
+        self._patient.running[therapy] = self._patient.doses[therapy] = _amount(order, dose)
         self._patient.changed(("running", therapy))
         if ends is not None:
             self._plan(ends, Planned(therapy, "ends", self._token))

@@ -37,6 +37,7 @@ from sim.engine.log import (
     TherapyStopped,
 )
 from sim.engine.policy import Follower
+from sim.engine.pool import Pools
 from sim.engine.readout import Readout
 from sim.engine.therapy import Planned, Therapies
 
@@ -94,7 +95,7 @@ class TreatedLife(Regions):
         fate = Fate(self.chance.getrandbits(63))
         facts = _Facts(self)
         dry = self.chance.uniform(spec.weight.low, spec.weight.high)
-        self.readout = Readout(self.chart, spec.sex, self.born, dry)
+        self.readout = Readout(self.chart, spec.sex, self.born, dry, Pools(self.chart.pools))
         self.bedside = Bedside(self.chart, fate, facts, self.readout, name=spec.names[0], age=self.born)
         self.therapies = Therapies(self.scenario.catalogue, fate, facts, self.emit, self.plan)  # type: ignore[arg-type]
         self.facts = facts

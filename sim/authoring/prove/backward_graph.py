@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.case.model.conditions import Condition, Shows
-from sim.case.model.disease import Effect, Finding, Transition
+from sim.case.model.disease import Finding, Transition
+from sim.case.model.effects import Effect
 from sim.case.model.scenario import Scenario
 
 DEEPEST: Final = 8

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_case import check_case
+from sim.case.composing.bands import with_bands
 from sim.case.composing.shelf import Shelf, disease_of
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
@@ -34,7 +35,8 @@ def assemble(shelf: Shelf, path: Path) -> Assembled | None:
     if case is None or document.root is None:
         return None
     disease_path = disease_of(shelf, document, case, path)
-    disease = None if disease_path is None else shelf.model(disease_path, Disease)
+    written = None if disease_path is None else shelf.model(disease_path, Disease)
+    disease = None if written is None else with_bands(written)
     if disease_path is None or disease is None or not shelf.is_readable:
         return None
     disease_file = shelf.document(disease_path)

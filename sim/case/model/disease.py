@@ -7,31 +7,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
+from sim.case.model.effects import Effect, Growth
 from sim.case.model.parts import Id, Ids, Line, MinuteRange, Minutes, Mix, Part, Risk, Share, Sourced, Text
-
-
-class Effect(Part):
-    """How a state or a therapy moves an observable's set-point: `set` replaces the healthy value,
-    then every `scale` multiplies, then every `shift` adds. Of several `set`, the later region's wins."""
-
-    set: float | None = None
-    scale: float | None = None
-    shift: float | None = None
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Self:
-        if sum(x is not None for x in (self.set, self.scale, self.shift)) != 1:
-            raise ValueError("expected exactly one of 'set', 'scale', 'shift'")
-        return self
-
-
-class Growth(Part):
-    """How the dry weight moves in a state. Of several regions, shares multiply and losses add."""
-
-    share: float = Field(default=1.0, ge=0, le=3)
-    """Share of a healthy boy's growth at this age (catch-up growth is above 1)."""
-    loss: float = Field(default=0.0, ge=0, le=100)
-    """Tissue lost, g per kg per day."""
+from sim.case.model.pools import Modelled, Pool
 
 
 class State(Part):
@@ -108,6 +86,14 @@ class Transition(Sourced):
         return self
 
 
+class Crossing(Transition):
+    """The amount of a pool passes into a band. The loader makes it from the pool; no file writes one."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        return self
+
+
 class Region(Sourced):
     """One part of the disease that runs beside the others. `evidence` here speaks for its initial mix."""
 
@@ -160,6 +146,10 @@ class Disease(Part):
     name: Line
     summary: Text
     regions: dict[Id, Region]
+    pools: dict[Id, Pool] = Field(default={})
+    """Amounts in the body. The loader adds a region for each, behind the regions of the file: its states are bands."""
+    observables: dict[Id, Modelled] = Field(default={})
+    """Observables that follow from pools and from one another; they take the place of the healthy value."""
     effects: tuple[TherapyEffect, ...] = ()
     levels: tuple[DrugLevel, ...] = ()
     results: dict[Id, tuple[Finding, ...]] = Field(default={})

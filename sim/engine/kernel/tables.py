@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.case.model.catalogue import Observable, Order
-from sim.case.model.disease import Effect
+from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.engine import growth

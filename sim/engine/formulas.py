@@ -1,0 +1,91 @@
+"""Named formulas for values that follow from others. The list is closed; a case names one and writes none.
+
+Each takes the true or the reported values of its observables, in the order of `NEEDS`, and returns a value in the
+unit of the observable that names it. Sources are named at each formula.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+PK: Final = 6.1
+"""Of carbonic acid in plasma at 37 degrees."""
+SOLUBILITY: Final = 0.0307
+"""Of carbon dioxide in plasma, mmol/L for each mmHg."""
+
+
+def henderson_hasselbalch(bicarbonate: float, pco2: float) -> float:
+    """Return the pH from bicarbonate (mmol/L) and pCO2 (mmHg): 6.1 + log10(HCO3 / (0.0307 pCO2)).
+
+    Henderson and Hasselbalch; constants as in clinical chemistry (pK 6.1, 0.0307 mmol/L per mmHg).
+    """
+    return PK + math.log10(max(bicarbonate, 0.1) / (SOLUBILITY * max(pco2, 1.0)))
+
+
+def base_excess(bicarbonate: float, ph: float) -> float:
+    """Return the standard base excess (mmol/L): 0.93 (HCO3 - 24.4 + 14.83 (pH - 7.4)).
+
+    Siggaard-Andersen's equation in the form of the CLSI guideline C46, at a haemoglobin of 5 g/dL in the
+    extracellular fluid.
+    """
+    return 0.93 * (bicarbonate - 24.4 + 14.83 * (ph - 7.4))
+
+
+def osmolality(sodium: float, glucose: float, urea: float) -> float:
+    """Return the calculated osmolality (mmol/kg): 2 Na + glucose + urea, all in mmol/L."""
+    return 2 * sodium + glucose + urea
+
+
+def anion_gap(sodium: float, chloride: float, bicarbonate: float) -> float:
+    """Return the anion gap (mmol/L) without potassium: Na - Cl - HCO3."""
+    return sodium - chloride - bicarbonate
+
+
+def corrected_sodium(sodium: float, glucose: float) -> float:
+    """Return the sodium (mmol/L) corrected for glucose (mmol/L): Na + 2 (glucose - 5.6) / 5.6.
+
+    The form that the ISPAD guidance on ketoacidosis gives (2 mmol/L for each 5.6 mmol/L of glucose).
+    """
+    return sodium + 2 * (glucose - 5.6) / 5.6
+
+
+def mean_pressure(systolic: float, diastolic: float) -> float:
+    """Return the mean arterial pressure (mmHg): diastolic + (systolic - diastolic) / 3."""
+    return diastolic + (systolic - diastolic) / 3
+
+
+def total(*parts: float) -> float:
+    """Return the sum of counts of cells in one unit."""
+    return math.fsum(parts)
+
+
+def share(part: float, whole: float) -> float:
+    """Return a part as a percentage of its whole; 0 of nothing."""
+    return 100 * part / whole if whole > 0 else 0.0
+
+
+FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
+    "henderson_hasselbalch": henderson_hasselbalch,
+    "base_excess": base_excess,
+    "osmolality": osmolality,
+    "anion_gap": anion_gap,
+    "corrected_sodium": corrected_sodium,
+    "mean_pressure": mean_pressure,
+    "total": total,
+    "share": share,
+}
+"""Every formula by its name."""
+
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "henderson_hasselbalch": ("bicarbonate", "pco2"),
+    "base_excess": ("bicarbonate", "ph"),
+    "osmolality": ("sodium", "glucose", "urea"),
+    "anion_gap": ("sodium", "chloride", "bicarbonate"),
+    "corrected_sodium": ("sodium", "glucose"),
+    "mean_pressure": ("systolic", "diastolic"),
+    "total": (),
+    "share": (),
+}
+"""The observables a formula takes where a case names none; none: the case names them."""
