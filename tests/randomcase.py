@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import tinycase
+from sim.case.composing.bands import with_bands
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
@@ -20,6 +21,8 @@ from smalldisease import TOY, go, region, tupled
 
 STATES = ("s0", "s1", "s2")
 REGIONS = ("gut", "skin", "blood")
+POOLS = ("water", "sugar")
+"""Amounts with bands; in a case without amounts, regions that stay as they are."""
 DRUGS = ("fluids", "insulin", "poison", "bolus", "line")
 TESTS = ("sugar", "gene", "look")
 OTHERS = ("scan", "advice", "story", "family")
@@ -75,8 +78,8 @@ def true_leaf(r: Random) -> Raw:
     """A condition on the true state."""
     return r.choice((
         plain_condition,
-        lambda r: {"in": {name: some(r, STATES) for name in some(r, REGIONS)}},
-        lambda r: {"in": {name: some(r, STATES) for name in some(r, REGIONS)}},
+        lambda r: {"in": {name: some(r, STATES) for name in some(r, REGIONS + POOLS)}},
+        lambda r: {"in": {name: some(r, STATES) for name in some(r, REGIONS + POOLS)}},
         lambda r: {"effect": some(r, DRUGS)},
         lambda r: {"level": {"therapy": "insulin", **bound(r)}},
     ))(r)  # fmt: skip
@@ -157,7 +160,47 @@ def disease(r: Random) -> Disease:
     said = [{"when": nested(r, true_leaf), "code": CODES[0], "text": "Found."}, {"code": CODES[1], "text": "Nothing."}]
     raw = {"id": "toy", "name": "Toy", "summary": "Toy.", "regions": regions, "effects": [effect], "levels": [level],
            "results": {"gene": said, "sugar": said[:1], "family": said[:1]}}  # fmt: skip
-    return Disease.model_validate(tupled(raw))
+    if r.random() < 0.6:
+        raw |= {"pools": {name: pool(r, name) for name in POOLS}, "observables": models(r)}
+    else:
+        regions |= {name: region(" ".join(STATES)) for name in POOLS}
+    return with_bands(Disease.model_validate(tupled(raw)))
+
+
+def flow(r: Random) -> Raw:
+    """A flow of any kind."""
+    sign = r.choice((-1, 1))
+    found: Raw = r.choice((
+        lambda: {"rate": f"{sign * r.randint(1, 40) / 10} /h"},
+        lambda: {"loss": f"{r.choice((-1, 1, 2, 5)) / 100} /h"},
+        lambda: {"rate": f"{sign * r.randint(1, 9)} /h", "therapy": r.choice(DRUGS), "per": r.choice((1, 2.5))},
+        lambda: {"by_dose": {r.choice((0, 0.5)): "1 /h", 2: "4 /h", 9: f"{sign * 6} /h"}, "therapy": r.choice(DRUGS)},
+        lambda: {"loss_by_dose": {0: "0.01 /h", 3: "0.2 /h"}, "therapy": r.choice(DRUGS)},
+    ))()  # fmt: skip
+    if r.random() < 0.5:
+        found["when"] = nested(r, true_leaf)
+    return found
+
+
+def pool(r: Random, name: str) -> Raw:
+    """An amount with bands, one of them with hysteresis."""
+    bands: Raw = {"s0": "below -5", "s1": {"range": "-5..5", "until_above": 7}, "s2": "above 5"}
+    if r.random() < 0.5:
+        bands["s2"] = {"range": "above 5", "call": "Look!", "reveals": r.choice(CALLS)}
+    if r.random() < 0.5:
+        bands["s1"] |= {"observables": moved(r)}
+    initial = r.choice((-6, 0, "-8..8"))
+    return {"name": name, "unit": "mmol/kg", "initial": initial, "bands": bands, **TOY,
+            "flows": [flow(r) for _ in range(r.randint(1, 4))]}  # fmt: skip
+
+
+def models(r: Random) -> Raw:
+    """Observables that follow from pools, a lagging dose and one another."""
+    glucose = [{"pool": "water", "points": {-10: 2.0, 0: 5.0, 10: 9.5}}, {"plus": 0.25}]
+    if r.random() < 0.5:
+        glucose.append({"dose": "insulin", "lag": r.choice(("30 min", "6 h")), "points": {0: 0, 1: -0.7, 9: -1.5}})
+    pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
+    return {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
 
 
 def catalogue(r: Random) -> Catalogue:

@@ -58,7 +58,10 @@ def mean_pressure(systolic: float, diastolic: float) -> float:
 
 def total(*parts: float) -> float:
     """Return the sum of counts of cells in one unit."""
-    return math.fsum(parts)
+    found = 0.0
+    for part in parts:
+        found += part
+    return found
 
 
 def share(part: float, whole: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from sim.engine.kernel import chance
+from sim.engine.kernel import chance, pools
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, inlined, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds, level
@@ -50,7 +50,9 @@ def settle(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
             _grow_at(p, f, s, x)
         base, scale, shift = _set_point(p, f, s, x, watched)
         x[body + at.B_SET], x[body + at.B_SCALE], x[body + at.B_SHIFT] = base, scale, shift
-        x[body + at.B_VALUE] = _target(p, f, s, x, watched, s[at.NOW])
+        x[body + at.B_VALUE] = 0.0
+        if p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL] < 0:
+            x[body + at.B_VALUE] = _target(p, f, s, x, watched, s[at.NOW])
 
 
 @inlined
@@ -60,6 +62,12 @@ def _turn_one(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> None:
     weighs = p[p[at.WATCHED] + watched * at.WATCH + at.W_IS_WEIGHT] != 0
     same = x[body + at.B_SET] == base or (math.isnan(base) and math.isnan(x[body + at.B_SET]))
     if same and x[body + at.B_SCALE] == scale and x[body + at.B_SHIFT] == shift and not weighs:
+        return
+    if p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL] >= 0:
+        before = true_value(p, f, s, x, watched)
+        s[p[at.TURNED] + watched] = s[at.NOW]
+        x[body + at.B_SET], x[body + at.B_SCALE], x[body + at.B_SHIFT] = base, scale, shift
+        x[body + at.B_VALUE] = before - _modelled_target(p, f, s, x, watched)
         return
     x[body + at.B_VALUE] = true_value(p, f, s, x, watched)
     if weighs:
@@ -103,6 +111,53 @@ def _moved(
 @compiled
 def true_value(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
     """Return the true value of a watched observable now."""
+    if p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL] < 0:
+        return _own_value(p, f, s, x, watched)
+    for other in range(watched + 1):
+        modelled = p[p[at.WATCHED] + other * at.WATCH + at.W_MODEL] >= 0
+        value = _modelled_value(p, f, s, x, other) if modelled else _own_value(p, f, s, x, other)
+        x[p[at.TRUE_VALUE] + other] = value
+    return x[p[at.TRUE_VALUE] + watched]
+
+
+@compiled
+def _modelled_value(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """Its target, and what is left of its distance to it since its set-point turned."""
+    aim, distance = _modelled_target(p, f, s, x, watched), x[p[at.BODY] + watched * at.BODY_WIDTH + at.B_VALUE]
+    gone = s[at.NOW] - s[p[at.TURNED] + watched]
+    if distance == 0.0 or gone <= 0:
+        return aim + distance
+    settles = f[p[p[at.WATCHED] + watched * at.WATCH + at.W_NUMBERS] + at.SETTLES]
+    return aim + distance * math.exp(-gone / settles)
+
+
+@compiled
+def _modelled_target(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """The set-point of a modelled observable now; those it reads have their true values in TRUE_VALUE."""
+    body = p[at.BODY] + watched * at.BODY_WIDTH
+    value = x[body + at.B_SET]
+    if math.isnan(value):
+        spec = p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL]
+        value = _sum(p, f, s, x, spec) if p[spec] == at.SUM else pools.formula(p, x, spec, p[at.TRUE_VALUE])
+    return value * x[body + at.B_SCALE] + x[body + at.B_SHIFT]
+
+
+@compiled
+def _sum(p: Whole, f: Parts, s: Whole, x: Parts, spec: int) -> float:
+    value = 0.0
+    for i in range(spec + 2, spec + 2 + at.TERM * p[spec + 1], at.TERM):
+        kind, which = p[i + at.T_KIND], p[i + at.T_WHICH]
+        part = f[which] if kind == at.T_PLUS else 0.0
+        if kind == at.T_POOL:
+            part = pools.now(p, s, x, which)
+        elif kind == at.T_OBSERVABLE:
+            part = x[p[at.TRUE_VALUE] + which]
+        value += part if p[i + at.T_POINTS] < 0 else pools.points(p, f, p[i + at.T_POINTS], part)
+    return value
+
+
+@compiled
+def _own_value(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
     body = p[at.BODY] + watched * at.BODY_WIDTH
     start, now = s[p[at.TURNED] + watched], s[at.NOW]
     value = x[body + at.B_VALUE]
@@ -180,5 +235,13 @@ def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, stream: int, 
     value = true_value(p, f, s, x, watched)
     if f[numbers + at.NOISE] > 0:
         value = value * (1 + f[numbers + at.NOISE] * chance.normal(word_at(x, at.SEED), stream, k))
+    return within_limits(p, f, watched, value)
+
+
+@compiled
+def within_limits(p: Whole, f: Parts, watched: int, value: float) -> float:
+    """Return a value within the limits of an observable, rounded as it is reported."""
+    spec = p[at.WATCHED] + watched * at.WATCH
+    numbers = p[spec + at.W_NUMBERS]
     value = min(max(value, f[numbers + at.FLOOR]), f[numbers + at.CEILING])
     return chance.rounded(value, p[spec + at.W_DECIMALS]) + 0.0

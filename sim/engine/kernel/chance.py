@@ -59,6 +59,12 @@ def whole(seed: int, stream: int, low: int, high: int, k: int) -> int:
     return low + int(uniform(seed, stream, k) * (high - low + 1))
 
 
+@inlined
+def on_grid(value: float) -> float:
+    """Return an amount on the grid of 2^-20."""
+    return math.floor(value * 1048576.0 + 0.5) / 1048576.0
+
+
 @compiled
 def rounded(value: float, decimals: int) -> float:
     """Return what Python's `round(value, decimals)` returns, for values below 2^52 / 10^decimals.

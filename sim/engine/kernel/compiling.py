@@ -15,7 +15,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.misc.appdirs import AppDirs
 
-from sim.engine import patient
+from sim.engine import formulas, patient, pool
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -187,6 +187,9 @@ def kept(function: Function) -> Function:
 def _folder(chosen: str) -> Path:
     base = Path(chosen or AppDirs(appname="numba", appauthor=False).user_cache_dir)
     digest = hashlib.sha256()
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(patient.__file__)):
+    for path in (
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *(Path(str(module.__file__)) for module in (patient, pool, formulas)),
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return base / f"scurfy-{digest.hexdigest()[:16]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.engine.kernel import body, chance, tournament
+from sim.engine.kernel import body, chance, pools, tournament
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, inlined, merged, word_at
 from sim.engine.kernel.facts import Parts, Whole, fits
@@ -68,6 +68,7 @@ def changed(p: Whole, f: Parts, s: Whole, x: Parts, fact: int) -> None:
         edge = p[at.EDGES] + p[i] * at.EDGE
         if (p[edge + at.E_SOURCES] >> s[p[at.STATE] + p[edge + at.E_REGION]]) & 1:
             refresh(p, f, s, x, p[i])
+    pools.react(p, f, s, x, fact)
     for i in range(p[p[at.WATCH_FROM] + fact], p[p[at.WATCH_FROM] + fact + 1]):
         body.mark(p, s, p[i])
     for i in range(p[p[at.STEP_FROM] + fact], p[p[at.STEP_FROM] + fact + 1]):
@@ -204,6 +205,8 @@ def fire(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
         return
     for i in range(p[p[at.TIMED_FROM] + base + target], p[p[at.TIMED_FROM] + base + target + 1]):
         activate(p, f, s, x, p[i])
+    if p[edge + at.E_POOL] >= 0:
+        pools.forecast(p, f, s, x, p[edge + at.E_POOL])
     changed(p, f, s, x, region)
     if p[edge + at.E_REVEALS] >= 0:
         _tell(p, f, s, x, p[edge + at.E_REVEALS])
@@ -305,12 +308,14 @@ def draw_states(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
                 if left < 0:
                     break
         s[p[at.STATE] + region] = state
+    pools.draw(p, f, s, x)
     for region in range(p[at.N_REGIONS]):
         entered(p, s, region, s[p[at.STATE] + region])
     for region in range(p[at.N_REGIONS]):
         number = p[p[at.BASES] + region] + s[p[at.STATE] + region]
         for i in range(p[p[at.TIMED_FROM] + number], p[p[at.TIMED_FROM] + number + 1]):
             activate(p, f, s, x, p[i])
+    pools.begin(p, f, s, x)
 
 
 @inlined

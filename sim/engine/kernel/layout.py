@@ -34,8 +34,8 @@ FARTHEST: Final = 1 << 27
 (
     EDGES, TIMED_FROM, WAIT_FROM, READ_FROM, MIX_FROM, STREAMS, BASES, OUTCOMES, AGE_MARKS, ORDERS, LEVELS, WATCHED,
     WATCH_FROM, WATCH_ALWAYS, STEP_FROM, STEPS, ASKED_FROM, STOPPING_FROM, ENDINGS, SEQUELAE, GIVEN, CHECKPOINTS,
-    GROWTH, LASTING, MEDIANS, CALL_FROM, PERSON,
-) = range(16, 43)  # fmt: skip
+    GROWTH, LASTING, MEDIANS, CALL_FROM, PERSON, POOLS, POOL_FROM, N_POOLS,
+) = range(16, 46)  # fmt: skip
 
 # --- the header of p: rows in s ------------------------------------------------------------------------------
 
@@ -44,12 +44,12 @@ FARTHEST: Final = 1 << 27
     RATED_AT, SAMPLES, STARTS, COURSE, TOKEN, ACTS_AT, ENDS, FIRST_ORDERED, LAST_ORDERED, FIRST_RESULTED,
     LAST_RESULTED, FIRST_STOPPED, LAST_STOPPED, CODES, CODES_AT, VALUE_AT, MOVED, FIRST_ENTRY, STEP_DUE, STEP_DONE,
     STEP_SKIP, STEP_DELAY, STEP_HELD, STEP_BOUND, STEP_QUEUED, QUEUE, TODO, DELAYED, TURNED, STALE, STALE_QUEUE,
-    SLOTS, FREE_SLOTS, OFFERS, TAPE, TOUCHED, TOUCHED_LIST,
-) = range(48, 99)  # fmt: skip
+    SLOTS, FREE_SLOTS, OFFERS, TAPE, TOUCHED, TOUCHED_LIST, POOL_SINCE,
+) = range(48, 100)  # fmt: skip
 
 # --- the header of p: rows in x ------------------------------------------------------------------------------
 
-RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT = range(100, 110)
+RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT, POOL, TRUE_VALUE = range(100, 112)
 
 HEADER: Final = 112
 
@@ -77,16 +77,16 @@ OFFER_ROOM: Final = 2048
 
 (
     E_REGION, E_SOURCES, E_TARGET, E_KIND, E_LOW, E_HIGH, E_STREAM, E_GUARD, E_WORD, E_MASK, E_MODIFIERS,
-    E_MODIFIERS_END, E_CALL, E_REVEALS, E_RATE, E_CHANCE,
-) = range(16)  # fmt: skip
-EDGE: Final = 16
+    E_MODIFIERS_END, E_CALL, E_REVEALS, E_RATE, E_CHANCE, E_POOL,
+) = range(17)  # fmt: skip
+EDGE: Final = 17
 HAZARD, STAY, EVENT = 0, 1, 2
 
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
-    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS,
-) = range(15)  # fmt: skip
-ORDER: Final = 15
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_DERIVED, O_DERIVED_END,
+) = range(17)  # fmt: skip
+ORDER: Final = 17
 
 X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
 MODIFIER: Final = 4
@@ -105,9 +105,9 @@ LEVEL: Final = 4
 
 (
     W_BANDS, W_BANDS_END, W_NUMBERS, W_DECIMALS, W_STATES, W_STATES_END, W_EFFECTS, W_EFFECTS_END, W_LEVELS,
-    W_LEVELS_END, W_IS_WEIGHT,
-) = range(11)  # fmt: skip
-WATCH: Final = 11
+    W_LEVELS_END, W_IS_WEIGHT, W_MODEL,
+) = range(12)  # fmt: skip
+WATCH: Final = 12
 SETTLES, NOISE, FLOOR, CEILING = range(4)
 """What stands at W_NUMBERS in f."""
 SETS, SCALES, SHIFTS = 0, 1, 2
@@ -121,6 +121,25 @@ BODY_WIDTH: Final = 4
     P_AGES,
 ) = range(10)  # fmt: skip
 STEP: Final = 10
+
+# --- pools and what follows from them ------------------------------------------------------------------------
+
+PL_REGION, PL_FLOWS, PL_FLOWS_END, PL_BANDS, PL_N_BANDS, PL_INITIAL, PL_STREAM = range(7)
+POOL_SPEC: Final = 7
+FL_GUARD, FL_LOSS, FL_ORDER, FL_NUMBERS, FL_POINTS = range(5)
+FLOW: Final = 5
+BA_NUMBERS, BA_EDGE = range(2)
+BAND: Final = 2
+"""What stands at BA_NUMBERS in f: the range, then where the band is left."""
+A_X, A_U, A_K = range(3)
+POOL_WIDTH: Final = 3
+"""A pool in x: its amount at POOL_SINCE, its flow and its loss since then."""
+NO_MODEL, SUM = -1, -2
+"""In place of a formula's number."""
+TOTAL, HENDERSON_HASSELBALCH, BASE_EXCESS, CORRECTED_SODIUM, MEAN_PRESSURE, SHARE, OSMOLALITY, ANION_GAP = range(8)
+T_POOL, T_OBSERVABLE, T_PLUS = range(3)
+T_KIND, T_WHICH, T_POINTS = range(3)
+TERM: Final = 3
 
 # --- conditions ----------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
     orders = {order: i for i, order in enumerate(scenario.catalogue.orders)}
     asked = [leaf for condition in _asked(scenario) for leaf in leaves_of(condition)]
     seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
-    watched = {name: i for i, name in enumerate(o for o in scenario.catalogue.observables if o in seen)}
+    watched = _watched(scenario, chart, seen)
     named = dict.fromkeys(leaf.believes.diagnosis for leaf in asked if leaf.believes is not None)
     codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
     return Rows(
@@ -58,6 +58,18 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
             for name, i in watched.items()
         },
     )
+
+
+def _watched(scenario: Scenario, chart: Chart, seen: set[str]) -> dict[str, int]:
+    """The observables that are read, and those they follow from: modelled ones last, each after those it reads."""
+    edge = list(seen)
+    while edge:
+        model = chart.models.get(edge.pop())
+        more = set(() if model is None else model.reads) - seen
+        seen |= more
+        edge += more
+    plain = [o for o in scenario.catalogue.observables if o in seen and o not in chart.models]
+    return {name: i for i, name in enumerate([*plain, *(o for o in chart.models if o in seen)])}
 
 
 def _asked(scenario: Scenario) -> Iterator[Condition]:
@@ -103,6 +115,7 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     add([*((slot, len(rows.codes)) for slot in _PER_CALL), (at.CALL_TIMES, rows.calls[""])])
     add([*((slot, edges) for slot in _PER_EDGE), (at.DUE, 2 * leaves_for(edges))])
     add((slot, len(rows.watched)) for slot in _PER_WATCHED)
+    add([(at.POOL_SINCE, len(chart.pools))])
     add([(at.FIRST_ENTRY, sum(len(names) for names in chart.states)), (at.SLOTS, 3 * at.SLOT_ROOM)])
     rows.row[at.S_ALWAYS] = add([(at.FREE_SLOTS, at.SLOT_ROOM)])
     s[rows.row[at.FREE_SLOTS] :] = range(at.SLOT_ROOM)
@@ -111,15 +124,16 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     add((slot, orders) for slot in (*_PER_ORDER, at.TOUCHED, at.TOUCHED_LIST))
     rows.row[at.TAPE] = add([(at.OFFERS, at.OFFER_ROOM)])
     s[at.FREE_SIZE], s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = at.SLOT_ROOM, -1, -1, -1
-    return s, _fractions(rows, edges, width)
+    return s, _fractions(rows, edges, width, len(chart.pools))
 
 
-def _fractions(rows: Rows, edges: int, width: int) -> list[float]:
+def _fractions(rows: Rows, edges: int, width: int, pools: int) -> list[float]:
     nan, watched = float("nan"), len(rows.watched)
     x: list[float] = [0.0] * at.TARES
     for slot, size, value in (
         (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.VALUE, watched, nan),
         (at.BELIEF, len(rows.diagnoses), nan), (at.BODY, watched * at.BODY_WIDTH, 0.0), (at.DRY, 3, 0.0),
+        (at.POOL, pools * at.POOL_WIDTH, 0.0), (at.TRUE_VALUE, watched, 0.0),
         (at.X_ALWAYS, 0, 0.0), (at.HEAP_KEY, at.HEAP_ROOM, 0.0), (at.HEAP_WHAT, at.HEAP_ROOM, 0.0),
         (at.AMOUNT, len(rows.orders), 0.0), (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
     ):  # fmt: skip

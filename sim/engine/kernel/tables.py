@@ -20,10 +20,16 @@ from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
+from sim.engine.pool import FlowChart, Term
 from sim.engine.readout import WEIGHT
 
 _BLOCKS = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
            "resulted": at.FACT_RESULTED, "told": at.FACT_TOLD}  # fmt: skip
+_FORMULAS = {
+    "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
+    "corrected_sodium": at.CORRECTED_SODIUM, "mean_pressure": at.MEAN_PRESSURE, "share": at.SHARE,
+    "osmolality": at.OSMOLALITY, "anion_gap": at.ANION_GAP,
+}  # fmt: skip
 _EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
 
 
@@ -72,6 +78,7 @@ class _Writer:
         self._write_edges()
         self._write_orders()
         self._write_body()
+        self._write_pools()
         self._write_steps()
         self._write_case()
         for slot, address in self.rows.row.items():
@@ -138,6 +145,11 @@ class _Writer:
         transitions = [t for region in scenario.disease.regions.values() for t in region.transitions]
         self.guards = [make(t.when, known=False).entry for t in transitions]
         self.modifiers = [[(m.x, make(m.when, known=False).entry) for m in t.modifiers] for t in transitions]
+        flows = [
+            [make(flow.when, known=False).entry for flow in pool.flows] for pool in scenario.disease.pools.values()
+        ]
+        lagging = self.chart.pools[len(flows) :]
+        self.flow_guards = [*flows, *([at.TRUE] * len(pool.flows) for pool in lagging)]
         self.effects = [self._code_effect(effect.therapy, effect.when) for effect in scenario.disease.effects]
         self.whens = [make(step.when, known=True) for step in scenario.case.pathway]
         self.needs = {
@@ -217,7 +229,7 @@ class _Writer:
             edge.region, sum(1 << source for source in edge.sources), edge.target, kind, low, high,
             self._stream(edge.stream), *self.coder.peeled(guard), *modifiers, int(edge.call is not None),
             -1 if edge.reveals is None else codes[edge.reveals], self._fraction(edge.rate),
-            -1 if edge.chance is None else self._fraction(edge.chance),
+            -1 if edge.chance is None else self._fraction(edge.chance), edge.pool,
         ]  # fmt: skip
 
     def _event(self, event: Fact) -> int | None:
@@ -261,8 +273,20 @@ class _Writer:
             order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
-            int(bool(order.measures) or order.normal is not None),
+            int(bool(order.measures) or order.normal is not None), *self._span(self._derived(self.measures[order.id])),
         ]  # fmt: skip
+
+    def _derived(self, measured: Sequence[str]) -> list[int]:
+        """What a result derives from its own values: its place among them, the observable, the formula."""
+        words: list[int] = []
+        for name, model in self.chart.models.items():
+            if name in measured and model.formula is not None and all(other in measured for other in model.of):
+                spec = self._formula(model.formula, [measured.index(other) for other in model.of])
+                words += [measured.index(name), self.rows.watched[name], spec]
+        return words
+
+    def _formula(self, name: str, places: Sequence[int]) -> int:
+        return self._add([_FORMULAS[name], len(places), *places])
 
     # --- what is watched of the body ------------------------------------------------------------------------------
 
@@ -311,8 +335,52 @@ class _Writer:
         facts = facts.union(*(self.coder.level_facts[i] for i in levels))
         return [
             *self._span(bands), numbers, observable.decimals, *self._span(states), *self._span(effects),
-            *self._span(levels), int(observable.id == WEIGHT),
+            *self._span(levels), int(observable.id == WEIGHT), self._model(observable.id),
         ], facts  # fmt: skip
+
+    def _model(self, observable: str) -> int:
+        model = self.chart.models.get(observable)
+        if model is None:
+            return at.NO_MODEL
+        watched = self.rows.watched
+        if model.formula is not None:
+            return self._formula(model.formula, [watched[name] for name in model.of])
+        words = [word for term in model.terms for word in self._term(term)]
+        return self._add([at.SUM, len(model.terms), *words])
+
+    def _term(self, term: Term) -> tuple[int, int, int]:
+        points = -1 if term.points is None else self._points(term.points)
+        if term.pool >= 0:
+            return at.T_POOL, term.pool, points
+        if term.observable is not None:
+            return at.T_OBSERVABLE, self.rows.watched[term.observable], points
+        return at.T_PLUS, self._fraction(term.plus), points
+
+    def _points(self, table: Sequence[tuple[float, float]]) -> int:
+        return self._add([len(table), self._fraction(*(number for pair in table for number in pair))])
+
+    # --- pools ------------------------------------------------------------------------------------------------------
+
+    def _write_pools(self) -> None:
+        table: list[int] = []
+        for pool, guards in zip(self.chart.pools, self.flow_guards, strict=True):
+            flows = self._span([word for flow, guard in zip(pool.flows, guards, strict=True)
+                                for word in self._flow(flow, guard)])  # fmt: skip
+            bands = self._add([w for b in pool.bands for w in (self._fraction(*b.range, *b.leaves), b.edge)])
+            initial, stream = self._fraction(*pool.initial), self._stream(pool.stream)
+            table += [pool.region, *flows, bands, len(pool.bands), initial, stream]
+        readers: list[list[int]] = [[] for _ in range(self.facts)]
+        for fact, numbers in self.chart.pool_readers.items():
+            place = self._fact(fact)
+            if place is not None:
+                readers[place] = list(numbers)
+        self.header[at.POOLS], self.header[at.POOL_FROM] = self._add(table), self._lists(readers)
+        self.header[at.N_POOLS] = len(self.chart.pools)
+
+    def _flow(self, flow: FlowChart, guard: int) -> list[int]:
+        order = -1 if flow.therapy is None else self.rows.orders[flow.therapy]
+        numbers = self._fraction(flow.rate, flow.per or 0.0)
+        return [guard, int(flow.is_loss), order, numbers, -1 if flow.table is None else self._points(flow.table)]
 
     def _effect(self, effect: Effect | None) -> int:
         if effect is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.kernel import body, chance, course
+from sim.engine.kernel import body, chance, course, pools
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.agenda import least_key, plan, pop
 from sim.engine.kernel.compiling import compiled, inlined, merged, word_at
@@ -126,6 +126,8 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
     for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
         x[place] = body.reported(p, f, s, x, p[i + at.M_WATCHED], word_at(f, p[i + at.M_STREAM]), k)
         place += 1
+    for i in range(p[spec + at.O_DERIVED], p[spec + at.O_DERIVED_END], 3):
+        x[values + p[i]] = body.within_limits(p, f, p[i + 1], pools.formula(p, x, p[i + 2], values))
     codes, said = 0, False
     for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
         if p[i + at.F_ENTRY] != at.DEFAULT and holds(p, f, s, x, p[i + at.F_ENTRY]):
@@ -241,6 +243,7 @@ def open_case(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     course.draw_states(p, f, s, x)
     for i in range(p[p[at.GIVEN]], p[p[at.GIVEN] + 1], 2):
         start_therapy(p, f, s, x, p[i], p[i + 1])
+    pools.settle(p, s, x)
     s[at.OPENED] = 1
     if s[at.SEEN]:
         body.settle(p, f, s, x)
