@@ -14,7 +14,7 @@ import pytest
 from sim.case.checking.check import check
 from sim.case.checking.references import CONTEXTS, USES
 from sim.case.model.conditions import Condition
-from sim.case.model.disease import Disease
+from sim.case.model.disease import Crossing, Disease
 from sim.case.model.parts import EvidenceId, Id, Part
 from sim.case.problems import Problem, render
 
@@ -166,10 +166,10 @@ def _kinds(kind: type[Part]) -> list[type[Part]]:
     return [kind, *(below for one in kind.__subclasses__() for below in _kinds(one))]
 
 
-PARTS = [kind for kind in _kinds(Part) if kind.__module__.startswith("sim.case.model.")]
+PARTS = [kind for kind in _kinds(Part) if kind.__module__.startswith("sim.case.model.") and kind is not Crossing]
 OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
-    "observables", "diagnoses", "sources", "digest", "about",
+    "observables", "diagnoses", "sources", "digest", "about", "bands", "pools",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sim.case.checking.check import check
 from sim.case.composing.bands import with_bands
 from sim.case.model.disease import Disease
 from sim.case.model.pools import Pool
 from sim.case.moves import PlaceOrder, StopTherapy, Wait
 from sim.engine.exact import NotMemoryless, solve
+from sim.engine.graph import problems
 from sim.engine.log import StateEntered
 from sim.engine.pool import amount, crosses_after, read_points
 from sim.engine.session import Session
 from smalldisease import TOY, course, go, library_of, region, tupled
 
 HOUR, DAY = 60, 1440
+TINY = Path(__file__).parent / "data" / "tiny"
 small = st.integers(-500_000, 500_000).map(lambda parts: round(parts / 1e4 * 2**20) / 2**20)
 """Amounts, on the grid."""
 slow = st.integers(-20_000, 20_000).map(lambda millionths: millionths / 1e6)
@@ -185,3 +190,57 @@ def test_a_log_says_which_crossing_it_was() -> None:
     session.apply(Wait(DAY))
     (crossing,) = (e for e in session.log if isinstance(e, StateEntered) and e.at)
     assert crossing.transition == "water.to_shock"
+
+
+# --- what `check` says -----------------------------------------------------------------------------------------------
+
+
+def said(tmp_path: Path, pools: str) -> list[tuple[str, int]]:
+    """The problems of the tiny case with pools added to its disease: code and line within the added text."""
+    shutil.copytree(TINY, tmp_path / "cases_of_mine")
+    disease = tmp_path / "cases_of_mine" / "diseases" / "meadow_fever.yaml"
+    first = len(disease.read_text(encoding="utf-8").rstrip().splitlines())
+    text = disease.read_text(encoding="utf-8").rstrip() + "\n" + pools
+    disease.write_text(text, encoding="utf-8")
+    found = check([disease], root=tmp_path / "cases_of_mine", graph=problems)
+    return [(problem.code, problem.line - first) for problem in found]
+
+
+WATER = """pools:
+  water:
+    name: Water
+    unit: mL/kg
+    initial: -50
+    assumed: a toy
+    flows:
+      - {rate: -3 /h}
+      - {rate: 3 /h, when: {in: {water: dry}}}
+    bands:
+      dry: below -60
+      wet: above -60
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line"),
+    [
+        ("-3 /h}", "-3 /h, when: {in: {water: wet}}}", "chatter", 12),
+        (
+            "{rate: 1 /h, when: {in: {water: dry}}}\n    bands:\n      dry: below -60\n      wet: above -60",
+            "{loss: 1 /h}\n    bands:\n      dry: below 60\n      wet: above 60",
+            "unreachable-state",
+            12,
+        ),
+        ("rate: -3 /h}", "therapy: nothing, rate: -3 /h}", "unknown-order", 8),
+        ("water: dry", "water: dryish", "unknown-state", 9),
+        ("initial: -50", "initial: low", "wrong-value", 5),
+        ("dry: below -60", "dry: under -60", "wrong-value", 11),
+        ("below -60", "below -61", "wrong-value", 10),
+        ("water:\n    name", "life:\n    name", "duplicate-id", 2),
+    ],
+)
+def test_a_mistake_in_a_pool_is_named_at_its_line(tmp_path: Path, old: str, new: str, code: str, line: int) -> None:
+    assert said(tmp_path, WATER.replace("rate: 3 /h, when", "rate: 1 /h, when")) == []
+    changed = WATER.replace("rate: 3 /h, when", "rate: 1 /h, when" if code != "chatter" else "rate: 3 /h, when")
+    assert old in changed
+    assert (code, line) in said(tmp_path / "again", changed.replace(old, new))

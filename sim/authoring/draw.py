@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from html import escape
+from math import inf
 from typing import Final
 
-from sim.case.model.disease import Disease, Region, Transition
+from sim.case.model.disease import Crossing, Disease, Region, Transition
 from sim.case.quantities import spell
 from sim.engine.graph import build as build_graph
 from sim.engine.graph import layers, transitions_of
@@ -25,6 +26,9 @@ def label_of(transition: Transition) -> str:
     if transition.after is not None:
         low, high = (spell(bound) for bound in transition.after)
         return f"after {low}" if low == high else f"after {low} to {high}"
+    if isinstance(transition, Crossing):
+        least, most = transition.into
+        return f"below {most:g}" if least == -inf else f"from {least:g}" if most == inf else f"{least:g} to {most:g}"
     return _event(transition)
 
 

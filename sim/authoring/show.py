@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from sim.authoring.draw import label_of
 from sim.case.model.case import Case
 from sim.case.model.conditions import Condition, Shows, Since
-from sim.case.model.disease import Region, State
+from sim.case.model.disease import Disease, Region, State
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
+from sim.case.model.pools import NEEDS, Flow, Modelled, Reading
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import spell
 from sim.words.format import fold
@@ -34,6 +35,7 @@ def table(scenario: Scenario) -> Iterator[str]:
     yield from _heading(f"The disease: {disease.name}")
     for id, region in disease.regions.items():
         yield from _region(id, region, case)
+    yield from _pools(disease)
     yield from _pathway(case)
     yield from _judged(case)
 
@@ -79,6 +81,46 @@ def _effect(effect: Effect) -> str:
     if effect.set is not None:
         return f"{effect.set:g}"
     return f"x{effect.scale:g}" if effect.scale is not None else f"{effect.shift:+g}"
+
+
+def _pools(disease: Disease) -> Iterator[str]:
+    if disease.pools:
+        yield ""
+        yield from _heading("Amounts")
+    for name, pool in disease.pools.items():
+        low, high = pool.initial
+        opens = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        yield from _entry(name, f"{pool.name}, {pool.unit}; opens at {opens}" + _source(pool.evidence), "  ")
+        for flow in pool.flows:
+            yield from _entry("flow", _flow(flow) + _source(flow.evidence), "    - ")
+    for name, model in disease.observables.items():
+        yield from _entry(name, _model(model), "  ")
+
+
+def _flow(flow: Flow) -> str:
+    what = "a share of what is there" if flow.is_loss else "amount"
+    if flow.rates is not None:
+        rates = ", ".join(f"{60 * y:g}/h at {x:g}" for x, y in flow.rates)
+        said = f"{what} by the dose of {flow.therapy}: {rates}"
+    else:
+        rate = flow.loss if flow.loss is not None else flow.rate or 0.0
+        by = f" for each {flow.per:g} of {flow.therapy}" if flow.per is not None else ""
+        during = f" during {flow.therapy}" if flow.therapy is not None and not by else ""
+        said = f"{what} {60 * rate:g}/h{by}{during}"
+    return said + (f", while {condition(flow.when)}" if flow.when is not None else "")
+
+
+def _model(model: Modelled) -> str:
+    if model.formula is not None:
+        return f"{model.formula.replace('_', ' ')} of {', '.join(model.of or NEEDS[model.formula])}"
+    return "sum of " + "; ".join(_reading(reading) for reading in model.sum)
+
+
+def _reading(reading: Reading) -> str:
+    if reading.plus is not None:
+        return f"{reading.plus:g}"
+    name = reading.pool or reading.observable or f"dose of {reading.dose}, {spell(reading.lag or 0)} behind"
+    return name + "".join(f" ({x:g}: {y:g})" for x, y in reading.points or ())
 
 
 def _pathway(case: Case) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Named formulas for values that follow from others. The list is closed; a case names one and writes none.
 
-Each takes the true or the reported values of its observables, in the order of `NEEDS`, and returns a value in the
-unit of the observable that names it. Sources are named at each formula.
+Each takes the true or the reported values of its observables, in the order of `sim.case.model.pools.NEEDS`, and
+returns a value in the unit of the observable that names it. Sources are named at each formula.
 """
 
 from __future__ import annotations
@@ -80,15 +80,3 @@ FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "share": share,
 }
 """Every formula by its name."""
-
-NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "henderson_hasselbalch": ("bicarbonate", "pco2"),
-    "base_excess": ("bicarbonate", "ph"),
-    "osmolality": ("sodium", "glucose", "urea"),
-    "anion_gap": ("sodium", "chloride", "bicarbonate"),
-    "corrected_sodium": ("sodium", "glucose"),
-    "mean_pressure": ("systolic", "diastolic"),
-    "total": (),
-    "share": (),
-}
-"""The observables a formula takes where a case names none; none: the case names them."""

@@ -16,10 +16,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from sim.case.model.disease import Disease
-from sim.case.model.pools import Flow, Modelled, Pool, Reading
+from sim.case.model.pools import NEEDS, Flow, Modelled, Pool, Reading
 from sim.engine.conditions import Compiler, Fact, Facts, Guard
 from sim.engine.fate import Fate, stream_key
-from sim.engine.formulas import NEEDS
 
 NOT: Final = -1
 """No minute: a crossing that never comes."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from sim.authoring.prove.backward_graph import DEEPEST, Edge, Ways, alternatives
 from sim.case.model.conditions import Condition, Shows
-from sim.case.model.disease import Transition
+from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
 
 SLOW: Final = 525960 * 50
@@ -123,7 +123,7 @@ def _jittered(pace: int, region: str, name: str) -> int:
 def _quick(edge: Transition, pace: int) -> Transition:
     if edge.on is not None:
         return edge.model_copy(update={"chance": None}) if edge.chance else edge
-    if edge.after is not None:
+    if edge.after is not None or isinstance(edge, Crossing):
         return edge
     return edge.model_copy(update={"median": min(pace, _median(edge)), "risk": None})
 
@@ -132,7 +132,7 @@ def _slow(edge: Transition) -> Transition:
     if edge.on is not None:
         rare = edge.chance is not None and RARE < edge.chance < 1
         return edge.model_copy(update={"chance": RARE}) if rare else edge
-    if edge.after is not None:
+    if edge.after is not None or isinstance(edge, Crossing):
         return edge
     return edge.model_copy(update={"median": max(SLOW, _median(edge)), "risk": None})
 

@@ -14,6 +14,8 @@ from sim.case.checking.assemble import assemble, check_lists
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_catalogue import check_aliases, check_evidence, check_observable, check_order, check_wholes
 from sim.case.checking.rules_disease import check_disease
+from sim.case.checking.rules_pools import check_pools
+from sim.case.composing.bands import with_bands
 from sim.case.composing.shelf import LISTS, Shelf, yaml_files
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
@@ -117,6 +119,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None) -> None:
         if found is not None and found.disease_file.root is not None:
             starts = _starts(shelf, found.disease, [found.case])
             check_disease(found.disease_file.root, found.disease, starts, graph is None, shelf.problems)
+            check_pools(found.disease_file.root, found.disease, shelf.catalogue, shelf.problems)
             _ask_graph(found.disease_file, found.disease, starts, graph, shelf.problems)
     elif kind == "disease":
         _has_its_name(document, path, shelf.problems)
@@ -138,12 +141,14 @@ def _has_its_name(document: Document, path: Path, problems: Problems) -> None:
 
 def _check_disease_file(shelf: Shelf, path: Path, root: Node, graph: GraphQuestions | None) -> None:
     shelf.read_lists()
-    disease = shelf.model(path, Disease)
-    if disease is None or not shelf.is_readable:
+    written = shelf.model(path, Disease)
+    if written is None or not shelf.is_readable:
         return
+    disease = with_bands(written)
     starts = _starts(shelf, disease, [])
     check_references(root, disease, shelf.names(disease), shelf.problems)
     check_disease(root, disease, starts, graph is None, shelf.problems)
+    check_pools(root, disease, shelf.catalogue, shelf.problems)
     _ask_graph(shelf.document(path), disease, starts, graph, shelf.problems)
 
 

@@ -67,6 +67,13 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("OrderValue", "order"): "order",
     ("Pitfall", "consequence"): "transition",
     ("Evidence", "sources"): "source",
+    ("Flow", "therapy"): "therapy",
+    ("Reading", "pool"): "pool",
+    ("Reading", "observable"): "observable",
+    ("Reading", "dose"): "dosed",
+    ("Modelled", "of"): "observable",
+    ("Band", "observables"): "observable",
+    ("Disease", "observables"): "observable",
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
 
@@ -94,6 +101,7 @@ CONTEXTS: Final[Mapping[tuple[str, str], Context]] = {
     ("DrugLevel", "factors"): _ON_LEVEL,
     ("TherapyEffect", "when"): _ON_TRUTH,
     ("Finding", "when"): _ON_TRUTH,
+    ("Flow", "when"): _ON_TRUTH,
     ("Ending", "when"): _ON_TRUTH,
     ("Sequela", "when"): _ON_TRUTH,
     ("Step", "when"): _ON_KNOWN,
@@ -207,6 +215,7 @@ class _Check:
             "evidence": self._names.evidence,
             "source": self._names.sources,
             "transition": self._names.transitions,
+            "pool": self._names.pools,
         }[kind]
         if known is None or word in known:
             return True

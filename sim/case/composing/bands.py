@@ -29,10 +29,16 @@ def _crossing(pool: Pool, target: str) -> Crossing:
     band = pool.bands[target]
     return Crossing.model_validate(
         {
-            "id": f"to_{target}"[:48], "from": tuple(name for name in pool.bands if name != target), "to": target,
+            "id": f"to_{target}"[:48], "from": _beside(pool, target), "to": target, "into": band.range,
             "call": band.call, "reveals": band.reveals, "evidence": pool.evidence, "assumed": pool.assumed,
         }
     )  # fmt: skip
+
+
+def _beside(pool: Pool, target: str) -> tuple[str, ...]:
+    ordered = sorted(pool.bands, key=lambda name: pool.bands[name].range)
+    place = ordered.index(target)
+    return tuple(name for name in (ordered[place - 1 : place] + ordered[place + 1 : place + 2]))
 
 
 def with_bands(disease: Disease) -> Disease:

@@ -27,6 +27,7 @@ class Names:
     """Region to its states."""
     transitions: frozenset[str] | None = None
     """`region.transition`."""
+    pools: frozenset[str] | None = None
     told: frozenset[str] | None = None
     levels: frozenset[str] | None = None
     """Therapies that have a drug level."""
@@ -60,6 +61,7 @@ def names_of(
         names,
         states={region: frozenset(spec.states) for region, spec in regions},
         transitions=frozenset(f"{region}.{t.id}" for region, spec in regions for t in spec.transitions),
+        pools=frozenset(disease.pools),
         told=frozenset(t.reveals for _, spec in regions for t in spec.transitions if t.reveals),
         levels=frozenset(level.therapy for level in disease.levels),
         findings={order: frozenset(f.code for f in said if f.code) for order, said in results.items()},

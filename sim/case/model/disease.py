@@ -87,7 +87,13 @@ class Transition(Sourced):
 
 
 class Crossing(Transition):
-    """The amount of a pool passes into a band. The loader makes it from the pool; no file writes one."""
+    """The amount of a pool passes into a band. The loader makes it from the pool; no file writes one.
+
+    Its sources are the bands beside it: an amount that moves fast may come from farther away in one minute.
+    """
+
+    into: tuple[float, float]
+    """The range of the band."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -7,9 +7,10 @@ contract.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -27,6 +28,19 @@ Points = Annotated[tuple[tuple[float, float], ...], BeforeValidator(partial(poin
 """x to y: linear between two points, flat beyond the outermost."""
 RatesByDose = Annotated[tuple[tuple[float, float], ...], BeforeValidator(partial(points_of, number=per_minute_of))]
 """Dose to the change in a minute, read like `Points`."""
+
+
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "henderson_hasselbalch": ("bicarbonate", "pco2"),
+    "base_excess": ("bicarbonate", "ph"),
+    "osmolality": ("sodium", "glucose", "urea"),
+    "anion_gap": ("sodium", "chloride", "bicarbonate"),
+    "corrected_sodium": ("sodium", "glucose"),
+    "mean_pressure": ("systolic", "diastolic"),
+    "total": (),
+    "share": (),
+}
+"""The observables a formula takes where a case names none; none: the case names them."""
 
 
 class Flow(Part):
