@@ -14,9 +14,11 @@ import subprocess
 import sys
 
 OLDEST = (3, 11)
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.realpath(__file__))  # also where this was called through a link
 VENV = os.path.join(HERE, ".venv")
 STAMP = os.path.join(VENV, "scurfy-setup.txt")
+LACKING = 69
+"""What the game exits with where a package it needs is gone (`sim.__main__` says so): it is installed anew then."""
 
 
 def main(args):
@@ -27,13 +29,29 @@ def main(args):
             "Install a newer one from https://www.python.org/downloads/ and run this with it.",
         )
     testing = args[:1] == ["test"]
-    problem = set_up(testing)
-    if problem:
-        return fail(*problem)
-    if testing:
-        return run([python(), "-m", "pytest", "-n", "auto"] + args[1:], cwd=HERE)
+    try:
+        problem = set_up(testing)
+        if problem:
+            return fail(*problem)
+        if testing:
+            return run([python(), "-m", "pytest", "-n", "auto"] + args[1:], cwd=HERE)
+        return play(args)
+    except KeyboardInterrupt:
+        say("\nStopped. Nothing is lost: the next start goes on from here.")
+        return 130
+
+
+def play(args):
+    """Run the game, installed anew once where a package it needs is gone; return its exit code."""
     os.environ["SCURFY_COMMAND"] = "python " + sys.argv[0]  # what the game tells a learner to type
-    return run([python(), "-m", "sim"] + args)
+    os.environ["SCURFY_STARTED_BY"] = "start.py"
+    command = [python(), "-P", "-m", "sim"] + args  # -P: nothing of the current folder is ever run
+    code = run(command)
+    if code != LACKING:
+        return code
+    os.remove(STAMP)
+    problem = set_up(False)
+    return fail(*problem) if problem else run(command)
 
 
 def set_up(testing):
@@ -41,7 +59,7 @@ def set_up(testing):
     wanted = stamp(testing)
     if wanted in ready():
         return None
-    if not os.path.exists(python()):
+    if not has_pip():
         problem = make_environment()
         if problem:
             return problem
@@ -77,6 +95,17 @@ def make_environment():
             "Is the folder yours to write to, and is there room on the disk?",
         )
     return None
+
+
+def has_pip():
+    """Return whether the environment has a Python with pip; one whose making was cut short has none."""
+    if not os.path.exists(python()):
+        return False
+    with open(os.devnull, "w") as nowhere:
+        try:
+            return subprocess.call([python(), "-m", "pip", "--version"], stdout=nowhere, stderr=nowhere) == 0
+        except OSError:
+            return False
 
 
 def python():

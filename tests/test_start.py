@@ -1,0 +1,75 @@
+"""`start.py` heals what it finds and runs nothing that lies in the current folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def started(folder: Path, *words: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the copy of start.py in a folder."""
+    return subprocess.run(
+        [sys.executable, folder / "start.py", *words], capture_output=True, text=True, cwd=cwd, check=False,
+        env=os.environ | more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """start.py beside an environment that counts as set up: this one, by links."""
+    folder = tmp_path / "scurfy"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / "start.py").write_bytes((ROOT / "start.py").read_bytes())
+    (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    python = folder / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    code = "import start, sys; open(start.STAMP, 'w').write(start.stamp(False) + chr(10))"
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    return folder
+
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the environment is faked by a shell script")
+
+
+def test_nothing_of_the_current_folder_is_run(copy: Path, tmp_path: Path) -> None:
+    evil = tmp_path / "evil"
+    (evil / "sim").mkdir(parents=True)
+    for name in ("sim/__init__.py", "yaml.py", "typer.py"):
+        (evil / name).write_text("raise SystemExit('evil')", encoding="utf-8")
+    done = started(copy, "--version", cwd=evil)
+    assert done.returncode == 0, done.stderr
+    assert "evil" not in done.stdout + done.stderr
+
+
+def test_it_may_be_called_through_a_link(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "start.py").symlink_to(copy / "start.py")
+    done = started(tmp_path / "bin", "--version", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_environment_whose_making_was_cut_short_is_seen(tmp_path: Path) -> None:
+    venv.EnvBuilder(with_pip=False).create(tmp_path / ".venv")
+    (tmp_path / "start.py").write_bytes((ROOT / "start.py").read_bytes())
+    code = "import start; print(start.has_pip(), start.make_environment(), start.has_pip())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False None True"
+
+
+def test_a_package_that_is_gone_is_said_and_asks_to_be_installed_anew(tmp_path: Path) -> None:
+    code = (
+        "import importlib.util as u, sys; find = u.find_spec;"
+        "u.find_spec = lambda name, *a: None if name == 'typer' else find(name, *a);"
+        "sys.argv = ['scurfy', '--version']; import sim.__main__ as m; sys.exit(m.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 69
+    assert done.stderr.startswith("error: typer cannot be found")
