@@ -29,6 +29,8 @@ separators, surrogates, private use, and what is no character at all. Spelled ou
 
 _WIDEST = 110
 _LONGEST_MESSAGE = 400
+_MOST = 200
+"""Problems of one file that are kept."""
 
 
 class Place(Protocol):
@@ -85,10 +87,17 @@ class CaseError(Exception):
 
 
 class Problems:
-    """Collects problems, each only once; `all` gives them sorted."""
+    """Collects problems, each only once; `all` gives them sorted.
+
+    Of one file at most 200 are kept, and one that says so: the time they take grows with the file and not with its
+    square, and nobody reads more.
+    """
 
     def __init__(self) -> None:
         self._found: set[Problem] = set()
+        self._count: dict[str, int] = {}
+        self._lines: dict[str, str] = {}
+        """Source line to the same without unsafe characters: many problems may be in one long line."""
 
     def error(self, place: Place, code: str, message: str, hint: str = "") -> None:
         """Record a mistake that keeps the file from being used."""
@@ -100,7 +109,8 @@ class Problems:
 
     def take(self, others: Iterable[Problem]) -> None:
         """Add problems collected elsewhere."""
-        self._found.update(others)
+        for other in others:
+            self._keep(other)
 
     @property
     def all(self) -> tuple[Problem, ...]:
@@ -118,12 +128,35 @@ class Problems:
             raise CaseError(self.errors)
 
     def _add(self, severity: Severity, place: Place, code: str, message: str, hint: str) -> None:
-        source = UNSAFE.sub("\N{REPLACEMENT CHARACTER}", place.source_line)
-        self._found.add(
+        file = clean(place.file)
+        if self._count.get(file, 0) > _MOST:
+            return
+        line = place.source_line
+        source = self._lines.get(line)
+        if source is None:
+            source = self._lines[line] = UNSAFE.sub("\N{REPLACEMENT CHARACTER}", line)
+        self._keep(
             Problem(
-                clean(place.file), place.line, place.col, severity, code, _short(clean(message)), clean(hint), source
+                file,
+                place.line,
+                place.col,
+                severity,
+                code,
+                _short(clean(message[: 2 * _LONGEST_MESSAGE])),
+                clean(hint),
+                source,
             )
         )
+
+    def _keep(self, problem: Problem) -> None:
+        count = self._count.get(problem.file, 0)
+        if count > _MOST or problem in self._found:
+            return
+        self._count[problem.file] = count + 1
+        if count == _MOST:
+            rest = f"more than {_MOST} problems in this file; the rest are not shown"
+            problem = Problem(problem.file, problem.line, problem.col, "error", "too-many", rest, "mend these first")
+        self._found.add(problem)
 
 
 def clean(text: str) -> str:

@@ -6,6 +6,7 @@ is checked against the rest of its scenarios folder, or against the package wher
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -81,17 +82,23 @@ def check(
 def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
     found: dict[Path, Path] = {}
     for path in (path.absolute() for path in paths):
-        if path.is_dir():
-            folders = [path, *(p for p in path.rglob("*") if p.is_dir())]
-            inside = [file for folder in folders for file in yaml_files(folder)]
-            if not inside:
+        try:
+            inside = _yaml_below(path) if path.is_dir() else [path] if path.is_file() else None
+            if inside is None:
+                problems.error(Spot(shown(path)), "unreadable", "there is no such file or folder")
+            elif not inside:
                 problems.error(Spot(shown(path)), "unreadable", "there is no YAML file in this folder")
-            found |= {file.resolve(): file for file in inside}
-        elif path.is_file():
-            found[path.resolve()] = path
-        else:
-            problems.error(Spot(shown(path)), "unreadable", "there is no such file or folder")
+            found |= {file.resolve(): file for file in inside or ()}
+        except (OSError, RuntimeError) as error:  # a name too long, a link to itself
+            why = getattr(error, "strerror", None) or "a link leads back to itself"
+            problems.error(Spot(shown(path)), "unreadable", f"cannot be read: {why}")
     return tuple(sorted(found.values(), key=lambda path: path.as_posix()))
+
+
+def _yaml_below(folder: Path) -> list[Path]:
+    """The YAML files in a folder and in those below it, links that lead nowhere or to themselves left out."""
+    return [Path(where) / name for where, _, names in os.walk(folder) for name in sorted(names)
+            if name.endswith((".yaml", ".yml"))]  # fmt: skip
 
 
 def _kind(shelf: Shelf, path: Path) -> _Kind | None:

@@ -17,6 +17,7 @@ faster; a syntax error is read again by the pure parser so that it is said in th
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -71,12 +72,22 @@ def read(path: Path, problems: Problems, *, top: Top = "mapping", shown: str | N
     """
     name = path.as_posix() if shown is None else shown
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = _bytes_of(path)
     except (OSError, ValueError) as error:
         problems.error(Spot(name), "unreadable", f"cannot read this file: {getattr(error, 'strerror', None) or error}")
         return Document(name, ())
     return read_bytes(raw, name, problems, top=top)
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's bytes, and one more than is allowed at most. Raises OSError, ValueError for what is no file.
+
+    A pipe or a device is never opened: it could be waited for for ever.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is no file but a folder, a pipe or a device")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_bytes(raw: bytes, name: str, problems: Problems, *, top: Top = "mapping") -> Document:
@@ -99,8 +110,7 @@ def peek(path: Path, wanted: frozenset[str]) -> dict[str, object]:
     problems = Problems()
     found: dict[str, object] = {}
     try:
-        with path.open("rb") as file:
-            text = decode(file.read(MAX_BYTES), "", problems) or ""
+        text = decode(_bytes_of(path)[:MAX_BYTES], "", problems) or ""
     except (OSError, ValueError):
         return found
     composer = _Composer(Document("", ()), problems)

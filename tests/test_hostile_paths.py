@@ -1,0 +1,51 @@
+"""What is no plain file, and what has more mistakes than anybody reads, is said and never waited for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import TINY
+from sim.case.checking.check import check
+from sim.case.problems import Problems
+from sim.case.reading.document import read, read_bytes
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+
+
+@needs_pipes
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "case.yaml")
+    problems = Problems()
+    assert read(tmp_path / "case.yaml", problems).root is None
+    assert "a pipe or a device" in problems.all[0].message
+
+
+@needs_pipes
+def test_check_does_not_wait_for_a_pipe_among_the_evidence(tmp_path: Path) -> None:
+    tiny_folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    os.mkfifo(tiny_folder / "evidence" / "more.yaml")
+    assert any("a pipe or a device" in problem.message for problem in check([tiny_folder], root=tiny_folder))
+
+
+def test_a_device_is_refused(tmp_path: Path) -> None:
+    problems = Problems()
+    assert read(Path(os.devnull), problems).root is None
+    assert [problem.code for problem in problems.all] == ["unreadable"]
+
+
+def test_a_link_to_itself_and_a_name_too_long_are_said(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.yaml"
+    loop.symlink_to(loop)
+    for path in (loop, tmp_path, Path("x" * 5000)):
+        assert [problem.code for problem in check([path])] == ["unreadable"]
+
+
+def test_of_many_problems_in_one_line_the_first_are_kept_and_the_rest_counted_out() -> None:
+    problems = Problems()
+    read_bytes(b"x: [" + b"~," * 4_000 + b"]\n", "many.yaml", problems)
+    assert len(problems.all) == 201
+    assert problems.all[-1].code == "too-many"
