@@ -17,6 +17,7 @@ from sim.case.model.conditions import Condition
 from sim.case.model.disease import Crossing, Disease
 from sim.case.model.parts import EvidenceId, Id, Part
 from sim.case.problems import Problem, render
+from tinycase import change
 
 DATA = Path(__file__).parent / "data"
 TINY = DATA / "tiny"
@@ -27,12 +28,6 @@ BROKEN = sorted((DATA / "broken").glob("*.yaml"))
 def tiny(tmp_path: Path) -> Path:
     """A copy of the tiny scenarios folder, to break."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
-
-
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def said(problems: Iterable[Problem]) -> list[tuple[str, str]]:

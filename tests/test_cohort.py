@@ -22,7 +22,7 @@ from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
 from sim.cohorts.arm import Life, arm, life_of, milestones_of
-from sim.cohorts.cohort import LEAST_BATCH, first_of, follow
+from sim.cohorts.cohort import LEAST_BATCH, follow
 from sim.cohorts.report import report, tell
 from sim.engine.policy import following, play
 from sim.engine.session import IllegalMove, Session
@@ -122,9 +122,9 @@ def test_a_move_that_the_first_patient_cannot_have_is_a_misuse(
     path = tmp_path / "wrong.yaml"
     path.write_text("- wait: 1 h\n- stop: gentamicin\n", encoding="utf-8")
     with pytest.raises(IllegalMove, match="move 2 cannot be made at minute 60"):
-        first_of(tiny, read_moves(path, tiny.catalogue, resolve), 1)
+        replay_moves(tiny, 1, read_moves(path, tiny.catalogue, resolve))
     assert main(["cohort", str(TINY_CASE), "--moves", str(path), "--n", "3"]) == 2
-    assert "move 2 cannot be made" in capsys.readouterr().err
+    assert "move 2 cannot be made at minute 60" in capsys.readouterr().err
 
 
 # --- what it adds up to ----------------------------------------------------------------------------------------------

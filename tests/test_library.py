@@ -13,6 +13,7 @@ import pytest
 from sim.case.composing.shelf import inside, is_id, package_root, shown
 from sim.case.library import CaseError, case_heads, load, load_catalogue, path_of
 from sim.case.problems import Problems
+from tinycase import change
 
 TINY = Path(__file__).parent / "data" / "tiny"
 
@@ -21,12 +22,6 @@ TINY = Path(__file__).parent / "data" / "tiny"
 def tiny(tmp_path: Path) -> Path:
     """A copy of the tiny scenarios folder, to change."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
-
-
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_a_case_is_loaded_with_all_it_needs() -> None:

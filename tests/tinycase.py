@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from sim.case.model.case import Case, Checkpoint, Ending, PatientSpec, Span
@@ -173,3 +174,9 @@ def ended(at: int, why: str = "horizon", ending: str = "home", utility: float = 
 def log(*events: Event, end: int | None = 10 * DAY) -> Log:
     """The opening, the events, and the end (None: none yet)."""
     return (opened(), *events) + (() if end is None else (ended(end),))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

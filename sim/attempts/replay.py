@@ -44,16 +44,21 @@ def replay_moves(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Sessio
     for a move that cannot be made.
     """
     session = Session(scenario, seed)
+    apply_moves(session, moves)
+    if not session.ended:
+        session.apply(Finish())
+    return session
+
+
+def apply_moves(session: Session, moves: Iterable[Move]) -> None:
+    """Play a session by moves until they or the case end. Raises IllegalMove, saying which, for an impossible one."""
     for number, move in enumerate(moves, 1):
         if session.ended:
-            break
+            return
         try:
             session.apply(move)
         except IllegalMove as refusal:
             raise IllegalMove(f"move {number} cannot be made at minute {session.now}: {refusal}") from refusal
-    if not session.ended:
-        session.apply(Finish())
-    return session
 
 
 def moves_under(scenario: Scenario, seed: int, name: str) -> tuple[Move, ...]:

@@ -137,13 +137,13 @@ def prove(
 
 def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Arm]:
     """How a cohort is played, in words and ready to be played."""
+    from sim.attempts.replay import apply_moves
     from sim.case.library import load
     from sim.case.quantities import minutes_of
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
     from sim.cohorts.arm import arm
-    from sim.cohorts.cohort import first_of
-    from sim.engine.session import IllegalMove
+    from sim.engine.session import IllegalMove, Session
 
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
@@ -155,7 +155,8 @@ def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: st
         if moves is None:
             return f"policy {policy}", arm(scenario, policy or "", until=end)
         given = read_moves(moves, scenario.catalogue, resolve)
-        first_of(scenario, given, seed, end)
+        # A cohort leaves out what is not possible for some patient; for the first one it is a mistake.
+        apply_moves(Session(scenario, seed, horizon=end), given)
         return f"moves of {moves.name}", arm(scenario, moves=given, until=end)
     except (ValueError, IllegalMove) as error:
         raise UserError(str(error), misuse=True) from error

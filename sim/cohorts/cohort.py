@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from sim.case.model.scenario import Scenario
-from sim.case.moves import Move
 from sim.cohorts.arm import Arm, Life
 from sim.cohorts.local import cores, shared
-from sim.engine.session import IllegalMove, Session
 
 LEAST_BATCH: Final = 25
 """Fewer lives are not worth sending anywhere."""
@@ -62,18 +59,3 @@ def _played_here(
     for batch in shared(chosen.lives, batches, workers, threads=compiled):
         told(len(batch))
         yield batch
-
-
-def first_of(scenario: Scenario, moves: Sequence[Move], seed: int, until: int | None = None) -> None:
-    """Play one patient by moves as `replay` does. Raises IllegalMove, saying which, for one that cannot be made.
-
-    A cohort leaves out what is not possible for some patient; what is not possible for the first is a mistake.
-    """
-    session = Session(scenario, seed, horizon=until)
-    for number, move in enumerate(moves, 1):
-        if session.ended:
-            return
-        try:
-            session.apply(move)
-        except IllegalMove as refusal:
-            raise IllegalMove(f"move {number} cannot be made at minute {session.now}: {refusal}") from refusal

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from sim.engine.session import Session
 from sim.tui import commands
 from sim.tui.game import game_of
 from sim.tui.play import StoreError, begin_play
+from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.words.events import opening
@@ -31,7 +31,7 @@ SEEDS = 1_000_000
 """Seeds drawn for a learner are below this: short enough to type."""
 
 
-class Briefing(Screen[None]):
+class Briefing(CommandScreen):
     """What a learner reads before the first move."""
 
     OFFERS: ClassVar[commands.Commands] = (commands.Start, commands.Help, commands.Back)
@@ -90,17 +90,3 @@ class Briefing(Screen[None]):
             self.notify(str(problem), severity="error", markup=False, timeout=15)
             return
         game.open_ward(play.recorded)
-
-    @on(KeyBar.Pressed)
-    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
-        await self.run_action(event.action)
-
-    def action_help(self) -> None:
-        """Show the help."""
-        from sim.tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.OFFERS))
-
-    def action_back(self) -> None:
-        """Back to the library."""
-        self.app.pop_screen()

@@ -8,7 +8,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from scoring.debrief.build import debrief
@@ -25,8 +24,8 @@ from sim.tui import commands
 from sim.tui.game import game_of
 from sim.tui.rows.debrief import DECISIONS, pages
 from sim.tui.rows.decisions import decisions
+from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import Confirm
-from sim.tui.screens.help import HelpScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.outline import Item, Outline
@@ -54,7 +53,7 @@ class ReviewMoved(Message):
         self.state = state
 
 
-class Debrief(Screen[None]):
+class Debrief(CommandScreen):
     """What an attempt has to say at its end. It is stored before it is shown."""
 
     OFFERS: ClassVar[commands.Commands] = (
@@ -262,14 +261,6 @@ class Debrief(Screen[None]):
     def _page_clicked(self, event: PageBar.Chosen) -> None:
         self.action_show(event.page)
 
-    @on(KeyBar.Pressed)
-    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
-        await self.run_action(event.action)
-
-    def action_help(self) -> None:
-        """Show the help."""
-        self.app.push_screen(HelpScreen(self.OFFERS))
-
     def action_done(self) -> None:
         """Back to the library."""
-        self.app.pop_screen()
+        self.action_back()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from sim.attempts.store import StoreError
 from sim.tui import commands
 from sim.tui.game import game_of
+from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WARNING = "Teaching only, not for patient care."
 
 
-class LibraryScreen(Screen[None]):
+class LibraryScreen(CommandScreen):
     """The cases to choose from. `case` or `attempt` goes straight on to that one."""
 
     OFFERS: ClassVar[commands.Commands] = (
@@ -255,16 +255,6 @@ class LibraryScreen(Screen[None]):
 
         self._say("")
         self.app.push_screen(TextPage(f"Still missed: {case.title}", missed_rows(missed)))
-
-    @on(KeyBar.Pressed)
-    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
-        await self.run_action(event.action)
-
-    def action_help(self) -> None:
-        """Show the help."""
-        from sim.tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.OFFERS))
 
     def action_quit(self) -> None:
         """Leave."""

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from sim.attempts.mastery import WEIGHTS
 from sim.tui import commands
-from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import fold, plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.tui.widgets.lines import Lines, Row
@@ -61,7 +59,7 @@ class PageText(Lines):
         return [((line, role),) for ((text, role),) in self._unfolded for line in _folded(text, width)]
 
 
-class TextPage(Screen[None]):
+class TextPage(CommandScreen):
     """A title and a text that scrolls; Escape goes back."""
 
     OFFERS: ClassVar[commands.Commands] = (commands.Help, commands.Back)
@@ -80,18 +78,6 @@ class TextPage(Screen[None]):
     def on_mount(self) -> None:
         """Keys scroll the text."""
         self.query_one(PageText).focus()
-
-    @on(KeyBar.Pressed)
-    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
-        await self.run_action(event.action)
-
-    def action_help(self) -> None:
-        """Show the help."""
-        self.app.push_screen(HelpScreen(self.OFFERS))
-
-    def action_back(self) -> None:
-        """Go back."""
-        self.app.pop_screen()
 
 
 def _folded(text: str, width: int) -> list[str]:

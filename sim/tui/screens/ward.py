@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
 
 from sim.case.model.catalogue import Kind
@@ -24,9 +23,9 @@ from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
 from sim.tui.rows.events import named
+from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
-from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
@@ -39,7 +38,7 @@ _IDS = ("timeline", "results", "trends", "stated", "notes")
 _RESULTS, _TRENDS, _NOTES = 1, 2, 4
 
 
-class Ward(Screen[None]):
+class Ward(CommandScreen):
     """A patient in the learner's care."""
 
     OFFERS: ClassVar[commands.Commands] = (
@@ -369,10 +368,6 @@ class Ward(Screen[None]):
     def _page_clicked(self, event: PageBar.Chosen) -> None:
         self._turn_to(event.page)
 
-    @on(KeyBar.Pressed)
-    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
-        await self.run_action(event.action)
-
     @on(TextArea.Changed)
     def _noted(self, event: TextArea.Changed) -> None:
         if event.text_area.has_focus:
@@ -380,10 +375,6 @@ class Ward(Screen[None]):
 
     # --- leaving -----------------------------------------------------------------------------------------
 
-    def action_help(self) -> None:
-        """Show the help."""
-        self.app.push_screen(HelpScreen(self.OFFERS))
-
     def action_leave(self) -> None:
         """Go back to the library; the attempt is stored."""
-        self.app.pop_screen()
+        self.action_back()

@@ -1,0 +1,31 @@
+"""A screen whose keys are its `OFFERS`: the key bar clicks them, the help lists them, Escape leaves the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.screen import Screen
+
+from sim.tui.commands import Commands
+from sim.tui.widgets.keybar import KeyBar
+
+
+class CommandScreen(Screen[None]):
+    """A full screen with commands. A subclass lists its `OFFERS` and has an action for each."""
+
+    OFFERS: ClassVar[Commands] = ()
+
+    @on(KeyBar.Pressed)
+    async def _key_clicked(self, event: KeyBar.Pressed) -> None:
+        await self.run_action(event.action)
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from sim.tui.screens.help import HelpScreen  # here, so that the first screen is painted without it
+
+        self.app.push_screen(HelpScreen(self.OFFERS))
+
+    def action_back(self) -> None:
+        """Go back to the screen underneath."""
+        self.app.pop_screen()
