@@ -1,8 +1,13 @@
-"""What every test gets: a data folder of its own, and the tiny library to play with."""
+"""What every test gets: a data folder of its own, and the tiny library to play with.
+
+With `SCURFY_SKIP_NOTHING` set, a test that would be skipped fails: so a machine that must have a browser says that it
+has none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,16 @@ from sim.case.model.scenario import Scenario
 
 TINY = Path(__file__).parent / "data" / "tiny"
 TINY_CASE = TINY / "cases" / "tiny_case.yaml"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn what is skipped into a failure where nothing may be."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("SCURFY_SKIP_NOTHING"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)

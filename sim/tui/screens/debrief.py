@@ -56,16 +56,7 @@ class ReviewMoved(Message):
 class Debrief(CommandScreen):
     """What an attempt has to say at its end. It is stored before it is shown."""
 
-    OFFERS: ClassVar[commands.Commands] = (
-        commands.NextPart,
-        commands.PreviousPart,
-        commands.Because,
-        commands.PlayOn,
-        commands.ShowTwin,
-        commands.Recall,
-        commands.Help,
-        commands.Done,
-    )
+    OFFERS: ClassVar[commands.Commands] = (ON_DECISIONS[0], commands.PreviousPart, *ON_DECISIONS[1:])
     BINDINGS: ClassVar[list[BindingType]] = [
         *commands.bindings(OFFERS),
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(9)),
