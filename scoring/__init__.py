@@ -1,1 +1,4 @@
-"""Scoring: pure functions over a library and a log. It reads what happened and never plays, shows or stores."""
+"""Scoring: `assess` reads a log and gives the band, `review` plays futures, `debrief` is what there is to say, as data.
+
+Nothing here shows or stores.
+"""

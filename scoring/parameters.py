@@ -1,4 +1,6 @@
-"""Every threshold and weight of scoring, each with its reason. Nothing else in `scoring` states a number.
+"""Every threshold and weight that decides a band, a verdict or what a loss is called, each with its reason.
+
+How much a text shows, and how far a search goes, is written beside it and changes no verdict.
 
 All of them are the authors' judgement: no study fixes them. Experts who rate the same act disagree widely, so
 there are four bands and no percentage, and every threshold is set where crossing it means something a teacher

@@ -1,1 +1,1 @@
-"""The case: YAML in, a checked and frozen Library out. It knows neither the engine nor scoring."""
+"""The case: YAML in, a checked and frozen `Scenario` out. It knows neither the engine nor scoring."""

@@ -1,6 +1,6 @@
 """One attempt as the screens play it: the recorded session, and what the ward may ask of it.
 
-The one place in the game that touches a session. A move is committed to the store before it is played.
+The one place in the game that plays moves. A move is committed to the store before it is played.
 """
 
 from __future__ import annotations
