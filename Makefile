@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types cases prove check test play calibration bench clean
+.PHONY: help setup format lint types cases prove check quick test play calibration bench clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -32,6 +32,11 @@ cases: setup  ## mistakes in case files
 
 prove: setup  ## what every shipped case claims, by playing it: some minutes a case
 	$(BIN)/python -m sim prove scenarios/cases/*.yaml --n 32
+
+quick: setup  ## habits, types and the tests that do not take long: run it while you work
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --strict -p sim -p scoring
+	$(BIN)/python -m pytest -q -n auto -m 'not slow'
 
 test: setup  ## the tests, on every core
 	$(BIN)/python -m pytest -n auto

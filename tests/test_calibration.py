@@ -17,6 +17,8 @@ from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.cohorts.survival import Interval
 
+pytestmark = pytest.mark.slow
+
 DAY, YEAR = 1440, 525960
 TABLE = Path(__file__).parents[1] / "docs" / "calibration.md"
 SMALL = 160

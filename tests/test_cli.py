@@ -167,6 +167,7 @@ def test_cases_are_listed_for_people_and_programs(run: Run) -> None:
     assert all(case["id"] in run("cases").out for case in listed)
 
 
+@pytest.mark.slow
 def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -> None:
     scenario = load("ipex_classical")
     first = next(step for step in scenario.case.pathway if step.weight == "must")
@@ -359,6 +360,7 @@ def scurfy(*arguments: str, typed: bytes = b"", **more: str) -> subprocess.Compl
     return subprocess.run(command, input=typed, capture_output=True, cwd=ROOT, env=os.environ | more, check=False)
 
 
+@pytest.mark.slow
 def test_a_case_is_played_left_and_resumed_through_pipes() -> None:
     left = scurfy("play", TINY, "--plain", "--seed", "3", typed=b"do ex_perfusion\n")
     assert left.returncode == 0

@@ -27,6 +27,8 @@ from sim.cohorts.report import report, tell
 from sim.engine.policy import following, play
 from sim.engine.session import IllegalMove, Session
 
+pytestmark = pytest.mark.slow
+
 DAY = 1440
 ROOT = Path(__file__).parents[1]
 POLICIES = ("pathway", "none", "everything", "random", "repeat:gentamicin")

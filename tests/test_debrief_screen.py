@@ -24,6 +24,8 @@ from sim.tui.screens.ward import Ward
 from sim.tui.widgets.outline import Item, Outline
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 PARTS = ("Band", "Decisions", "Pathway", "Pitfalls", "Orders", "Diagnosis", "Course", "Lessons")
 

@@ -240,6 +240,7 @@ JSONISH = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.text("abcxyz_", min_size=1, max_size=5), JSONISH, min_size=1, max_size=4))
 def test_what_is_written_as_json_is_read_back(value: dict[str, object]) -> None:

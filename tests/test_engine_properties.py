@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from sim.engine.log import CaseEnded, EffectBegan, EffectEnded, Event, StateEnte
 from sim.engine.policy import play, policy
 from sim.engine.session import IllegalMove, Session
 from smalldisease import go, library_of, region
+
+pytestmark = pytest.mark.slow
 
 STATES = ("s0", "s1", "s2")
 REGIONS = ("gut", "skin", "blood")

@@ -17,6 +17,8 @@ from sim.engine.chart import Chart, compile_chart
 from sim.engine.log import Called, Measurement, ResultReturned, StateEntered
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow
+
 HOUR, DAY, YEAR = 60, 1440, 525960
 
 CASE = """

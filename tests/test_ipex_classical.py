@@ -37,6 +37,8 @@ from sim.engine.log import (
 from sim.engine.policy import following, play
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow
+
 MINUTES = {"min": 1, "h": 60, "d": 1440, "wk": 10080}
 PLAYTHROUGHS = Path(__file__).parent / "data" / "playthroughs"
 NAMED_FIVE = (

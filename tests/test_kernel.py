@@ -44,6 +44,8 @@ from sim.engine.policy import following, policy
 from sim.engine.session import IllegalMove, Session
 from smalldisease import course, go, library_of, region
 
+pytestmark = pytest.mark.slow
+
 HOUR, DAY = 60, 1440
 numbers = st.integers(0, 2**32 - 1)
 seeds = st.integers(0, 2**64 - 1)

@@ -18,6 +18,8 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StateDifferential, Wait
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 SEED = 11

@@ -27,6 +27,8 @@ from sim.tui.screens.page import PageText, TextPage
 from sim.tui.screens.ward import Ward
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 HEAVY = ("pydantic", "yaml", "networkx", "scoring", "typer", "rapidfuzz", "numpy", "textual.widgets._data_table")

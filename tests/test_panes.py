@@ -17,6 +17,8 @@ from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.results import Results
 from terminal import NARROW, WIDE, painted, press, ward
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from postgres import cluster, programs
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_cluster_answers_and_leaves_nothing_behind() -> None:
     found = programs()

@@ -33,6 +33,8 @@ from sim.engine.policy import at_random, everything, following, nothing
 from sim.engine.session import Session
 from smalldisease import go, library_of, region
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parent / "data"
 PLANTED = DATA / "planted"
 FAULTS = {

@@ -11,6 +11,8 @@ from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.recall import RecallScreen
 from terminal import NARROW, WIDE, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 
 

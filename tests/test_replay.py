@@ -83,6 +83,7 @@ def run(*arguments: str, hash_seed: str, cwd: Path) -> bytes:
     return subprocess.run(command, capture_output=True, check=True, env=environment, cwd=cwd).stdout
 
 
+@pytest.mark.slow
 def test_two_runs_in_two_folders_give_the_same_bytes(tmp_path: Path) -> None:
     one = run("--policy", "pathway", "--seed", "5", hash_seed="1", cwd=tmp_path)
     other = run("--policy", "pathway", "--seed", "5", hash_seed="2", cwd=ROOT)

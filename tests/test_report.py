@@ -295,6 +295,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark")])
 def test_in_chromium_every_section_shows_nothing_is_fetched_and_axe_finds_nothing(
     browser: Any, first_day: Report, tmp_path: Path, width: int, scheme: str
@@ -317,6 +318,7 @@ def test_in_chromium_every_section_shows_nothing_is_fetched_and_axe_finds_nothin
     context.close()
 
 
+@pytest.mark.slow
 def test_in_chromium_the_page_breaks_no_rule_of_its_own_policy(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "debrief.html"
     file.write_text(to_html(report()), encoding="utf-8")

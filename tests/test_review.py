@@ -358,6 +358,7 @@ def test_a_differential_matters_only_where_a_step_reads_it() -> None:
     assert not follows(reading, stated, *rest)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not COMPILED, reason="sessions would take minutes")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_pathway_of_the_classical_case_loses_nothing_when_its_decisions_are_played(seed: int) -> None:

@@ -25,6 +25,8 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait, to_plain
 from sim.cli import main
 
+pytestmark = pytest.mark.slow
+
 CASE = str(Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml")
 MOVES: tuple[Move, ...] = (PlaceOrder("ex_perfusion"), Wait(300), PlaceOrder("bolus"), Wait(60, "call"), Finish())
 PATIENCE = 300

@@ -33,6 +33,8 @@ from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.results import Results
 from terminal import NARROW, WIDE, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 SCREENS: list[type[Screen[Any]]] = [
     LibraryScreen, Briefing, Ward, Debrief, OrderPalette, WaitDialog, Choose, Confirm, DifferentialDialog, HelpScreen,
 ]  # fmt: skip
