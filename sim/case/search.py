@@ -2,7 +2,7 @@
 
 Best first: the whole name, alias or id; the beginning of one; its words in any order, each perhaps only begun; words
 from all that is said of an order; and only when none of that finds anything, spelling that comes close. Among equals
-what people have many words for goes first, for those are the common things.
+the entry with more aliases comes first, because common things have more names.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Rank = tuple[float, ...]
 
 
 class _Match(NamedTuple):
-    """One entry found: where it stands in the index, and why there. Smaller is better, as a tuple."""
+    """One entry found: its place in the index and the reason. Smaller is better, as a tuple."""
 
     tier: _Tier
     rank: Rank

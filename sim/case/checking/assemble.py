@@ -25,7 +25,7 @@ class Assembled:
 
 
 def assemble(shelf: Shelf, path: Path) -> Assembled | None:
-    """Read a case, its disease and what both name, and check them; `shelf.problems` tells what is wrong.
+    """Read a case, its disease and what both name, and check them; `shelf.problems` says what is wrong.
 
     Returns None when they cannot be checked against one another because one of the files cannot be read.
     """

@@ -1,7 +1,7 @@
 """`check`: every problem of every file, in one run.
 
-What a file is follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`) or else from its keys. Every file
-is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
+The kind of a file follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`) or else from its keys. Every
+file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _yaml_below(folder: Path) -> list[Path]:
 
 
 def _kind(shelf: Shelf, path: Path) -> _Kind | None:
-    """Return what a file is, None if nobody can tell or it cannot be read."""
+    """Return the kind of a file, or None if it is unclear or the file cannot be read."""
     by_folder = _FOLDER_KINDS.get(path.parent.name)
     root = shelf.document(path).root
     if by_folder is not None or root is None:
@@ -161,7 +161,7 @@ def _check_disease_file(shelf: Shelf, path: Path, root: Node, graph: GraphQuesti
 
 def _starts(shelf: Shelf, disease: Disease, cases: list[Case]) -> dict[str, dict[str, float]]:
     """Return where the patients of a disease open: its own mix and those of every case of it on the shelf."""
-    quiet = Shelf(shelf.roots)  # What is wrong with another case is told when that one is checked.
+    quiet = Shelf(shelf.roots)  # What is wrong with another case is reported when that one is checked.
     for folder in shelf.roots:
         for path in yaml_files(folder / "cases"):
             case = quiet.model(path, Case)

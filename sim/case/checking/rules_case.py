@@ -97,7 +97,7 @@ def _windows_are_open(desk: _Desk) -> None:
 
 
 def _needs_outlast_windows(desk: _Desk) -> None:
-    """A need that passes before its window closes is never missed: what an author who wrote both hardly meant."""
+    """A need that passes before its window closes is never missed: an author who wrote both hardly meant that."""
     for i, step in enumerate(desk.case.pathway):
         since = None if step.when is None else step.when.since
         if since is None or since.below is None or since.below - since.at_least >= step.within:

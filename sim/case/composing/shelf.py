@@ -1,7 +1,7 @@
 """The folders that files are read from: each file once, each entry with the place it was written at.
 
 A scenarios folder holds `catalogue/`, `diseases/`, `cases/` and `evidence/`. A folder with a catalogue of its own
-stands alone; one without borrows what it lacks from the package.
+is complete; one without borrows from the package what it lacks.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Shelf:
 
     @property
     def is_readable(self) -> bool:
-        """Whether every list file could be read: if not, ids that look unknown may stand in the others."""
+        """Whether every list file could be read: if not, ids that look unknown may be in the others."""
         files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self._extra)
         return all(self.document(path).root is not None for path in files)
 

@@ -27,7 +27,7 @@ class Span(Part):
 
 
 class PatientSpec(Sourced):
-    """Who the patient is; every draw is keyed to the seed."""
+    """The patient's name, sex, age and weight; every draw is keyed to the seed."""
 
     names: tuple[Line, ...] = Field(min_length=1)
     sex: Literal["male", "female"]
@@ -72,9 +72,9 @@ class Question(Sourced):
     """Unique in its case; what a learner remembers is kept under it, so it outlives a change of wording."""
     ask: Text
     answer: Text
-    """The model answer, which the learner compares with his own."""
+    """The model answer, which the learner compares with their own."""
     about: IdList = ()
-    """Steps and pitfalls it touches: it is asked first of those who missed one or fell into one."""
+    """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
 
 
 class Case(Part):
@@ -90,7 +90,7 @@ class Case(Part):
     """Real minutes it takes to play."""
     author: Line
     reviewed: Line
-    """Who reviewed it and when, or 'not yet reviewed by a clinician'."""
+    """The reviewer and the date, or 'not yet reviewed by a clinician'."""
     version: Line
     disease: Id
     diagnosis: Id

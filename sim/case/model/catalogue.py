@@ -54,7 +54,7 @@ class Observable(Sourced):
     critical_low: float | None = None
     critical_high: float | None = None
     whole_of: IdList = ()
-    """Observables of the same unit that are counted within this one: it is never told smaller than their sum."""
+    """Observables of the same unit that are counted within this one: it is never reported as smaller than their sum."""
 
 
 class DoseOption(Part):

@@ -41,7 +41,7 @@ IdList = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
 """One id, a list of ids, or none."""
 
 Mix = Annotated[dict[Id, Share], BeforeValidator(_as_mix), Field(min_length=1)]
-"""States and their shares; one state's name alone stands for 100% of it."""
+"""States and their shares; one state's name alone means 100% of it."""
 
 
 class Part(BaseModel):

@@ -31,7 +31,7 @@ class Step(Sourced):
     not_before: Minutes = 0
     """Too early before this long after it is due (the order is 'not needed yet')."""
     critical: bool = False
-    """A must whose absence caps the band by itself (the gate)."""
+    """A must whose absence alone caps the band (the gate)."""
     because: Text
     phase: Line
     each: Id | None = None

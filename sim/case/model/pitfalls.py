@@ -90,7 +90,7 @@ class Repeated(Part):
 class Pitfall(Sourced):
     """A named mistake, with the transitions it sets off or speeds up in the disease.
 
-    A minor one may name none: what it costs is knowledge, and the learner is told that nothing follows by itself.
+    A minor one may name none: what it costs is knowledge, and the debrief says that no transition follows from it.
     """
 
     id: Id
@@ -115,7 +115,7 @@ class OrderValue(Sourced):
     value: Literal["useful", "neutral", "wasteful", "harmful"]
     when: Condition | None = None
     critical: bool = False
-    """A harm that makes the attempt unsafe by itself (the gate); only with `harmful`."""
+    """A harm that alone makes the attempt unsafe (the gate); only with `harmful`."""
     because: Text
 
     @model_validator(mode="after")

@@ -105,7 +105,7 @@ def read_bytes(raw: bytes, name: str, problems: Problems, *, top: Top = "mapping
 
 
 def peek(path: Path, wanted: frozenset[str]) -> dict[str, object]:
-    """Return those of the wanted top-level scalars that stand before the first syntax error, reading no further
+    """Return those of the wanted top-level scalars before the first syntax error, reading no further
     than needed: the head of a long file in a few milliseconds. Never raises."""
     problems = Problems()
     found: dict[str, object] = {}

@@ -60,7 +60,7 @@ class _Reader:
         }
 
     def move(self, item: Node) -> Move | None:
-        """Return the move an item of the list stands for."""
+        """Return the move that an item of the list means."""
         if item.data is REFUSED:
             return None
         if not item.keys or len(item.keys) != 1:

@@ -52,7 +52,7 @@ class Node:
 
     @property
     def file(self) -> str:
-        """The name of the file it stands in."""
+        """The name of the file it is in."""
         return self.document.file
 
     @property
