@@ -16,12 +16,12 @@ TREND = (1440, 24)
 
 
 class Bedside:
-    """Looks at one patient of one session; it changes nothing about him, and only counts how often it looked."""
+    """Samples one patient of one session. It changes nothing about the patient and counts how often it sampled."""
 
     __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout", "_samples")
 
     def __init__(self, chart: Chart, fate: Fate, patient: Facts, readout: Readout, *, name: str, age: int) -> None:
-        """Take who is looked at; `age` is his age at the opening, in minutes."""
+        """Take the patient to sample; `age` is the age at the opening, in minutes."""
         self._chart, self._fate, self._patient, self._readout = chart, fate, patient, readout
         self._name, self._age = name, age
         self._samples: dict[str, int] = {}
@@ -31,7 +31,7 @@ class Bedside:
         self._fate = fate
 
     def sample(self, now: int, number: int, order: Order) -> ResultReturned | None:
-        """Return the result of an order on the patient as he is now, or None if it has none."""
+        """Return the result of an order on the patient as of now, or None if the order has none."""
         k = self._samples.get(order.id, 0)
         self._samples[order.id] = k + 1
         measurements = self._measure(now, order, k)

@@ -1,7 +1,7 @@
 """The patient's chance: a counter-based generator, so that a draw belongs to the patient, not to call order.
 
 Philox 4x64-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011), keyed by
-the seed and the hash of a stream's name. The same (seed, stream, k) gives the same draw everywhere, for ever.
+the seed and the hash of a stream's name. The same (seed, stream, k) gives the same draw everywhere, always.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def philox(key: tuple[int, int], counter: int) -> tuple[int, int, int, int]:
 
 
 def uniform_of(word: int) -> float:
-    """Return the number strictly between 0 and 1 that a 64-bit word stands for (52 bits, mid-cell)."""
+    """Return the number strictly between 0 and 1 that a 64-bit word encodes (52 bits, mid-cell)."""
     return ((word >> 12) + 0.5) * 2.0**-52
 
 

@@ -93,7 +93,7 @@ _ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
 
 
 class Guide:
-    """What the pathway would have a learner do next, beside a log that grows.
+    """What the pathway recommends next, given a log that grows.
 
     `take` the log's new events, then ask for the `next_step`. It sees only what has been revealed.
     """
@@ -117,7 +117,8 @@ class Guide:
     def next_step(self, at: int) -> str | None:
         """Return the id of the most pressing step at minute `at`, or None when nothing is due.
 
-        A step is left out while something it asks for stands: runs already, was asked, is on its way.
+        A step is left out while something it asks for is under way or done: a therapy runs, a question
+        was asked, a result is pending.
         """
         self._reach(at)
         self._progress.look(self._knowledge, at)

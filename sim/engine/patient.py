@@ -1,8 +1,11 @@
-"""The patient's true course: the chart stepped through time under one fate.
+"""The patient's true course: the chart stepped through time under one fate, by the next-reaction method.
 
-A `Patient` belongs to one session, which tells it of every fact (a therapy begins, a result is known) and asks it
-what is due next. `docs/processing-model.md` states the order of everything; this module is that page, stages 2
-and 3 with their consequences.
+Each hazard is a unit-exponential clock: its draw is fixed, its exposure grows with its rate, and a changed rate
+moves only the minute in which it fires (Anderson's modified form, exact like Gillespie's algorithm).
+
+A `Patient` belongs to one session, which reports every fact to it (a therapy begins, a result is known) and asks it
+what is due next. `docs/processing-model.md` states the order of everything; this module is stages 2 and 3 of that page,
+with their consequences.
 """
 
 from __future__ import annotations

@@ -62,10 +62,10 @@ def following(skip: Iterable[str] = (), delay: Mapping[str, int] | None = None, 
 
 
 class Follower:
-    """The pathway beside a session: what it would do there now. Let it `look` before it is asked."""
+    """Follows a session and says what the pathway would do there now. Call `look` before asking."""
 
     def __init__(self, session: Session, skip: Iterable[str] = (), delay: Mapping[str, int] | None = None) -> None:
-        """Start beside a session that has just opened. For `skip` and `delay` see `following`."""
+        """Start with a session that has just opened. For `skip` and `delay` see `following`."""
         self._session, self._seen = session, 0
         self._progress = Progress(session.scenario, skip)
         self._delays, self._held = dict(delay or {}), dict[str, int]()

@@ -1,8 +1,8 @@
-"""What can be measured of a patient: observables as functions of the configurations he has been through.
+"""What can be measured of a patient: observables as functions of the configurations so far.
 
 An epoch is a stretch in which configuration, therapies in effect and drug levels stay the same. Within one, every
 observable approaches its set-point exponentially, so its value at any minute is a formula and nothing is stepped.
-Values are carried from epoch to epoch only when somebody asks, so a patient nobody examines costs nothing.
+Values are carried from epoch to epoch only when asked for, so a patient whom nobody examines costs nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Readout:
         }
 
     def turn(self, now: int, patient: Facts) -> None:
-        """Start an epoch at minute `now` with the patient as he is."""
+        """Start an epoch at minute `now` with the patient's present state."""
         in_effect = patient.in_effect
         acting = tuple(
             number

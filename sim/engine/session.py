@@ -1,4 +1,4 @@
-"""The session: one learner with one patient, running. The one mutable object of the engine.
+"""The session: one learner with one patient, running. It is mutable and owns every mutable part of the patient.
 
 It takes moves and appends events; everything else about an attempt can be derived by playing its moves again. The
 order of things inside a minute is stated in `docs/processing-model.md`.

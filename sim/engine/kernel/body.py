@@ -41,7 +41,7 @@ def turn(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 
 @inlined
 def settle(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
-    """At the opening: every watched observable stands at its set-point."""
+    """At the opening: every watched observable is at its set-point."""
     s[at.STALE_SIZE] = 0
     for watched in range(p[at.N_WATCHED]):
         s[p[at.STALE] + watched], s[p[at.TURNED] + watched] = 0, s[at.NOW]

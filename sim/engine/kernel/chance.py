@@ -30,7 +30,7 @@ def words(seed: int, stream: int, counter: int) -> tuple[np.uint64, np.uint64]:
 
 @merged
 def unit(word: np.uint64) -> float:
-    """Return the number strictly between 0 and 1 that a word stands for."""
+    """Return the number strictly between 0 and 1 that a word encodes."""
     return (np.float64(np.int64(word >> _CELL)) + 0.5) * 2.0**-52
 
 

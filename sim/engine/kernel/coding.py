@@ -1,6 +1,6 @@
 """Conditions as jump code: each instruction asks one thing and names where to go on if it is so and if it is not.
 
-Built from the end: a condition is told where its yes and its no lead, so `all`, `any`, `not` and `at_least` cost
+Built from the end: a condition is given where its yes and its no lead, so `all`, `any`, `not` and `at_least` cost
 nothing when it is asked. Two kinds: on the true state (`sim.engine.conditions`) and on what is known
 (`sim.engine.knowledge`); each refuses what its model refuses.
 """

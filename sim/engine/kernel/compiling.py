@@ -47,7 +47,7 @@ def inlined(function: Function) -> Function:
 
 
 class Row(numba.types.Type):  # type: ignore[misc]
-    """Where an array's numbers stand, for `[]` without length, stride or check.
+    """Where an array's numbers are, for `[]` without length, stride or check.
 
     An array is seven words to pass on and this is one: with arrays the kernel took three times as long. Whole numbers
     stand in 32 bits and are 64 wide in hand. What is `fixed` never changes, so it need not be read again after a
@@ -55,7 +55,7 @@ class Row(numba.types.Type):  # type: ignore[misc]
     """
 
     def __init__(self, dtype: Any, fixed: bool) -> None:
-        """Take what stands in the array."""
+        """Take what is in the array."""
         super().__init__(name=f"Row({dtype}, {fixed})")
         self.fixed = fixed
         self.whole = isinstance(dtype, numba.types.Integer)
@@ -149,7 +149,7 @@ def _high_half(typing_context: Any, a: Any, b: Any) -> Any:
 if TYPE_CHECKING:
 
     def row_of(array: Any) -> Any:
-        """In compiled code: return where an array's numbers stand (see `Row`)."""
+        """In compiled code: return where an array's numbers are (see `Row`)."""
 
     def fixed_row_of(array: Any) -> Any:
         """In compiled code: the same of an array that nobody writes to."""
@@ -170,7 +170,7 @@ else:
 def kept(function: Function) -> Function:
     """Return the function compiled like `compiled`, its machine code kept in the user's cache for the next process.
 
-    numba looks only at the file a function stands in; the kernel calls across files. So the folder is named after
+    numba looks only at the file that a function is in; the kernel calls across files. So the folder is named after
     a digest of all files that end up in the code. Where nothing can be written, every process compiles for itself.
     """
     before = numba.config.CACHE_DIR

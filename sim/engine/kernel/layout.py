@@ -1,7 +1,7 @@
 """Where everything lies in the kernel's arrays. Numbers only: compiled code and the program's author both read it.
 
 A program is two arrays: `p` (whole numbers of 32 bits: a header, then tables) and `f` (fractions). A patient is two
-more: `s` (whole numbers) and `x` (fractions). What needs 64 bits stands in a fraction's place: streams in `f`, the
+more: `s` (whole numbers) and `x` (fractions). What needs 64 bits is in a fraction's place: streams in `f`, the
 seed and the agenda in `x`. The header of `p` says where each table of `p` and each row of `s` and `x` begins.
 Addresses inside tables are absolute, so compiled code never adds more than an index.
 """
@@ -109,7 +109,7 @@ LEVEL: Final = 4
 ) = range(12)  # fmt: skip
 WATCH: Final = 12
 SETTLES, NOISE, FLOOR, CEILING = range(4)
-"""What stands at W_NUMBERS in f."""
+"""What is at W_NUMBERS in f."""
 SETS, SCALES, SHIFTS = 0, 1, 2
 
 B_VALUE, B_SET, B_SCALE, B_SHIFT = range(4)

@@ -85,10 +85,10 @@ def run(
 
     `start` begins in the middle of a life. There, with `fresh`, each seed is another future of that one patient:
     what has been drawn for stays, onsets and results on their way is kept, every hazard draws anew, which is exact
-    because hazards remember nothing. Without `fresh` his own fate goes on, and the seeds do not matter.
+    because hazards remember nothing. Without `fresh` the patient's own fate goes on, and the seeds do not matter.
     `first_moves` are made before the plan; one that is not possible when it comes is left out.
     `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started), `result:ID`
-    (first known), `step:ID` (done, by who follows the pathway); or `fired:region.transition`, which is not a minute
+    (first known), `step:ID` (done, by a follower of the pathway); or `fired:region.transition`, which is not a minute
     but how often the transition fired.
 
     Raises ValueError for a name the case does not have, and where `start` lies beyond the end of the case.

@@ -64,7 +64,7 @@ def _next_bound(p: Whole, s: Whole, step: int) -> int:
 
 @inlined
 def _enlist(p: Whole, s: Whole, step: int) -> None:
-    """Add a step to those that are due and not done, which stand in file order."""
+    """Add a step to those that are due and not done, which are in file order."""
     todo, i = p[at.TODO], s[at.TODO_SIZE]
     while i > 0 and s[todo + i - 1] > step:
         s[todo + i] = s[todo + i - 1]
@@ -183,7 +183,7 @@ def wait_for_next(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 
 @compiled
 def believe(p: Whole, f: Parts, s: Whole, x: Parts, shares: int) -> None:
-    """State a differential; its shares of the diagnoses that some condition reads stand at `shares` in f."""
+    """State a differential; its shares of the diagnoses that some condition reads are at `shares` in f."""
     for i in range(p[at.N_DIAGNOSES]):
         x[p[at.BELIEF] + i] = f[shares + i]
     s[at.CHECKPOINT] = -1

@@ -43,7 +43,7 @@ class Tables:
     s: npt.NDArray[np.int32]
     x: npt.NDArray[np.float64]
     amounts: Mapping[str, Mapping[str | None, int]]
-    """Order to dose label (None: the usual one) to where its amount stands in `f`."""
+    """Order to dose label (None: the usual one) to where its amount is in `f`."""
 
 
 def write_tables(scenario: Scenario, chart: Chart) -> Tables:
@@ -66,7 +66,7 @@ class _Writer:
         self.s, self.x = lay_out(self.rows, chart, len(scenario.case.pathway), self.width)
         self.f: list[float] = [1.0]
         self.streams: dict[int, int] = {}
-        """Place in `f` to the 64 bits that stand there."""
+        """Place in `f` to the 64 bits that are there."""
         self.coder = Coder(self.rows, self.f)
         self.header = [0] * at.HEADER
         self.words: list[int] = []
@@ -102,7 +102,7 @@ class _Writer:
         return here
 
     def _lists(self, rows: Sequence[Sequence[int]]) -> int:
-        """Write rows one after another behind the addresses at which each begins; return where those stand."""
+        """Write rows one after another behind the addresses at which each begins; return where those are."""
         start, pointers = self._here() + len(rows) + 1, []
         for row in rows:
             pointers.append(start)
@@ -432,5 +432,5 @@ class _Writer:
         h[at.PERSON] = self._add([*person.age, streams])
 
     def beliefs(self, shares: Mapping[str, float]) -> int:
-        """Write a differential's shares of the diagnoses that some condition reads; return where they stand."""
+        """Write a differential's shares of the diagnoses that some condition reads; return where they are."""
         return self._fraction(*(shares.get(name, 0.0) for name in self.rows.diagnoses))

@@ -1,6 +1,6 @@
-"""Tournaments of minutes, compiled: the least of many, found at once and kept as single ones change.
+"""Tournament trees of minutes, compiled: the least of many, at the root, kept up to date as single ones change.
 
-A tournament is a row of `s` of twice as many words as there are leaves, a power of two: node i stands above the nodes
+A tournament tree is a row of `s` of twice as many words as there are leaves, a power of two: node i is above the nodes
 2i and 2i + 1 and holds the lesser of the two, so its root, at 1, is the least of all.
 """
 
