@@ -1,1 +1,1 @@
-"""For who writes cases: a case shown and drawn, proved, calibrated."""
+"""For authors of cases: a case is shown, drawn, proved and calibrated here."""

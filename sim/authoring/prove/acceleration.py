@@ -1,9 +1,10 @@
-"""The same disease in a hurry: what leads to a goal comes soon, what leads away from it comes late.
+"""The disease with hazards accelerated towards a goal: importance sampling for reachability, without weights.
 
+What leads to the goal comes soon, what leads away from it comes late.
 Only how soon hazards fire and how likely chances are is changed, never whether they can: a rate that is not zero stays
-above zero, a chance between 0 and 1 stays between them (or becomes certain where it was possible). So what a patient
-can reach in a hurry some patient can reach at leisure, and the other way round. Guards, stays, onsets, doses and ages
-are left as they are.
+above zero, a chance between 0 and 1 stays between them (or becomes certain where it was possible). So the accelerated
+and the original disease can reach the same states. Guards, stays, onsets, doses and ages are unchanged. Nothing is
+estimated from these lives, so they need no likelihood ratios.
 """
 
 from __future__ import annotations

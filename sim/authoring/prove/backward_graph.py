@@ -1,4 +1,4 @@
-"""A case's transitions looked at backwards: how a state is entered, and what reveals, measures or moves a finding."""
+"""The transition graph read backwards: how a state is entered, and what reveals, measures or moves a finding."""
 
 from __future__ import annotations
 

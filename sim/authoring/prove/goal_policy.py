@@ -1,4 +1,4 @@
-"""Playing toward a goal with the truth at hand: what reachability and pitfalls are tried with. Never a learner."""
+"""A policy that works toward a goal and knows the true state: it tries reachability and pitfalls. Never a learner."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Quest:
 def seeking(
     scenario: Scenario, ways: Ways, quest: Quest, planner: Planner | None = None
 ) -> Callable[[Session], Iterator[Move]]:  # fmt: skip
-    """Return the policy of a quest. Who wants to know by which transitions it went passes the planner."""
+    """Return the policy of a quest. Pass the planner to learn by which transitions it went."""
 
     def seek(session: Session) -> Iterator[Move]:
         player = _Player(scenario, planner or Planner(ways, quest.turn), quest)

@@ -50,8 +50,8 @@ def prove(
     """Return what holds of a case and what does not; `n` is how many patients are played.
 
     The same case and `n` give the same findings, however many `workers` share them (None: one for each core, if
-    joblib is installed). `tell` is told what is being tried. Raises ValueError for fewer than 4 patients, for of fewer
-    no difference has a standard error worth the name, and UserError where workers cannot share.
+    joblib is installed). `tell` is called with what is being tried. Raises ValueError for fewer than 4 patients, as a
+    standard error of fewer means little, and UserError where workers cannot share.
     """
     if n < FEWEST:
         raise ValueError(f"expected at least {FEWEST} patients, found {n}")
@@ -63,7 +63,7 @@ def prove(
 
 
 def _shared(scenario: Scenario, n: int, tell: Tell, workers: int) -> list[Finding]:
-    """Return the findings of all parts, in no order worth the name."""
+    """Return the findings of all parts, in the order in which they come."""
     hands = [(partial(traps.prove, hand=hand, hands=workers),) for hand in range(workers)]
     parts: list[tuple[_Proof, ...]] = [*hands, (reach.prove,), (road.prove_steps,), _QUICK]
     found: list[Finding] = []

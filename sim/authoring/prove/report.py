@@ -1,4 +1,4 @@
-"""Findings told: as lines for people, and as moves files that anybody can replay."""
+"""Findings rendered as lines for people, and as moves files that anybody can replay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two ways of treating the same patients, compared: the mean difference, and how sure it is."""
+"""Paired comparison with common random numbers: the mean difference of two treatments, and its standard error."""
 
 from __future__ import annotations
 

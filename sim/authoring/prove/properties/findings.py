@@ -38,7 +38,7 @@ _TESTS: Final = (Kind.INVESTIGATION, Kind.PROCEDURE)
 
 
 def prove_steps(bench: Bench) -> list[Finding]:
-    """Return every step that waits for something to be shown, known or told which never comes while it would count.
+    """Return every step that waits for something to be shown, known or called which never comes while it would count.
 
     What it asks for must come true in some life: by orders whose results return in time, and by calls that are made.
     """
@@ -69,7 +69,7 @@ def _done(bench: Bench) -> set[tuple[object, ...]]:
 
 
 def _written(step: Step) -> tuple[object, ...]:
-    """What tells one step from another; a step that falls due again and again was written once."""
+    """What distinguishes one step from another; a step that falls due again and again was written once."""
     return step.do, step.stop, step.dose, step.because
 
 
@@ -101,7 +101,7 @@ def prove_diagnosis(bench: Bench) -> list[Finding]:
     """Return whether some test of the pathway comes back positive in time.
 
     A test is an investigation or a procedure that a must or a should asks for. It confirms with a coded finding that
-    is not what it says for want of another; and it does so in some patient treated by the pathway, before his end.
+    is not what it says for want of another; and it does so in some patient treated by the pathway, before the end.
     """
     case = bench.scenario.case
     ways = Ways(bench.scenario)

@@ -36,7 +36,7 @@ def prove(bench: Bench) -> list[Finding]:
 
 
 def _typed(order: Order) -> Run:
-    """The order asked for by its name, by somebody who does type it."""
+    """The order as asked for by somebody who types its whole name."""
     return Run(1, f"- order: {json.dumps(order.name, ensure_ascii=False)}\n- finish: true\n")
 
 

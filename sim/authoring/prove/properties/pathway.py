@@ -1,4 +1,4 @@
-"""Is the pathway the best road? It reaches the top band, no step of it harms, and going untreated is worse."""
+"""Does the pathway pay? It reaches the top band, no step of it harms, and no treatment is worse."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _most_helped(bench: Bench, plan: Plan, seeds: Sequence[int]) -> int:
 def prove_untreated(bench: Bench) -> list[Finding]:
     """Return whether patients fare worse without treatment, and none recovers by himself.
 
-    He recovers if he comes out, untreated, at least as well as treated patients do on average.
+    An untreated patient recovers if the utility is at least the mean of treated patients.
     """
     case, seeds = bench.scenario.case, range(1, bench.cohort + 1)
     bench.tell(f"untreated, {len(seeds)} patients")

@@ -1,9 +1,8 @@
 """Is every state reachable and can every transition fire? Guards, times, doses and the ward's own refusals count.
 
 The graph alone over-estimates, so what it rules out is impossible. The rest is tried: ordinary lives first, then for
-each transition that never fired a search that plays toward it, knowing the truth, in a disease that hurries there
-(`sim.authoring.prove.acceleration` says why that is fair). What no search reaches is reported: it takes a combination
-that does not come about.
+each transition that never fired a search that plays toward it, knows the true state, and accelerates the disease
+(importance sampling; `sim.authoring.prove.acceleration` says why that is fair). What no search reaches is reported.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def prove(bench: Bench) -> list[Finding]:
 
 
 def _endless(bench: Bench) -> list[Finding]:
-    """Lives that do not come to an end: time stands still in them, or no ending of the case fits."""
+    """Lives that do not come to an end: no time passes in them, or no ending of the case fits."""
     ways: tuple[Policy, ...] = (following(), nothing, at_random)
     for seed in bench.seeds:
         for policy in ways:

@@ -39,7 +39,7 @@ def _sourced(scenario: Scenario) -> Iterator[tuple[str, Sourced]]:
 
 
 def _within(part: object, place: str) -> Iterator[tuple[str, Sourced]]:
-    """Every sourced part inside a part, with where it stands."""
+    """Every sourced part inside a part, with its place."""
     if isinstance(part, Sourced):
         yield place, part
     if isinstance(part, BaseModel):
