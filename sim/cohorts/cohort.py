@@ -1,8 +1,8 @@
 """Cohorts: the patients of many seeds, played the same way, on one core, on all or on a Dask cluster.
 
-A life depends on its seed and nothing else, so it does not matter who plays it: every way gives the same numbers, and
-they are those of `scurfy replay`. `sim.engine.kernel` plays; what it has no plan for (the random policy) is played by
-sessions.
+A life depends on its seed and nothing else, so every way of playing it gives the same numbers, and they are those of
+`scurfy replay`. Arms that play the same seeds are compared with common random numbers. `sim.engine.kernel`
+plays; what it has no plan for (the random policy) is played by sessions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LEAST_BATCH: Final = 25
 MOST_BATCHES: Final = 64
 
 Progress = Callable[[int], None]
-"""Told how many more lives are over."""
+"""Called with how many more lives are over."""
 
 
 def follow(

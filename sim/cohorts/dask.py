@@ -1,4 +1,4 @@
-"""A cohort on a Dask cluster: the one door to dask. Seeds go out, lives come back; who is lost is played again."""
+"""A cohort on a Dask cluster: the one door to dask. Seeds go out, lives come back; a lost worker's go out again."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def survival(curve: Curve, until: int) -> list[dict[str, float]]:
 
 
 def milestones(chosen: Arm, lives: Sequence[Life]) -> list[dict[str, object]]:
-    """Return what was reached by whom and when, the earliest first: share with its interval, quartiles in days.
+    """Return each milestone, the earliest first: the share that reached it with its interval, quartiles in days.
 
     A patient who opens the case in a state counts neither for nor against it.
     """

@@ -123,7 +123,9 @@ class Curve:
 
 
 def kaplan_meier(lives: Iterable[tuple[int, bool]]) -> Curve:
-    """Return the curve of (last minute, whether he died then). Who leaves in a minute of a death was at risk in it.
+    """Return the curve of lives, each (last minute, whether it ended in death).
+
+    A life that is censored in a minute is at risk in that minute.
 
     The interval is Greenwood's on the scale of log(-log S); where nobody or everybody has died, the exact one.
     Raises ValueError for no lives.
@@ -277,7 +279,7 @@ def _grid(curve: Curve, end: int) -> list[str]:
 
 
 def _steps(minutes: Sequence[int], heights: Sequence[float], end: int) -> list[str]:
-    """The corners of a staircase, without those that fall on one another."""
+    """Points of the step curve, duplicates removed."""
     corners: list[str] = []
     for number, (minute, height) in enumerate(zip(minutes, heights, strict=True)):
         before = heights[max(number - 1, 0)]
