@@ -1,4 +1,4 @@
-"""The heaviest consistent set of matches: the search behind `scoring.assess.alignment`.
+"""Maximum-weight independent set by branch and bound: the search behind `scoring.assess.alignment`.
 
 Matches are vertices, and a bitset for each says which others it excludes. What excludes nothing is taken at once;
 the rest falls into components. A component is tried by branch and bound first, which settles nearly all of them in

@@ -1,4 +1,4 @@
-"""The futures a decision is judged over, and what they say: means, their differences, and how sure those are.
+"""Rollouts with common random numbers and control variates: the mean worth of decisions, differences, standard errors.
 
 Every decision of an attempt is judged over the same fresh fates, the first so many of one list. So not only v and q
 of a decision but also q and the next v differ by little more than what lies between them, and a loss or a stroke of
