@@ -211,12 +211,13 @@ def catalogue(r: Random) -> Catalogue:
     for name, decimals, noise in (("glucose", 1, 0.07), ("pulse", 0, 0.2), ("weight", 2, 0.01)):
         raw = {"id": name, "name": name, "short": name, "unit": "", "kind": "vital", "decimals": decimals,
                "bands": bands, "settles": r.choice(("1 min", "45 min", "2 d")),
-               "noise": r.choice((0.0, noise)), **TOY}  # fmt: skip
+               "noise": r.choice((0.0, noise)), "critical_high": r.choice((None, 5.5, 6.5)),
+               "critical_low": r.choice((None, 2.5)), **TOY}  # fmt: skip
         observables[name] = type(toys.observables["glucose"]).model_validate(raw)
     changed: Raw = {
-        "look": {"measures": ("pulse", "weight")},
         "insulin": {"onset": (0, r.choice((0, 90))), "offset": r.choice((0, 500))},
         "bolus": {"onset": (7, 40)},
+        "look": {"measures": ("pulse", "weight"), **standing(r)},
         "gene": {"turnaround": r.choice((0, 300, 4320))},
         "poison": {"doses": tuple(option.model_copy(update={"amount": 9 * option.amount}) for option in
                                   toys.orders["fluids"].doses)},
@@ -224,6 +225,13 @@ def catalogue(r: Random) -> Catalogue:
     }  # fmt: skip
     orders = {name: order.model_copy(update=changed.get(name, {})) for name, order in toys.orders.items()}
     return toys.model_copy(update={"orders": orders, "observables": observables})
+
+
+def standing(r: Random) -> Raw:
+    """What makes an order a standing one, or nothing."""
+    if r.random() < 0.5:
+        return {}
+    return {"every": r.choice((20, 60, 700)), "lasts": r.choice((None, 600, 5_000)), "turnaround": 0}
 
 
 def needs_of_a_scan(r: Random, toys: Catalogue) -> tuple[Any, ...]:
@@ -266,6 +274,7 @@ def scenario(r: Random) -> Scenario:
         ],
         "sequelae": [{"when": nested(r, true_leaf), "minus": 0.17, "text": "Lost."} for _ in range(2)],
         "checkpoints": [{"at": minutes(r), "expert": {"aa": "55%", "bb": "25%"}, "because": "Toy."} for _ in range(2)],
+        "limits": r.choice(({}, {"glucose": {"above": 6}}, {"pulse": {"below": 4.5, "above": 8}})),
         "horizon": r.choice(("3 d", "100 d")),
     }  # fmt: skip
     kept = toys.case.model_dump(by_alias=True, exclude_none=True, include={
@@ -282,7 +291,7 @@ def move(r: Random) -> Move:
     return r.choice((
         lambda: PlaceOrder(r.choice(ORDERS)),
         lambda: PlaceOrder(r.choice(("fluids", "insulin", "poison")), r.choice(("low", "high"))),
-        lambda: StopTherapy(r.choice(DRUGS)),
+        lambda: StopTherapy(r.choice((*DRUGS, "look"))),
         lambda: Wait(r.choice((None, r.randint(1, 5_000))), r.choice(("result", "call"))),
         lambda: Wait(r.randint(1, 2_000)),
         lambda: StateDifferential((("aa", 0.7), ("bb", 0.1))),

@@ -96,7 +96,7 @@ class Cutter:
         self._moves.append(move)
         if isinstance(move, (Wait, Finish)):
             self._waited = True
-            self._noticed = any(isinstance(event, _NOTICED) for event in events)
+            self._noticed = any(type(event) in _NOTICED for event in events)
         return self.session.ended
 
     def close(self, *, closed: bool) -> None:

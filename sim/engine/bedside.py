@@ -42,6 +42,12 @@ class Bedside:
         codes = tuple(code for code, _ in said if code is not None)
         return ResultReturned(now, number, order.id, now, measurements, text, codes)
 
+    def alarm(self, measured: Measurement) -> str:
+        """Return what the nurse says of a value that left its limits."""
+        spec = self._chart.scenario.catalogue.observables[measured.observable]
+        value = f"{measured.value:.{spec.decimals}f} {spec.unit}".rstrip()
+        return f"The nurse calls: {spec.name[:1].lower()}{spec.name[1:]} is {value}."
+
     def _measure(self, now: int, order: Order, k: int) -> tuple[Measurement, ...]:
         observables = self._chart.scenario.catalogue.observables
         values: dict[str, float] = {}

@@ -17,6 +17,7 @@ from sim.case.model.scenario import Scenario
 from sim.engine.log import (
     Called,
     CaseOpened,
+    Charted,
     DifferentialStated,
     EffectBegan,
     EffectEnded,
@@ -196,6 +197,7 @@ _TAKERS: Final[dict[type, Callable[..., None]]] = {
     CaseOpened: Knowledge._opened,
     OrderPlaced: Knowledge._order,
     ResultReturned: Knowledge._result,
+    Charted: Knowledge._result,
     TherapyStarted: Knowledge._started,
     TherapyStopped: Knowledge._stopped,
     EffectBegan: Knowledge._began,

@@ -81,6 +81,11 @@ class ResultReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class Charted(ResultReturned):
+    """The nurses carried out a standing order once more: its values are on the chart. Nobody is told, nothing waits."""
+
+
+@dataclass(frozen=True, slots=True)
 class TherapyStarted:
     """A therapy began to run."""
 
@@ -197,6 +202,7 @@ Event = (
     | OrderPlaced
     | OrderRefused
     | ResultReturned
+    | Charted
     | TherapyStarted
     | TherapyStopped
     | EffectBegan

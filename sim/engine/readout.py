@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sim.case.model.catalogue import Observable, Reference
 from sim.case.model.effects import Effect, Growth
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts, Guard
 from sim.engine.formulas import FORMULAS
@@ -178,6 +179,18 @@ class Readout:
                 loss += growth.loss
         ratio = median_weight(self._sex, self._age + at) / median_weight(self._sex, self._age + start)
         return weight * math.pow(ratio, share) * math.exp(-loss / 1000 * (at - start) / 1440)
+
+
+def limits_of(scenario: Scenario, observable: str) -> tuple[float, float]:
+    """Return from which values downwards and upwards a standing order calls: the case's, or the critical ones."""
+    spec, given = scenario.catalogue.observables[observable], scenario.case.limits.get(observable)
+    low, high = (spec.critical_low, spec.critical_high) if given is None else (given.below, given.above)
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def has_limits(scenario: Scenario, observable: str) -> bool:
+    """Return whether a standing order ever calls about an observable."""
+    return limits_of(scenario, observable) != (-math.inf, math.inf)
 
 
 def band(observable: Observable, age: int) -> Reference:

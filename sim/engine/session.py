@@ -20,6 +20,7 @@ from sim.engine.log import (
     Called,
     CaseEnded,
     CaseOpened,
+    Charted,
     CheckpointReached,
     DifferentialStated,
     EffectBegan,
@@ -27,6 +28,7 @@ from sim.engine.log import (
     Event,
     HintGiven,
     Log,
+    Measurement,
     OrderPlaced,
     OrderRefused,
     Pending,
@@ -40,10 +42,10 @@ from sim.engine.log import (
 )
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
-from sim.engine.readout import WEIGHT, Readout
+from sim.engine.readout import WEIGHT, Readout, limits_of
 from sim.engine.therapy import Planned, Therapies
 
-_AGE, _THERAPY, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 4, 5, 6
+_AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6
 _TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
 _NOTICED = (ResultReturned, Called, CheckpointReached)
 
@@ -77,6 +79,8 @@ class Session:
         self._planned = 0
         self._orders = 0
         self._pending: dict[int, Pending] = {}
+        self._outside: dict[str, frozenset[str]] = {}
+        """Standing order to the observables whose latest value is beyond its limits."""
         self._checkpoint: int | None = None
         self._differential: tuple[tuple[str, float], ...] = ()
         self._finished = False
@@ -325,7 +329,7 @@ class Session:
             self._reach(due)
             count = len(self._events)
             self._minute()
-            if stops and any(isinstance(event, stops) for event in self._events[count:]):
+            if stops and any(type(event) in stops for event in self._events[count:]):
                 return
 
     def _reach(self, minute: int) -> None:
@@ -357,6 +361,9 @@ class Session:
         if stage == _THERAPY:
             assert isinstance(what, Planned)
             self._therapies.reach(self._now, what)
+        elif stage == _STANDING:
+            assert isinstance(what, Planned)
+            self._carry_out_again(what)
         elif stage == _AGE:
             pass  # the clock has only to stop here: the patient looks at his age whenever it moves
         elif stage == _RESULT:
@@ -377,9 +384,33 @@ class Session:
         self._ended = CaseEnded(self._now, why, ending.id, utility, self._finished)
         self._emit(self._ended)
 
+    def _carry_out_again(self, planned: Planned) -> None:
+        """The nurses carry out a standing order once more; they call when a value leaves its limits."""
+        number = self._therapies.stands(self._now, planned)
+        if number is None:
+            return
+        self._turn()
+        order = self._order(planned.therapy)
+        result = self._bedside.sample(self._now, number, order)
+        if result is None:
+            return
+        charted = Charted(result.at, number, order.id, result.sampled, result.measurements, result.text, result.codes)
+        self._known(charted)
+        beyond = {m.observable for m in charted.measurements if self._beyond(m)}
+        for measured in charted.measurements:
+            if measured.observable in beyond - self._outside.get(order.id, frozenset()) and not self._patient.ended:
+                self._emit(Called(self._now, self._bedside.alarm(measured), None))
+        self._outside[order.id] = frozenset(beyond)
+
+    def _beyond(self, measured: Measurement) -> bool:
+        low, high = limits_of(self.scenario, measured.observable)
+        return measured.value <= low or measured.value >= high
+
     def _report(self, result: ResultReturned) -> None:
-        known = ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
-                               result.text, result.codes)  # fmt: skip
+        self._known(ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
+                                   result.text, result.codes))  # fmt: skip
+
+    def _known(self, known: ResultReturned) -> None:
         self._emit(known)
         self._patient.resulted.add(known.order)
         self._patient.changed(("resulted", known.order))
@@ -403,7 +434,7 @@ class Session:
         heapq.heappush(self._agenda, (minute, stage, self._planned, what))
 
     def _plan_therapy(self, minute: int, planned: Planned) -> None:
-        self._plan(minute, _THERAPY, planned)
+        self._plan(minute, _STANDING if planned.stage == "samples" else _THERAPY, planned)
 
     def _order(self, order: str) -> Order:
         found = self.scenario.catalogue.orders.get(order)

@@ -17,7 +17,7 @@ class Planned:
     """A moment planned for a therapy: its course ends, its effect wears off, or it begins to act."""
 
     therapy: str
-    stage: Literal["ends", "wears_off", "acts"]
+    stage: Literal["ends", "wears_off", "acts", "samples"]
     token: int
 
 
@@ -71,6 +71,8 @@ class Therapies:
         self._patient.changed(("running", therapy))
         if ends is not None:
             self._plan(ends, Planned(therapy, "ends", self._token))
+        if order.every is not None:
+            self._plan(now + order.every, Planned(therapy, "samples", self._token))
         if therapy not in self._patient.in_effect:
             if acts_at > now:
                 self._plan(acts_at, Planned(therapy, "acts", self._token))
@@ -99,6 +101,15 @@ class Therapies:
                 self._plan(now + offset, Planned(therapy, "wears_off", self._token))
             else:
                 self._wear_off(now, therapy)
+
+    def stands(self, now: int, planned: Planned) -> int | None:
+        """Plan the next turn of a standing order and return the number of the order it was placed by; None if it
+        ended."""
+        course = self._courses.get(planned.therapy)
+        if course is None or not course.runs or course.token != planned.token:
+            return None
+        self._plan(now + (self._catalogue.orders[planned.therapy].every or 1), planned)
+        return course.number
 
     def reach(self, now: int, planned: Planned) -> None:
         """Carry out what was planned, unless something overtook it."""

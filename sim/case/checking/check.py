@@ -13,7 +13,14 @@ from typing import Final, Literal, Protocol
 
 from sim.case.checking.assemble import assemble, check_lists
 from sim.case.checking.references import check_references
-from sim.case.checking.rules_catalogue import check_aliases, check_evidence, check_observable, check_order, check_wholes
+from sim.case.checking.rules_catalogue import (
+    check_aliases,
+    check_evidence,
+    check_observable,
+    check_order,
+    check_standing,
+    check_wholes,
+)
 from sim.case.checking.rules_disease import check_disease
 from sim.case.checking.rules_pools import check_pools
 from sim.case.composing.bands import with_bands
@@ -199,6 +206,7 @@ def _check_list(shelf: Shelf, document: Document) -> None:
     mine = Problems()
     for node, order in shelf.orders.values():
         check_order(node, order, mine)
+        check_standing(node, order, mine)
     for node, observable in shelf.observables.values():
         check_observable(node, observable, mine)
     for node, fact in shelf.evidence.values():

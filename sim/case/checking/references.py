@@ -53,6 +53,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Case", "start"): "mix",
     ("Case", "given"): "therapy",
     ("Case", "monitor"): "observable",
+    ("Case", "limits"): "observable",
     ("Case", "differential"): "diagnosis",
     ("Checkpoint", "expert"): "diagnosis",
     ("Step", "do"): "order",

@@ -70,6 +70,17 @@ def check_observable(node: Node, observable: Observable, problems: Problems) -> 
         problems.error(node.at("settles"), "no-time", "expected a time longer than 0 min")
 
 
+def check_standing(node: Node, order: Order, problems: Problems) -> None:
+    """Report a standing order that cannot stand."""
+    if order.every is None:
+        return
+    if order.turnaround:
+        message = "a standing order charts its values at once: expected no turnaround"
+        problems.error(node.at("turnaround"), "standing", message)
+    if not order.measures:
+        problems.warning(node.at("every"), "standing", "a standing order without 'measures' charts no value")
+
+
 def check_wholes(entries: Mapping[str, tuple[Node, Observable]], problems: Problems) -> None:
     """Report wholes that do not add up: parts in another unit, or a whole that is a part of itself."""
     for id_, (node, observable) in entries.items():

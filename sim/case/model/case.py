@@ -77,6 +77,21 @@ class Question(Sourced):
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
 
 
+class Limits(Part):
+    """Beyond which values of a standing order the nurse calls."""
+
+    below: float | None = None
+    above: float | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if self.below is None and self.above is None:
+            raise ValueError("expected 'below' or 'above'")
+        if self.below is not None and self.above is not None and self.below >= self.above:
+            raise ValueError(f"expected 'below' under 'above', found {self.below:g} and {self.above:g}")
+        return self
+
+
 class Case(Part):
     """One teaching case."""
 
@@ -106,6 +121,8 @@ class Case(Part):
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes
     """Simulated time after which the case ends."""
+    limits: dict[Id, Limits] = Field(default={})
+    """Observable to the limits of standing orders; without an entry its critical values are the limits."""
     monitor: Ids
     """Observables that the ward shows without being asked."""
     differential: Ids

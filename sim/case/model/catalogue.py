@@ -101,6 +101,9 @@ class Order(Part):
     """Therapies: from stopping to the end of effect."""
     lasts: Minutes | None = None
     """Therapies that end by themselves (a bolus, a course): how long they run."""
+    every: Minutes | None = Field(default=None, ge=1)
+    """A standing order: the nurses carry it out again so often while it runs, and call when a value leaves its
+    limits."""
     doses: tuple[DoseOption, ...] = ()
     """The first is the usual one."""
     teaching: Text | None = None
@@ -110,8 +113,10 @@ class Order(Part):
 
     @property
     def starts_therapy(self) -> bool:
-        """Whether placing it starts something that runs on (a therapy, or a procedure with a lasting effect)."""
-        return self.kind is Kind.THERAPY or (self.kind is Kind.PROCEDURE and self.lasts is not None)
+        """Whether placing it starts something that runs on: a therapy, a procedure with a lasting effect, or a standing
+        order."""
+        lasting = self.kind is Kind.PROCEDURE and self.lasts is not None
+        return self.kind is Kind.THERAPY or lasting or self.every is not None
 
 
 class Diagnosis(Part):

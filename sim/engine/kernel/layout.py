@@ -47,6 +47,9 @@ FARTHEST: Final = 1 << 27
     SLOTS, FREE_SLOTS, OFFERS, TAPE, TOUCHED, TOUCHED_LIST, POOL_SINCE,
 ) = range(48, 100)  # fmt: skip
 
+OUTSIDE: Final = 46
+"""Of each order: the places of its values that are beyond their limits, as a mask."""
+
 # --- the header of p: rows in x ------------------------------------------------------------------------------
 
 RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT, POOL, TRUE_VALUE = range(100, 112)
@@ -84,9 +87,10 @@ HAZARD, STAY, EVENT = 0, 1, 2
 
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
-    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_DERIVED, O_DERIVED_END,
-) = range(17)  # fmt: skip
-ORDER: Final = 17
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_DERIVED, O_DERIVED_END, O_EVERY, O_LIMITS,
+    O_LIMITS_END,
+) = range(20)  # fmt: skip
+ORDER: Final = 20
 
 X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
 MODIFIER: Final = 4
@@ -154,7 +158,7 @@ MOST: Final = 30
 
 # --- the agenda ----------------------------------------------------------------------------------------------
 
-ON_AGE, ON_THERAPY, ON_RESULT, ON_CHECKPOINT, ON_HORIZON = 1, 2, 4, 5, 6
+ON_AGE, ON_THERAPY, ON_STANDING, ON_RESULT, ON_CHECKPOINT, ON_HORIZON = 1, 2, 3, 4, 5, 6
 ENDS_COURSE, WEARS_OFF, ACTS = 0, 1, 2
 THERAPY_SHIFT: Final = 40
 STAGE_SHIFT: Final = 36

@@ -10,12 +10,13 @@ from sim.engine.chart import Chart
 from sim.engine.graph import leaves_of
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Rows, TooMuch
+from sim.engine.readout import has_limits
 
 _PER_REGION = (at.STATE, at.MOVED)
 _PER_ORDER = (
     at.IN_EFFECT, at.RUNS, at.ORDERED, at.RESULTED, at.SAMPLES, at.STARTS, at.COURSE, at.TOKEN, at.ACTS_AT, at.ENDS,
     at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
-    at.CODES, at.CODES_AT,
+    at.CODES, at.CODES_AT, at.OUTSIDE,
 )  # fmt: skip
 _PER_CALL = (at.TOLD, at.CALLS, at.LAST_CALL)
 _PER_EDGE = (at.FIRINGS, at.ENTRIES, at.READY, at.ASKED, at.RATED_AT)
@@ -41,7 +42,7 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
     orders = {order: i for i, order in enumerate(scenario.catalogue.orders)}
     asked = [leaf for condition in _asked(scenario) for leaf in leaves_of(condition)]
     seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
-    watched = _watched(scenario, chart, seen)
+    watched = _watched(scenario, chart, seen | _limited(scenario))
     named = dict.fromkeys(leaf.believes.diagnosis for leaf in asked if leaf.believes is not None)
     codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
     return Rows(
@@ -58,6 +59,12 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
             for name, i in watched.items()
         },
     )
+
+
+def _limited(scenario: Scenario) -> set[str]:
+    """The observables of standing orders that have limits."""
+    standing = (order for order in scenario.catalogue.orders.values() if order.every is not None)
+    return {name for order in standing for name in order.measures if has_limits(scenario, name)}
 
 
 def _watched(scenario: Scenario, chart: Chart, seen: set[str]) -> dict[str, int]:

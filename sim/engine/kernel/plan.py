@@ -9,6 +9,7 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import (
     Called,
+    Charted,
     CheckpointReached,
     DifferentialStated,
     Event,
@@ -112,6 +113,8 @@ def moves_of(log: Log) -> tuple[Move, ...]:
         match event:
             case _ if act is not None:
                 moves.append(act)
+            case Charted():
+                pass
             case ResultReturned() | Called() | CheckpointReached():
                 noticed.append(event.at)
             case TimePassed():

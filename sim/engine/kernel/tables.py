@@ -21,7 +21,7 @@ from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
 from sim.engine.pool import FlowChart, Term
-from sim.engine.readout import WEIGHT
+from sim.engine.readout import WEIGHT, has_limits, limits_of
 
 _BLOCKS = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
            "resulted": at.FACT_RESULTED, "told": at.FACT_TOLD}  # fmt: skip
@@ -274,7 +274,18 @@ class _Writer:
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
             int(bool(order.measures) or order.normal is not None), *self._span(self._derived(self.measures[order.id])),
+            order.every or 0, *self._span(self._limits(order)),
         ]  # fmt: skip
+
+    def _limits(self, order: Order) -> list[int]:
+        """Of a standing order: the place of a value among its measures, and its limits."""
+        if order.every is None:
+            return []
+        words: list[int] = []
+        for place, name in enumerate(self.measures[order.id]):
+            if has_limits(self.scenario, name):
+                words += [place, self._fraction(*limits_of(self.scenario, name))]
+        return words
 
     def _derived(self, measured: Sequence[str]) -> list[int]:
         """What a result derives from its own values: its place among them, the observable, the formula."""

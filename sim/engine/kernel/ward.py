@@ -30,6 +30,8 @@ def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: in
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_RUNNING, order))
     if ends < at.NEVER:
         _plan_therapy(p, s, x, ends, order, at.ENDS_COURSE)
+    if p[spec + at.O_EVERY]:
+        _plan_standing(p, s, x, order)
     if s[p[at.IN_EFFECT] + order] == 0:
         if s[p[at.ACTS_AT] + order] > now:
             _plan_therapy(p, s, x, s[p[at.ACTS_AT] + order], order, at.ACTS)
@@ -51,6 +53,13 @@ def _onset(p: Whole, f: Parts, s: Whole, x: Parts, order: int, spec: int) -> int
 def _plan_therapy(p: Whole, s: Whole, x: Parts, minute: int, order: int, stage: int) -> None:
     what = (order << at.THERAPY_SHIFT) | (stage << at.STAGE_SHIFT) | s[at.LAST_TOKEN]
     plan(p, s, x, minute, at.ON_THERAPY, what)
+
+
+@compiled
+def _plan_standing(p: Whole, s: Whole, x: Parts, order: int) -> None:
+    """Plan the next turn of a standing order."""
+    every = p[p[at.ORDERS] + order * at.ORDER + at.O_EVERY]
+    plan(p, s, x, s[at.NOW] + every, at.ON_STANDING, (order << at.THERAPY_SHIFT) | s[p[at.TOKEN] + order])
 
 
 @compiled
@@ -143,9 +152,15 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
 @compiled
 def _report(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
     """A result is known from now on."""
-    course.touch(p, s, order)
     s[at.NOTICED] += 1
     s[at.REPORTED] += 1
+    _know(p, f, s, x, order, sampled, codes, values)
+
+
+@compiled
+def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
+    """The values and findings of a result are on record from now on."""
+    course.touch(p, s, order)
     _happened(p, s, at.FIRST_RESULTED, at.LAST_RESULTED, order)
     if s[p[at.CODES_AT] + order] <= sampled:
         s[p[at.CODES_AT] + order], s[p[at.CODES] + order] = sampled, codes
@@ -168,6 +183,28 @@ def _report_slot(p: Whole, f: Parts, s: Whole, x: Parts, slot: int) -> None:
     s[p[at.FREE_SLOTS] + s[at.FREE_SIZE]] = slot
     s[at.FREE_SIZE] += 1
     _report(p, f, s, x, order, sampled, codes, p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH])
+
+
+@inlined
+def _carry_out_again(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
+    """The nurses carry out a standing order once more; they call when a value leaves its limits."""
+    order, token = what >> at.THERAPY_SHIFT, what & ((1 << at.THERAPY_SHIFT) - 1)
+    if s[p[at.COURSE] + order] != at.RUNNING or s[p[at.TOKEN] + order] != token:
+        return
+    _plan_standing(p, s, x, order)
+    values = p[at.SLOT_VALUES] + at.SLOT_ROOM * p[at.SLOT_WIDTH]
+    codes = _sample(p, f, s, x, order, values)
+    if codes < 0:
+        return
+    beyond, spec = 0, p[at.ORDERS] + order * at.ORDER
+    for i in range(p[spec + at.O_LIMITS], p[spec + at.O_LIMITS_END], 2):
+        value = x[values + p[i]]
+        if value <= f[p[i + 1]] or value >= f[p[i + 1] + 1]:
+            beyond |= 1 << p[i]
+    _know(p, f, s, x, order, s[at.NOW], codes, values)
+    if beyond & ~s[p[at.OUTSIDE] + order] and s[at.OVER] == 0:
+        s[at.NOTICED] += 1
+    s[p[at.OUTSIDE] + order] = beyond
 
 
 # --- orders ----------------------------------------------------------------------------------------------------
@@ -327,6 +364,8 @@ def _minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 def _keep(p: Whole, f: Parts, s: Whole, x: Parts, stage: int, what: int) -> None:
     if stage == at.ON_THERAPY:
         _reach_therapy(p, f, s, x, what)
+    elif stage == at.ON_STANDING:
+        _carry_out_again(p, f, s, x, what)
     elif stage == at.ON_RESULT:
         _report_slot(p, f, s, x, what)
     elif stage == at.ON_CHECKPOINT:
