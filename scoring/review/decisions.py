@@ -135,11 +135,11 @@ def _no_longer(wait: Wait, than: Wait) -> bool:
 
 
 def dosed(scenario: Scenario, move: Move) -> Move:
-    """Return an order with its usual dose spelled out; any other move as it is."""
-    if isinstance(move, PlaceOrder) and move.dose is None:
-        doses = scenario.catalogue.orders[move.order].doses
-        return PlaceOrder(move.order, doses[0].label) if doses else move
-    return move
+    """Return an order with its dose spelled out as the log has it; any other move as it is."""
+    if not isinstance(move, PlaceOrder):
+        return move
+    option = scenario.catalogue.orders[move.order].find_dose(move.dose)
+    return move if option is None else PlaceOrder(move.order, option.label)
 
 
 def reads_beliefs(scenario: Scenario) -> bool:

@@ -175,7 +175,8 @@ def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
         raise NotMemoryless(f"{next(iter(scenario.disease.pools))} is a pool: its amount is continuous")
     chart = compile_chart(scenario)
     edges = _hazards(scenario, chart, given)
-    facts = _Facts([0] * len(chart.regions), {n: _amount(scenario, n, dose) for n, dose in given.items()},
+    amounts = {name: scenario.catalogue.orders[name].amount_of(dose) for name, dose in given.items()}
+    facts = _Facts([0] * len(chart.regions), amounts,
                    dict.fromkeys(given, 0), scenario.case.patient.age[0])  # fmt: skip
     return _explore(scenario, chart, edges, facts)
 
@@ -289,13 +290,6 @@ def _reaching(generator: Any, final: npt.NDArray[np.bool_]) -> npt.NDArray[np.bo
         before = int(found.sum())
         found |= links @ found > 0
     return found
-
-
-def _amount(scenario: Scenario, therapy: str, dose: str | None) -> float:
-    for option in scenario.catalogue.orders[therapy].doses:
-        if dose is None or option.label == dose:
-            return option.amount
-    return 1.0
 
 
 def _named(chart: Chart) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -47,7 +47,7 @@ class Knowledge:
     """
 
     __slots__ = (
-        "_ahead", "_doses", "_lasting", "_levels", "_tests", "age", "beliefs", "calls", "effects", "findings",
+        "_ahead", "_lasting", "_levels", "_orders", "_tests", "age", "beliefs", "calls", "effects", "findings",
         "first_ordered", "first_resulted", "first_stopped", "last_ordered", "last_resulted", "last_stopped", "placed",
         "running", "states", "told", "values",
     )  # fmt: skip
@@ -55,8 +55,7 @@ class Knowledge:
     def __init__(self, scenario: Scenario) -> None:
         orders = scenario.catalogue.orders
         self._levels = {level.therapy: level for level in scenario.disease.levels}
-        self._doses = {o.id: {d.label: d.amount for d in o.doses} | {None: o.doses[0].amount}
-                       for o in orders.values() if o.doses}  # fmt: skip
+        self._orders = orders
         self._lasting = frozenset(o.id for o in orders.values() if o.starts_therapy)
         self._tests: dict[tuple[int, bool], tuple[Condition, Test]] = {}
         self._ahead: dict[int, tuple[Condition, Ahead]] = {}
@@ -65,7 +64,7 @@ class Knowledge:
     def fresh(self) -> Knowledge:
         """Return an empty Knowledge of the same scenario that shares every condition already made ready."""
         other = object.__new__(Knowledge)
-        other._doses, other._lasting, other._levels = self._doses, self._lasting, self._levels
+        other._orders, other._lasting, other._levels = self._orders, self._lasting, self._levels
         other._tests, other._ahead = self._tests, self._ahead
         other._forget()
         return other
@@ -125,7 +124,8 @@ class Knowledge:
         """Return the dose amount at which a therapy runs (1 for one without doses), or None if it does not run."""
         if therapy not in self.running:
             return None
-        return self._doses.get(therapy, {}).get(self.running[therapy], 1.0)
+        order = self._orders.get(therapy)
+        return 1.0 if order is None else order.amount_of(self.running[therapy])
 
     def level_of(self, therapy: str, at: int) -> float:
         """Return the steady level a therapy leads to in the true state: 0 while it does not run.

@@ -87,18 +87,25 @@ class Charted(ResultReturned):
 
 @dataclass(frozen=True, slots=True)
 class TherapyStarted:
-    """A therapy began to run."""
+    """A therapy began to run, or runs on at another dose."""
 
     hidden: ClassVar[bool] = False
     at: int
     number: int
     therapy: str
     dose: str | None
+    replaced: Running | None = None
+    """What ran until then and goes on in this without a gap: a change of rate, or the same dose again."""
+
+    @property
+    def changes_dose(self) -> bool:
+        """Whether a therapy that runs goes on at another dose: no start, and no stop before it."""
+        return self.replaced is not None and self.replaced.dose != self.dose
 
 
 @dataclass(frozen=True, slots=True)
 class TherapyStopped:
-    """A therapy was stopped (`by` 'learner'), replaced by another dose ('dose'), or came to its end ('course')."""
+    """A therapy was stopped (`by` 'learner'), runs on at another dose ('dose'), or came to its end ('course')."""
 
     hidden: ClassVar[bool] = False
     at: int
@@ -220,12 +227,15 @@ Log = tuple[Event, ...]
 
 
 def to_plain(event: Event) -> dict[str, object]:
-    """Return the event as JSON-ready data, its type under `event` and its time first."""
+    """Return the event as JSON-ready data, its type under `event` and its time first.
+
+    What a dose replaced is left out: the start before it says so.
+    """
     return {"at": event.at, "event": type(event).__name__} | _plain(asdict(event))
 
 
 def _plain(data: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in data.items() if key != "at"}
+    return {key: value for key, value in data.items() if key not in ("at", "replaced")}
 
 
 @dataclass(frozen=True, slots=True)

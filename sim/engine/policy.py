@@ -125,8 +125,8 @@ def _move_for(session: Session, step: Step) -> Move | None:
     order = next((order for order in step.do if session.refusal(order) is None), None)
     if order is None:
         return None
-    doses = {option.label for option in session.scenario.catalogue.orders[order].doses}
-    return PlaceOrder(order, step.dose if step.dose in doses else None)
+    option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
+    return PlaceOrder(order, None if option is None else option.label)
 
 
 def nothing(session: Session) -> Iterator[Move]:

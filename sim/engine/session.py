@@ -210,12 +210,11 @@ class Session:
 
     def _place(self, move: PlaceOrder) -> None:
         order = self._order(move.order)
-        dose = move.dose
-        if dose is not None and all(option.label != dose for option in order.doses):
-            labels = ", ".join(option.label for option in order.doses) or "none"
-            raise IllegalMove(f"{order.name} has no dose {dose!r}; it has: {labels}")
-        if dose is None and order.doses:
-            dose = order.doses[0].label
+        try:
+            option = order.find_dose(move.dose)
+        except ValueError as refused:
+            raise IllegalMove(str(refused)) from None
+        dose = None if option is None else option.label
         reason = self.refusal(order.id)
         if reason is not None:
             self._emit(OrderRefused(self._now, order.id, reason))
@@ -303,7 +302,9 @@ class Session:
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
         self._patient.open()
         for therapy, dose in self.scenario.case.given.items():
-            self._therapies.start(0, 0, self._order(therapy), dose, acting=True)
+            order = self._order(therapy)
+            option = order.dose_meant(dose)
+            self._therapies.start(0, 0, order, dose if option is None else option.label, acting=True)
         self._patient.settle_pools()
         self._turn()
         scales = self.scenario.catalogue.observables.get(WEIGHT)

@@ -60,14 +60,15 @@ class Therapies:
     def start(self, now: int, number: int, order: Order, dose: str | None, *, acting: bool = False) -> None:
         """Start a therapy, or replace its dose without a gap. `acting`: it has been in effect for long already."""
         therapy, before = order.id, self._courses.pop(order.id, None)
-        if before is not None and before.runs:
+        replaced = before.running if before is not None and before.runs else None
+        if replaced is not None:
             self._emit(TherapyStopped(now, therapy, "dose"))
         ends = now + order.lasts if order.lasts is not None else None
         self._token += 1
         acts_at = before.acts_at if before is not None else now + self._onset(order, acting)
         self._courses[therapy] = Course(Running(therapy, dose, now, ends), number, self._token, acts_at)
-        self._emit(TherapyStarted(now, number, therapy, dose))
-        self._patient.running[therapy] = self._patient.doses[therapy] = _amount(order, dose)
+        self._emit(TherapyStarted(now, number, therapy, dose, replaced))
+        self._patient.running[therapy] = self._patient.doses[therapy] = order.amount_of(dose)
         self._patient.changed(("running", therapy))
         if ends is not None:
             self._plan(ends, Planned(therapy, "ends", self._token))
@@ -136,10 +137,3 @@ class Therapies:
         del self._patient.in_effect[therapy]
         self._emit(EffectEnded(now, therapy))
         self._patient.changed(("effect", therapy))
-
-
-def _amount(order: Order, dose: str | None) -> float:
-    for option in order.doses:
-        if dose is None or option.label == dose:
-            return option.amount
-    return 1.0

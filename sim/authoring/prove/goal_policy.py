@@ -116,8 +116,8 @@ class _Player:
         order = next((name for name in step.do if name not in barred and session.refusal(name) is None), None)
         if order is None:
             return None
-        labels = {option.label for option in session.scenario.catalogue.orders[order].doses}
-        return PlaceOrder(order, step.dose if step.dose in labels else None)
+        option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
+        return PlaceOrder(order, None if option is None else option.label)
 
     def _wait(self, session: Session, wish: Wish) -> Move:
         """Look again often at first, later every few days; sooner for what the pathway waits for."""

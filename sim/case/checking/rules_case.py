@@ -12,6 +12,7 @@ from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems, did_you_mean
 from sim.case.quantities import spell
+from sim.case.reading.movefile import dose_hint
 from sim.case.reading.tree import Loc, Node
 
 PLACEHOLDERS: Final = frozenset({"name", "age", "weight"})
@@ -76,11 +77,11 @@ def _doses_exist(desk: _Desk) -> None:
             _dose(desk, ("given", therapy), label, [therapy])
 
 
-def _dose(desk: _Desk, loc: Loc, label: str, orders: list[str]) -> None:
-    labels = {option.label for order in orders for option in desk.catalogue.orders[order].doses}
-    if orders and label not in labels:
-        hint = did_you_mean(label, labels) or (f"its doses are: {'; '.join(sorted(labels))}" if labels else "")
-        desk.error(loc, "unknown-dose", f"{' or '.join(orders)} has no dose '{label}'", hint)
+def _dose(desk: _Desk, loc: Loc, dose: str, names: list[str]) -> None:
+    orders = [desk.catalogue.orders[name] for name in names]
+    if orders and all(order.dose_meant(dose) is None for order in orders):
+        message = f"{' or '.join(names)} has no dose '{dose}'"
+        desk.error(loc, "unknown-dose", message, dose_hint(dose, orders))
 
 
 def _windows_are_open(desk: _Desk) -> None:

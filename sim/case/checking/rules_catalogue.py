@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from sim.case.model.catalogue import Diagnosis, Kind, Observable, Order
+from sim.case.model.catalogue import Diagnosis, DoseOption, Kind, Observable, Order
 from sim.case.model.evidence import Evidence
 from sim.case.problems import Problems
 from sim.case.reading.tree import Node
+from sim.case.unit import plain_number, unit_of
 
 Named = TypeVar("Named", Order, Diagnosis)
 
@@ -40,12 +41,43 @@ def check_order(node: Node, order: Order, problems: Problems) -> None:
     if order.kind in _REPORTING and not order.measures and order.normal is None:
         message = f"'{order.id}' has nothing to say when a case is silent about it"
         problems.warning(node, "silent", message, "add 'normal' or 'measures'")
-    labels = [option.label for option in order.doses]
-    for i, label in enumerate(labels):
-        if label in labels[:i]:
-            problems.error(node.at("doses", i, "label"), "duplicate-id", f"dose '{label}' stands here twice")
+    _check_doses(node, order, problems)
     if order.lasts == 0:
         problems.error(node.at("lasts"), "no-time", "expected a course longer than 0 min")
+
+
+def _check_doses(node: Node, order: Order, problems: Problems) -> None:
+    unit = order.dose_unit
+    for key in ("unit", "range"):
+        if key in node.keys and not order.doses:
+            problems.error(node.key(key), "no-dose", f"'{key}' is that of the doses, and there are none",
+                           "add 'doses', the usual one first")  # fmt: skip
+    if order.range is not None and unit is None and order.doses:
+        problems.error(node.key("range"), "no-unit", "a range needs a unit, and the doses do not say one",
+                       "add 'unit', such as 'unit: mg/kg/day'")  # fmt: skip
+    for i, option in enumerate(order.doses):
+        place = node.at("doses", i, "label")
+        if any(other.label == option.label for other in order.doses[:i]):
+            problems.error(place, "duplicate-id", f"dose '{option.label}' stands here twice")
+        elif any(other.amount == option.amount for other in order.doses[:i]):
+            message = f"a dose of {plain_number(option.amount)} stands here twice"
+            problems.error(place, "duplicate-id", message, "only the amount acts: keep one of them")
+        else:
+            _check_dose(place, option, order, problems)
+
+
+def _check_dose(place: Node, option: DoseOption, order: Order, problems: Problems) -> None:
+    said, amount = option.number_said, plain_number(option.amount)
+    unit = option.unit_said
+    if said is not None and unit is not None and said != option.amount and order.unit in (None, unit):
+        message = f"'{option.label}' says {plain_number(said)}, and its amount is {amount}"
+        problems.error(place, "dose-amount", message, "let them agree, or say the unit of the amount with 'unit'")
+    elif unit is not None and order.unit is not None and not unit_of(unit).counts_as(unit_of(order.unit)):
+        problems.error(place, "dose-unit", f"'{option.label}' is not in the order's unit, {order.unit}")
+    elif order.range is not None and not order.range[0] <= option.amount <= order.range[1]:
+        low, high = order.range
+        message = f"a dose of {amount} lies outside the order's own range"
+        problems.error(place, "dose-range", message, f"the range is {plain_number(low)}..{plain_number(high)}")
 
 
 def check_observable(node: Node, observable: Observable, problems: Problems) -> None:

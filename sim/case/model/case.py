@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Finding
-from sim.case.model.parts import Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
+from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import OrderValue, Pitfall
 
@@ -115,8 +115,8 @@ class Case(Part):
     setting: Line
     start: dict[Id, Mix] = Field(default={})
     """Regions whose initial mix differs from the disease's."""
-    given: dict[Id, Line] = Field(default={})
-    """Therapies already running at the opening, with their dose label."""
+    given: dict[Id, DoseText] = Field(default={})
+    """Therapies already running at the opening, with their dose."""
     results: dict[Id, tuple[Finding, ...]] = Field(default={})
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes

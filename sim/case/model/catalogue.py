@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from sim.case.model.conditions import Condition
 from sim.case.model.parts import EvidenceId, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text
+from sim.case.unit import dose_typed, plain_number, range_of_doses, spelled, unit_of
 
 
 class Kind(StrEnum):
@@ -62,7 +63,44 @@ class DoseOption(Part):
 
     label: Line
     amount: float = Field(gt=0)
-    """The number conditions and levels use, in the dose's own unit."""
+    """The number conditions and levels use, in the order's unit."""
+
+    @property
+    def number_said(self) -> float | None:
+        """The number that the label begins with, or None."""
+        read = dose_typed(self.label)
+        return None if read is None else read[0]
+
+    @property
+    def unit_said(self) -> str | None:
+        """The unit of a label that is a number and a unit and no more, or None."""
+        read = dose_typed(self.label)
+        try:
+            return None if read is None else str(unit_of(read[1]))
+        except ValueError:
+            return None
+
+
+def _as_option(value: object) -> object:
+    """Read the short form of a dose, `0.05 U/kg/h`: its label and its amount in one."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise ValueError(f"expected a dose with its unit such as '0.05 U/kg/h', found the bare number {value}")
+    if not isinstance(value, str):
+        return value
+    read = dose_typed(value)
+    if read is None or not read[1]:
+        raise ValueError(f"expected a dose with its unit such as '0.05 U/kg/h', found {value!r}")
+    unit_of(read[1])
+    return {"label": value, "amount": read[0]}
+
+
+def _as_unit(value: object) -> object:
+    unit_of(value)
+    return value
+
+
+def _as_range(value: object) -> object:
+    return value if isinstance(value, tuple) else range_of_doses(value)
 
 
 class Need(Part):
@@ -104,8 +142,12 @@ class Order(Part):
     every: Minutes | None = Field(default=None, ge=1)
     """A standing order: the nurses carry it out again so often while it runs, and call when a value leaves its
     limits."""
-    doses: tuple[DoseOption, ...] = ()
+    doses: tuple[Annotated[DoseOption, BeforeValidator(_as_option)], ...] = ()
     """The first is the usual one."""
+    unit: Annotated[Line, BeforeValidator(_as_unit)] | None = None
+    """The unit of the doses' amounts; where the labels of all doses say it, it need not be said again."""
+    range: Annotated[tuple[float, float], BeforeValidator(_as_range)] | None = None
+    """The least and the most that may be given; without it, only the doses listed."""
     teaching: Text | None = None
     """Why and when, in a sentence: shown as a hint in tutor mode and in the debrief."""
     evidence: tuple[EvidenceId, ...] = ()
@@ -117,6 +159,74 @@ class Order(Part):
         order."""
         lasting = self.kind is Kind.PROCEDURE and self.lasts is not None
         return self.kind is Kind.THERAPY or lasting or self.every is not None
+
+    @property
+    def dose_unit(self) -> str | None:
+        """The unit of the doses' amounts, said or read from their labels; None where there is none."""
+        if self.unit is not None or not self.doses:
+            return self.unit
+        said = {option.unit_said for option in self.doses}
+        return said.pop() if len(said) == 1 and all(o.amount == o.number_said for o in self.doses) else None
+
+    @property
+    def takes_typed_doses(self) -> bool:
+        """Whether a dose between those listed may be given."""
+        return self.range is not None and self.dose_unit is not None
+
+    @property
+    def permitted(self) -> str:
+        """The doses that may be given, in words: those listed, and the range."""
+        listed = ", ".join(option.label for option in self.doses) or "none"
+        unit = self.dose_unit
+        return listed if self.range is None or unit is None else f"{listed}, or any {_from_to(self.range, unit)}"
+
+    def find_dose(self, dose: str | None) -> DoseOption | None:
+        """Return the dose that a label, or a number with or without its unit, means (None: the usual one).
+
+        Returns None for an order without doses. Raises ValueError, saying what may be given, for what may not.
+        """
+        if dose is None:
+            return self.doses[0] if self.doses else None
+        for option in self.doses:
+            if option.label == dose:
+                return option
+        return self._typed(dose)
+
+    def _typed(self, dose: str) -> DoseOption:
+        read, unit = dose_typed(dose), self.dose_unit
+        if read is None or unit is None:
+            raise ValueError(f"{self.name} has no dose {dose!r}; it has: {self.permitted}")
+        amount, said = read
+        if said and not unit_of(unit).means(said):
+            raise ValueError(f"{self.name} is given in {unit}, not in {said}")
+        for option in self.doses:
+            if option.amount == amount:
+                return option
+        if self.range is None:
+            raise ValueError(f"{self.name} has no dose {dose!r}; it has: {self.permitted}")
+        if not self.range[0] <= amount <= self.range[1]:
+            bounds = _from_to(self.range, unit)
+            raise ValueError(f"{self.name} can be given {bounds}, not at {spelled(amount, unit)}")
+        return DoseOption(label=spelled(amount, unit), amount=amount)
+
+    def dose_meant(self, dose: str | None) -> DoseOption | None:
+        """Return the dose that a step or a log means by a text, or None where it means none of this order's."""
+        try:
+            return None if dose is None else self.find_dose(dose)
+        except ValueError:
+            return None
+
+    def amount_of(self, dose: str | None) -> float:
+        """Return the amount of a dose (None: the usual one), in the order's unit; 1 where the order has no doses."""
+        for option in self.doses:
+            if dose is None or option.label == dose:
+                return option.amount
+        meant = self.dose_meant(dose)
+        return 1.0 if meant is None else meant.amount
+
+
+def _from_to(bounds: tuple[float, float], unit: str) -> str:
+    return f"from {plain_number(bounds[0])} to {spelled(bounds[1], unit)}"
 
 
 class Diagnosis(Part):

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from sim.case.quantities import minutes_of, range_of, risk_of, share_of
+from sim.case.unit import plain_number
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 """The one shape of every id: snake_case, at most 48 characters."""
@@ -24,6 +25,16 @@ MinuteRange = Annotated[tuple[int, int], BeforeValidator(range_of)]
 Share = Annotated[float, BeforeValidator(share_of)]
 
 Risk = Annotated[tuple[float, int], BeforeValidator(risk_of)]
+
+
+def as_text(value: object) -> object:
+    """Return a number as the text that says it: a dose may be written without quotes."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return plain_number(float(str(value))) if number else value
+
+
+DoseText = Annotated[Line, BeforeValidator(as_text)]
+"""A dose: the label of one that the order lists, or a number, with or without its unit."""
 
 
 def _as_tuple(value: object) -> object:

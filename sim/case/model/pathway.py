@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
-from sim.case.model.parts import Id, IdList, Ids, Line, Minutes, Sourced, Text
+from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, Minutes, Sourced, Text
 
 
 class Step(Sourced):
@@ -20,8 +20,8 @@ class Step(Sourced):
     """Orders that fulfil it: any one of them. The policy uses the first that is accepted."""
     stop: bool = False
     """Fulfilled by stopping one of the therapies in `do` instead of starting one."""
-    dose: Line | None = None
-    """The dose label the policy chooses; a learner's dose is not compared."""
+    dose: DoseText | None = None
+    """The dose the policy chooses; a learner's dose is not compared."""
     after: IdList = ()
     """Steps that should come before (same minute counts as before). Not-needed steps do not block."""
     when: Condition | None = None

@@ -1,7 +1,7 @@
 """A moves file: what a learner does, written down, one item of a list per move. Names and aliases are allowed.
 
 - order: bedside glucose
-- order: {id: sirolimus, dose: 1 mg/m2/day}
+- order: {id: sirolimus, dose: 1 mg/m2/day}    # as listed, or a number, with or without the unit: 0.8
 - stop: prednisolone
 - differential: {ipex: 0.6, cd25_deficiency: 0.2}
 - wait: 6 h          # or: next (result), call (whatever happens first)
@@ -11,16 +11,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from sim.case.model.catalogue import Catalogue, Order
+from sim.case.model.parts import as_text
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.problems import Problems, did_you_mean, shown
 from sim.case.quantities import minutes_of, share_of
 from sim.case.reading.document import read
 from sim.case.reading.tree import REFUSED, Node
+from sim.case.unit import dose_typed
 
 Resolve = Callable[[Catalogue, str], str | None]
 """Finds the id of the order that an id, a name or an alias means; None when none is meant."""
@@ -93,13 +95,15 @@ class _Reader:
         return self._with_dose(order, node.at("dose"))
 
     def _with_dose(self, order: Order, node: Node) -> Move | None:
-        labels = [option.label for option in order.doses]
-        if node.data in labels:
-            return PlaceOrder(order.id, str(node.data))
-        if node.data is not REFUSED:
-            hint = did_you_mean(str(node.data), labels) or (f"its doses are: {'; '.join(labels)}" if labels else "")
-            self._problems.error(node, "unknown-dose", f"'{order.id}' has no dose '{node.data}'", hint)
-        return None
+        if node.data is REFUSED:
+            return None
+        text = as_text(node.data)
+        option = order.dose_meant(text) if isinstance(text, str) else None
+        if option is None:
+            message = f"'{order.id}' has no dose '{node.data}'"
+            self._problems.error(node, "unknown-dose", message, dose_hint(str(text), [order]))
+            return None
+        return PlaceOrder(order.id, option.label)
 
     def _stop(self, node: Node) -> Move | None:
         order = self._find(node)
@@ -176,6 +180,14 @@ class _Reader:
             return move
         self._problems.error(node, "wrong-value", "expected true", "remove the line if it is not wanted")
         return None
+
+
+def dose_hint(text: str, orders: Iterable[Order]) -> str:
+    """Return what may have been meant by a dose that none of the orders has, or else what they have."""
+    offered = tuple(order for order in orders if order.doses)
+    ranged = any(order.takes_typed_doses for order in offered) and dose_typed(text) is not None
+    near = "" if ranged else did_you_mean(text, [option.label for order in offered for option in order.doses])
+    return near or (f"its doses are: {'; '.join(order.permitted for order in offered)}" if offered else "")
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -92,8 +92,7 @@ def _check_move(move: Move, scenario: Scenario) -> None:
             if order is None:
                 raise ValueError(f"there is no order {name!r}")
             dose = move.dose if isinstance(move, PlaceOrder) else None
-            if dose is not None and all(option.label != dose for option in order.doses):
-                raise ValueError(f"{order.name} has no dose {dose!r}")
+            order.find_dose(dose)
         case Wait(minutes=int(minutes)) if minutes < 1:
             raise ValueError("waiting takes at least one minute")
         case StateDifferential():

@@ -37,7 +37,8 @@ class Runner:
         self._edges = {edge.id: edge.number for edge in chart.edges}
         self._states = [f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                         for state in states]  # fmt: skip
-        self._orders = list(scenario.catalogue.orders)
+        self._orders = scenario.catalogue.orders
+        self._names = list(self._orders)
 
     def run(
         self, outcomes: Outcomes, plan: Plan, horizon: int | None, before: Before | None, fresh: bool
@@ -72,7 +73,7 @@ class Runner:
         first = self.tables.rows.row[at.TAPE]
         rows = life.s[first : first + at.TAPE_WIDTH * life.s[at.TAPE_SIZE]].reshape(-1, at.TAPE_WIDTH)
         return [
-            (minute, "entered", self._states[what]) if kind == at.ENTERED else (minute, "placed", self._orders[what])
+            (minute, "entered", self._states[what]) if kind == at.ENTERED else (minute, "placed", self._names[what])
             for minute, kind, what in rows.tolist()
         ]
 
@@ -90,16 +91,12 @@ class Runner:
         return row[at.FIRST_ENTRY] + self._states.index(milestone)
 
     def encoded(self, moves: Sequence[Move], fractions: list[float]) -> npt.NDArray[np.int64]:
-        """Return moves as numbers; shares of differentials are added to `fractions`."""
+        """Return moves as numbers; shares of differentials and amounts typed are added to `fractions`."""
         words: list[int] = []
         for move in moves:
             match move:
                 case PlaceOrder():
-                    words += [
-                        at.PLACE,
-                        self.tables.rows.orders[move.order],
-                        self.tables.amounts[move.order][move.dose],
-                    ]
+                    words += [at.PLACE, self.tables.rows.orders[move.order], self._amount(move, fractions)]
                 case StopTherapy():
                     words += [at.STOP, self.tables.rows.orders[move.therapy], 0]
                 case StateDifferential():
@@ -114,6 +111,15 @@ class Runner:
                 case AskHint():
                     pass
         return np.array(words, dtype=np.int64)
+
+    def _amount(self, move: PlaceOrder, fractions: list[float]) -> int:
+        """Return where the amount of an order's dose stands; one that no table has is added to `fractions`."""
+        option = self._orders[move.order].find_dose(move.dose)
+        places = self.tables.amounts[move.order]
+        if option is None or option.label in places:
+            return places[None if option is None else option.label]
+        fractions.append(option.amount)
+        return len(fractions) - 1
 
     def record(self, plan: Plan, horizon: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Return the record of a patient not met yet, for a plan."""

@@ -130,6 +130,14 @@ class _Writer:
             places.setdefault(option.label, self._fraction(option.amount))
         return places | {None: places[order.doses[0].label]}
 
+    def _amount(self, order: str, dose: str | None, otherwise: int) -> int:
+        """Return where the amount of a dose stands, or `otherwise` where the order knows no such dose."""
+        option = self.scenario.catalogue.orders[order].dose_meant(dose)
+        if option is None:
+            return otherwise
+        place = self.amounts[order].get(option.label)
+        return self._fraction(option.amount) if place is None else place
+
     # --- conditions, all of them, before any table -------------------------------------------------------------
 
     def _code(self) -> None:
@@ -419,9 +427,8 @@ class _Writer:
         self.header[at.ASKED_FROM], self.header[at.STOPPING_FROM] = self._lists(doing[False]), self._lists(doing[True])
 
     def _step(self, step: Step, coded: Coded, after: list[int]) -> list[int]:
-        amounts = [self.amounts[order] for order in step.do]
-        do = [w for order, of in zip(step.do, amounts, strict=True)
-              for w in (self.rows.orders[order], of.get(step.dose, of[None]))]  # fmt: skip
+        amounts = [self._amount(order, step.dose, self.amounts[order][None]) for order in step.do]
+        do = [w for order, place in zip(step.do, amounts, strict=True) for w in (self.rows.orders[order], place)]
         clocks = [word for clock in coded.clocks for word in clock]
         return [coded.entry, step.not_before, int(step.stop), *self._span(do), *self._span(after), *self._span(clocks),
                 int(self.coder.fact_age in coded.facts)]  # fmt: skip
@@ -433,7 +440,7 @@ class _Writer:
         h[at.SEQUELAE] = self._lists([[w for entry, sequela in zip(self.sequelae, case.sequelae, strict=True)
                                        for w in (entry, self._fraction(sequela.minus))]])  # fmt: skip
         h[at.GIVEN] = self._lists([[w for name, dose in case.given.items()
-                                    for w in (orders[name], self.amounts[name].get(dose, 0))]])  # fmt: skip
+                                    for w in (orders[name], self._amount(name, dose, 0))]])  # fmt: skip
         h[at.CHECKPOINTS] = self._lists([[w for c in case.checkpoints for w in (c.at, self.beliefs(c.expert))]])
         calls = self.rows.calls
         h[at.CALL_FROM] = self._add([*(calls[code] for code in self.rows.codes), calls[""]])
