@@ -32,6 +32,9 @@ CODES = ("found", "nothing")
 MEASURED = ("glucose", "pulse", "weight")
 STEPS = tuple(f"step{i}" for i in range(12))
 
+RANGED = {"unit": "mg/kg/h", "range": (0.01, 50.0)}
+TYPED = ("0.03", "0,7 mg/kg/h", "3.125", "17", "49.999999 mg/kg/h")
+
 Raw = dict[str, Any]
 
 
@@ -215,12 +218,12 @@ def catalogue(r: Random) -> Catalogue:
                "critical_low": r.choice((None, 2.5)), **TOY}  # fmt: skip
         observables[name] = type(toys.observables["glucose"]).model_validate(raw)
     changed: Raw = {
-        "insulin": {"onset": (0, r.choice((0, 90))), "offset": r.choice((0, 500))},
+        "insulin": {"onset": (0, r.choice((0, 90))), "offset": r.choice((0, 500)), **RANGED},
         "bolus": {"onset": (7, 40)},
         "look": {"measures": ("pulse", "weight"), **standing(r)},
         "gene": {"turnaround": r.choice((0, 300, 4320))},
         "poison": {"doses": tuple(option.model_copy(update={"amount": 9 * option.amount}) for option in
-                                  toys.orders["fluids"].doses)},
+                                  toys.orders["fluids"].doses), **RANGED},
         "scan": {"needs": needs_of_a_scan(r, toys)},
     }  # fmt: skip
     orders = {name: order.model_copy(update=changed.get(name, {})) for name, order in toys.orders.items()}
@@ -252,7 +255,7 @@ def pathway(r: Random) -> tuple[Step, ...]:
         if i and r.random() < 0.4:
             more["after"] = some(r, STEPS[:i])
         if r.random() < 0.4:
-            more["dose"] = r.choice(("high", "low", "cup"))
+            more["dose"] = r.choice(("high", "low", "cup", *TYPED))
         if r.random() < 0.3:
             more["not_before"] = minutes(r)
         given = {"weight": "must", "within": "1 h", "phase": "First hour", "title": name, "because": "A toy.", **TOY}
@@ -266,7 +269,7 @@ def scenario(r: Random) -> Scenario:
     raw = {
         "patient": {"names": ("Toy",), "sex": r.choice(("male", "female")), "age": "20 d..40 d", **TOY,
                     "weight": {"low": 2.4, "high": 4.1}, "birth_weight": {"low": 2.4, "high": 4.1}},
-        "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"})),
+        "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"}, {"insulin": "0.8"})),
         "endings": [
             {"id": "died", "title": "Died", "text": "Died.", "utility": 0.0, "when": {"in": {"life": "dead"}}},
             {"id": "well", "title": "Well", "text": "Well.", "utility": 0.87, "when": nested(r, true_leaf)},
@@ -291,6 +294,7 @@ def move(r: Random) -> Move:
     return r.choice((
         lambda: PlaceOrder(r.choice(ORDERS)),
         lambda: PlaceOrder(r.choice(("fluids", "insulin", "poison")), r.choice(("low", "high"))),
+        lambda: PlaceOrder(r.choice(("insulin", "poison")), r.choice(TYPED)),
         lambda: StopTherapy(r.choice((*DRUGS, "look"))),
         lambda: Wait(r.choice((None, r.randint(1, 5_000))), r.choice(("result", "call"))),
         lambda: Wait(r.randint(1, 2_000)),

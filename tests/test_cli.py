@@ -197,8 +197,14 @@ def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -
 def test_an_order_is_found_by_what_people_type(run: Run, typed: str, first: str) -> None:
     found = json.loads(run("orders", *typed.split(), "--json").out)
     assert found[0]["id"] == first
-    assert set(found[0]) == {"id", "name", "kind", "aliases"}
+    assert set(found[0]) == {"id", "name", "kind", "aliases", "unit", "range", "doses"}
     assert run("orders", *typed.split()).out.startswith(f"{first}  ")
+
+
+def test_an_order_is_told_with_its_doses_as_numbers(run: Run) -> None:
+    (found, *_) = json.loads(run("orders", "insulin", "infusion", "--json").out)
+    assert (found["unit"], found["range"]) == ("U/kg/h", [0.01, 1.0])
+    assert found["doses"][0] == {"label": "0.05 U/kg/h", "amount": 0.05}
 
 
 def test_an_order_nobody_knows_is_a_finding(run: Run) -> None:

@@ -61,6 +61,38 @@ def test_a_dose_is_asked_for_where_there_are_several(store: Store, game: Persist
     assert made(store, game) == [PlaceOrder("bolus", "20 mL/kg")]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["bolus 15", "order saline bolus 15 mL/kg", "do bolus 15 mL/kg"],
+)
+def test_a_dose_typed_behind_the_name_is_placed_at_once(store: Store, game: PersistentSession, typed: str) -> None:
+    assert "Started: Isotonic fluid bolus, 15 mL/kg" in play(game, typed)[1]
+    assert made(store, game) == [PlaceOrder("bolus", "15 mL/kg")]
+
+
+def test_another_dose_is_typed_where_the_doses_are_listed(store: Store, game: PersistentSession) -> None:
+    *_, doses, answer, _ = play(game, "bolus", "1", "15 mL/kg")
+    assert "Or type another from 1 to 200 mL/kg, with its unit." in doses
+    assert "Started: Isotonic fluid bolus, 15 mL/kg" in answer
+
+
+def test_a_dose_out_of_range_is_refused_with_the_range(store: Store, game: PersistentSession) -> None:
+    assert "can be given from 1 to 200 mL/kg, not at 300 mL/kg" in play(game, "bolus 300")[1]
+    assert made(store, game) == []
+
+
+def test_a_dose_ten_times_the_usual_is_given_once_confirmed(store: Store, game: PersistentSession) -> None:
+    _, asked, *_ = play(game, "bolus 150", "vitals")
+    assert "15 times the usual 10 mL/kg" in asked
+    assert made(store, game) == []
+    play(game, "bolus 150", "y")
+    assert made(store, game) == [PlaceOrder("bolus", "150 mL/kg")]
+
+
+def test_what_runs_is_told_with_what_it_is_for_this_weight(game: PersistentSession) -> None:
+    assert "Isotonic fluid bolus, 20 mL/kg (94 mL)" in play(game, "bolus 20", "running")[2]
+
+
 def test_do_places_an_exact_name_at_its_usual_dose_at_once(store: Store, game: PersistentSession) -> None:
     play(game, "do Fluid Bolus", "do U&E")
     assert made(store, game) == [PlaceOrder("bolus"), PlaceOrder("electrolytes")]

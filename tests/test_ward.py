@@ -170,6 +170,34 @@ async def test_an_order_with_several_doses_asks_which(tiny: Scenario) -> None:
         assert [e.dose for e in started] == ["20 mL/kg"]
 
 
+async def test_a_dose_is_typed_where_the_list_has_none_like_it(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter", *"15", "enter")
+        assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "15 mL/kg"),)
+
+
+async def test_a_number_typed_is_that_dose_and_never_one_that_contains_it(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter", *"2", "enter")
+        assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "2 mL/kg"),)
+
+
+async def test_a_dose_out_of_range_is_refused_with_the_range(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter", *"2000", "enter")
+        assert "from 1 to 200 mL/kg" in painted(pilot.app)
+        assert screen.app.screen.query_one(BasketPane).basket == ()
+
+
+async def test_a_dose_ten_times_the_usual_is_asked_about_first(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "enter", *"150", "enter")
+        assert isinstance(pilot.app.screen, Confirm)
+        assert "15 times the usual 10 mL/kg" in painted(pilot.app)
+        await press(pilot, "n", "enter", "y")
+        assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "150 mL/kg"),)
+
+
 async def test_what_lies_in_the_basket_can_be_taken_out_or_left_for_later(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"crp", "enter", *"cannula", "enter", "ctrl+z", "escape")

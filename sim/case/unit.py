@@ -63,11 +63,10 @@ def unit_of(text: object) -> Unit:
     what, *parts = found["head"].split("/")
     per = parts.pop(0) if parts and parts[0] in PER else ""
     time = parts.pop(0) if parts and parts[0] in TIME else ""
-    if what not in WHOLE or parts:
-        usual = usual_spelling(found["head"])
-        offer = f"; write '{usual}'" if usual != found["head"] else ""
-        raise ValueError(f"{EXPECTED_UNIT}, found {text!r}{offer}")
-    return Unit(what, per, time, found["rest"] or "")
+    rest = found["rest"] or ""
+    if what not in WHOLE or parts or rest.partition(" ")[0] in (*PER, *TIME):
+        raise ValueError(f"{EXPECTED_UNIT}, found {text!r}")
+    return Unit(what, per, time, rest)
 
 
 def usual_spelling(head: str) -> str:

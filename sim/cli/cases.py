@@ -18,6 +18,7 @@ from sim.words.errors import UserError
 if TYPE_CHECKING:
     from sim.attempts.mastery import Record
     from sim.case.library import CaseHead
+    from sim.case.model.catalogue import Order
     from sim.case.model.pathway import Step
 
 
@@ -77,13 +78,21 @@ def orders(
     catalogue, words = load_catalogue(), " ".join(query or ())
     found = search(catalogue, words) if words else tuple(catalogue.orders.values())
     if json:
-        write(to_json([{"id": o.id, "name": o.name, "kind": o.kind.value, "aliases": o.aliases} for o in found]))
+        write(to_json([_order_data(order) for order in found]))
     else:
         for order in found:
             also = f" ({', '.join(order.aliases)})" if order.aliases else ""
             say(f"{order.id}  {order.kind.value}  {order.name}{also}")
     if not found:
         raise UserError(f"no order is like {words!r}", told=json)
+
+
+def _order_data(order: Order) -> dict[str, object]:
+    return {
+        "id": order.id, "name": order.name, "kind": order.kind.value, "aliases": order.aliases,
+        "unit": order.dose_unit, "range": order.range,
+        "doses": [{"label": option.label, "amount": option.amount} for option in order.doses],
+    }  # fmt: skip
 
 
 @app.command(epilog="Example: scurfy check my_case.yaml")

@@ -17,11 +17,13 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import minutes_of, spell
 from sim.case.search import find_diagnosis, resolve, search
+from sim.case.unit import dose_typed
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.plain.differential_parser import Unread, stated
 from sim.plain.prompt import typed_line
 from sim.words import events as lines
+from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.format import command, to_ascii
 from sim.words.progress import Progress, unseen
 
@@ -50,6 +52,8 @@ class PlainGame:
         self._source = source
         self._target = target
         self._choices: tuple[_Choice, ...] = ()
+        self._dosing: Order | None = None
+        """The order whose dose is asked for."""
         self._leaving = False
         self._commands: dict[str, Callable[[str], None]] = {
             "help": self._help,
@@ -107,13 +111,17 @@ class PlainGame:
 
     def _answer(self, line: str) -> None:
         choices, self._choices = self._choices, ()
+        dosing, self._dosing = self._dosing, None
         if (line.isascii() and line.isdecimal()) or line.lower() in ("y", "yes"):
             number = int(line) if line.isdecimal() else 1
             if 1 <= number <= len(choices):
                 choices[number - 1].choose()
             else:
-                self._choices = choices
+                self._choices, self._dosing = choices, dosing
                 self._say([f"There is no {line} to choose." if choices else "There is nothing to choose from now."])
+            return
+        if dosing is not None and dose_typed(line):
+            self._dose(dosing, line)
             return
         word, _, rest = line.partition(" ")
         command = self._commands.get(word.lower())
@@ -165,6 +173,10 @@ class PlainGame:
                     [_Choice(span, partial(self._wait, span)) for span in ("12 h", "1 d", "1 wk")])  # fmt: skip
 
     def _order(self, query: str) -> None:
+        dosed = self._with_dose(query)
+        if dosed is not None:
+            self._dose(*dosed)
+            return
         found = self._find(query)
         if not found:
             self._say([f"No order is like {query!r}. Try another word, or 'help'."])
@@ -183,15 +195,42 @@ class PlainGame:
 
     def _candidate(self, order: Order, what: str | None = None) -> _Choice:
         def choose() -> None:
-            if len(order.doses) > 1:
-                self._offer(
-                    f"{order.name}: which dose?",
-                    (_Choice(option.label, self._placing(order, option.label)) for option in order.doses),
-                )
+            if len(order.doses) > 1 or order.bounds:
+                self._offer_doses(order)
             else:
                 self._placing(order, None)()
 
         return _Choice(lines.order_line(order, what or order.kind.value), choose)
+
+    def _offer_doses(self, order: Order) -> None:
+        kg = known_weight(self._snapshot().visible)
+        other = f" Or type another {order.bounds}, with its unit." if order.bounds else ""
+        self._offer(f"{order.name}: which dose?{other}", (
+            _Choice(dose_for(order, option.label, kg) or "", self._placing(order, option.label))
+            for option in order.doses
+        ))  # fmt: skip
+        self._dosing = order
+
+    def _dose(self, order: Order, typed: str) -> None:
+        """Place an order at a dose as it was typed; one far from the usual is asked about first."""
+        option = order.dose_meant(typed)
+        far = "" if option is None else far_from_usual(order, option)
+        if option is None or not far:
+            self._placing(order, typed if option is None else option.label)()
+            return
+        dose = dose_for(order, option.label, known_weight(self._snapshot().visible))
+        self._offer(f"{order.name}, {dose}, is {far}.",
+                    [_Choice("Yes, give it", self._placing(order, option.label))])  # fmt: skip
+
+    def _with_dose(self, query: str) -> tuple[Order, str] | None:
+        """Return the order and the dose of a line such as `insulin infusion 0.07 U/kg/h`; None for any other."""
+        words = query.split()
+        for place in range(len(words) - 1, 0, -1):
+            meant = resolve(self._scenario.catalogue, " ".join(words[:place]))
+            dose = " ".join(words[place:])
+            if meant is not None and self._scenario.catalogue.orders[meant].doses and dose_typed(dose):
+                return self._scenario.catalogue.orders[meant], dose
+        return None
 
     def _placing(self, order: Order, dose: str | None) -> Callable[[], None]:
         return lambda: self._play(PlaceOrder(order.id, dose))
@@ -281,7 +320,7 @@ HELP: Final = (
     "Type an order by its name or abbreviation (fbc, insulin, chest x-ray), then choose from the list. Or:",
     "  history [WORD]    ask for an item of the history",
     "  exam [WORD]       examine (or 'examine')",
-    "  do NAME           place an order at once, at its usual dose",
+    "  do NAME [DOSE]    place an order at once, at its usual dose or another (do insulin infusion 0.07 U/kg/h)",
     "  stop [NAME]       stop something that is running",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",

@@ -29,6 +29,7 @@ from sim.engine.log import (
     TimePassed,
     Vital,
 )
+from sim.words.dose import dose_for, known_weight, started
 from sim.words.format import age, clock, flag, fold, number, reference
 
 
@@ -71,7 +72,8 @@ def running(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
     yield "Running:" if snapshot.running else "Nothing is running."
     for item in snapshot.running:
         ends = f", ends {clock(item.ends)}" if item.ends is not None else ""
-        yield f"  {_named(scenario, item.therapy, item.dose)}, since {clock(item.since)}{ends}"
+        dose = dose_for(scenario.catalogue.orders[item.therapy], item.dose, known_weight(snapshot.visible))
+        yield f"  {_named(scenario, item.therapy, dose)}, since {clock(item.since)}{ends}"
 
 
 def pending(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
@@ -96,8 +98,13 @@ def told(scenario: Scenario, events: Iterable[Event]) -> Iterator[str]:
     for event in events:
         if isinstance(event, ResultReturned):
             yield from result(scenario, event)
-        elif not event.hidden:
+        elif not (event.hidden or is_change(event)):
             yield from fold(f"[{clock(event.at)}] {_sentence(scenario, event)}", indent="    ")
+
+
+def is_change(event: Event) -> bool:
+    """Return whether an event is the end of a dose that goes on as another: the start after it tells the change."""
+    return isinstance(event, TherapyStopped) and event.by == "dose"
 
 
 def hint(scenario: Scenario, step: str | None) -> str:
@@ -167,9 +174,9 @@ def _sentence(scenario: Scenario, event: Event) -> str:
         case OrderRefused():
             return f"Not done: {orders[event.order].name}. {event.reason}"
         case TherapyStarted():
-            return f"Started: {_named(scenario, event.therapy, event.dose)}"
+            return started(orders[event.therapy], event)
         case TherapyStopped():
-            how = {"learner": "Stopped", "dose": "Dose changed", "course": "Came to its end"}[event.by]
+            how = {"learner": "Stopped", "course": "Came to its end"}.get(event.by, "Ended")
             return f"{how}: {orders[event.therapy].name}"
         case Called():
             return f"You are called: {event.text}"

@@ -243,6 +243,10 @@ class Planner:
         if not order.doses:
             self._place((drug.therapy,))
             return
-        options = sorted(order.doses, key=lambda option: option.amount, reverse=drug.below is None)
+        options = [
+            option
+            for doses in (order.doses, order.extremes)
+            for option in sorted(doses, key=lambda option: option.amount, reverse=drug.below is None)
+        ]
         chosen = options[self._turn // 2 % len(options) if len(options) > 1 else 0]
         self._wish.place[drug.therapy] = chosen.label

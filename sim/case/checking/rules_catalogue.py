@@ -57,11 +57,12 @@ def _check_doses(node: Node, order: Order, problems: Problems) -> None:
                        "add 'unit', such as 'unit: mg/kg/day'")  # fmt: skip
     for i, option in enumerate(order.doses):
         place = node.at("doses", i, "label")
+        same = next((other for other in order.doses[:i] if other.amount == option.amount), None)
         if any(other.label == option.label for other in order.doses[:i]):
             problems.error(place, "duplicate-id", f"dose '{option.label}' stands here twice")
-        elif any(other.amount == option.amount for other in order.doses[:i]):
-            message = f"a dose of {plain_number(option.amount)} stands here twice"
-            problems.error(place, "duplicate-id", message, "only the amount acts: keep one of them")
+        elif same is not None:
+            message = f"'{option.label}' gives the same amount as '{same.label}', {plain_number(option.amount)}"
+            problems.error(place, "duplicate-dose", message, "only the amount acts: keep one of them")
         else:
             _check_dose(place, option, order, problems)
 

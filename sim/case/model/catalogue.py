@@ -169,16 +169,27 @@ class Order(Part):
         return said.pop() if len(said) == 1 and all(o.amount == o.number_said for o in self.doses) else None
 
     @property
-    def takes_typed_doses(self) -> bool:
-        """Whether a dose between those listed may be given."""
-        return self.range is not None and self.dose_unit is not None
-
-    @property
     def permitted(self) -> str:
         """The doses that may be given, in words: those listed, and the range."""
         listed = ", ".join(option.label for option in self.doses) or "none"
+        bounds = self.bounds
+        return f"{listed}, or any {bounds}" if bounds else listed
+
+    @property
+    def bounds(self) -> str:
+        """The range in words, `from 0.01 to 1 U/kg/h`; empty where only the doses listed may be given."""
         unit = self.dose_unit
-        return listed if self.range is None or unit is None else f"{listed}, or any {_from_to(self.range, unit)}"
+        if self.range is None or unit is None:
+            return ""
+        return f"from {plain_number(self.range[0])} to {spelled(self.range[1], unit)}"
+
+    @property
+    def extremes(self) -> tuple[DoseOption, ...]:
+        """The least and the most that may be given, where a range says so."""
+        unit = self.dose_unit
+        if self.range is None or unit is None:
+            return ()
+        return tuple(DoseOption(label=spelled(amount, unit), amount=amount) for amount in self.range)
 
     def find_dose(self, dose: str | None) -> DoseOption | None:
         """Return the dose that a label, or a number with or without its unit, means (None: the usual one).
@@ -205,8 +216,7 @@ class Order(Part):
         if self.range is None:
             raise ValueError(f"{self.name} has no dose {dose!r}; it has: {self.permitted}")
         if not self.range[0] <= amount <= self.range[1]:
-            bounds = _from_to(self.range, unit)
-            raise ValueError(f"{self.name} can be given {bounds}, not at {spelled(amount, unit)}")
+            raise ValueError(f"{self.name} can be given {self.bounds}, not at {spelled(amount, unit)}")
         return DoseOption(label=spelled(amount, unit), amount=amount)
 
     def dose_meant(self, dose: str | None) -> DoseOption | None:
@@ -223,10 +233,6 @@ class Order(Part):
                 return option.amount
         meant = self.dose_meant(dose)
         return 1.0 if meant is None else meant.amount
-
-
-def _from_to(bounds: tuple[float, float], unit: str) -> str:
-    return f"from {plain_number(bounds[0])} to {spelled(bounds[1], unit)}"
 
 
 class Diagnosis(Part):

@@ -185,7 +185,7 @@ class _Reader:
 def dose_hint(text: str, orders: Iterable[Order]) -> str:
     """Return what may have been meant by a dose that none of the orders has, or else what they have."""
     offered = tuple(order for order in orders if order.doses)
-    ranged = any(order.takes_typed_doses for order in offered) and dose_typed(text) is not None
+    ranged = any(order.bounds for order in offered) and dose_typed(text) is not None
     near = "" if ranged else did_you_mean(text, [option.label for order in offered for option in order.doses])
     return near or (f"its doses are: {'; '.join(order.permitted for order in offered)}" if offered else "")
 

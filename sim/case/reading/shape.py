@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from sim.case.problems import Problems, did_you_mean, nearest
 from sim.case.quantities import EXPECTED_DURATION
 from sim.case.reading.tree import REFUSED, Loc, Node
+from sim.case.unit import EXPECTED_UNIT, usual_spelling
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -173,6 +174,8 @@ def _say_value_error(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
     long = re.fullmatch(r"(\d+(?:\.\d+)?) *(mo|[mhdwy])[a-z]*\.?", str(value), re.IGNORECASE)
     if message.startswith(f"{EXPECTED_DURATION}, found") and long is not None:
         return message, f"write {long[1]} {_LONG_UNITS[long[2].lower()]}"
+    if message.startswith(EXPECTED_UNIT) and usual_spelling(str(value)) != value:
+        return message, f"write '{usual_spelling(str(value))}'"
     return message, ""
 
 

@@ -12,7 +12,8 @@ from sim.report.html.shapes import VERDICTS
 
 _KINDS = {
     "opening": "opening", "disease": "disease (hidden)", "effect": "drug effect (hidden)", "end": "end",
-    "result": "result", "started": "started", "stopped": "stopped", "refused": "not done", "call": "call",
+    "result": "result", "started": "started", "changed": "changed", "stopped": "stopped",
+    "refused": "not done", "call": "call",
     "order": "ordered", "checkpoint": "asked", "differential": "differential", "time": "time", "hint": "hint",
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.words.dose import started
 from sim.words.format import age, flag, number
 
 
@@ -76,9 +77,11 @@ def _ward(scenario: Scenario, event: Event) -> tuple[str, str] | None:
         case ResultReturned():
             return "result", f"{names[event.order].name}: {_result(scenario, event)}"
         case TherapyStarted():
+            if event.replaced is not None:
+                return "changed", started(names[event.therapy], event)
             return "started", _dosed(names[event.therapy].name, event.dose)
         case TherapyStopped():
-            how = {"learner": "stopped", "dose": "dose changed", "course": "came to its end"}.get(event.by, "ended")
+            how = {"learner": "stopped", "dose": "runs on", "course": "came to its end"}.get(event.by, "ended")
             return "stopped", f"{names[event.therapy].name}: {how}"
         case OrderRefused():
             return "refused", f"{names[event.order].name}. {event.reason}"

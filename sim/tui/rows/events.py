@@ -24,7 +24,8 @@ from sim.engine.log import (
     TimePassed,
 )
 from sim.tui.text import flag
-from sim.words.events import hint
+from sim.words.dose import started
+from sim.words.events import hint, is_change
 from sim.words.format import clock, number
 
 
@@ -67,9 +68,11 @@ def tell(event: Event, scenario: Scenario) -> Told | None:
         case ResultReturned():
             return Told(event.at, "=", "", f"{orders[event.order].name}: {result_text(event, scenario)}")
         case TherapyStarted():
-            return Told(event.at, "+", "good", f"Started: {named(orders[event.therapy].name, event.dose)}")
+            return Told(event.at, "+", "good", started(orders[event.therapy], event))
         case TherapyStopped():
-            how = {"learner": "Stopped", "dose": "Dose changed", "course": "Came to its end"}.get(event.by, "Ended")
+            if is_change(event):
+                return None
+            how = {"learner": "Stopped", "course": "Came to its end"}.get(event.by, "Ended")
             return Told(event.at, "-", "", f"{how}: {orders[event.therapy].name}")
     return _tell_rest(event, scenario)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,14 +17,20 @@ from sim.case.model.catalogue import Catalogue, Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import spell
+from sim.case.unit import dose_typed
+from sim.tui.screens.dialog import Confirm
 from sim.tui.text import plain
 from sim.tui.widgets.bedside import BasketPane
+from sim.words.dose import dose_for, far_from_usual
 from sim.words.format import clock
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
 
 Basket = tuple[PlaceOrder, ...]
+
+TYPED: Final = "typed"
+"""The id of the row of a dose that was typed."""
 
 
 def searcher(catalogue: Catalogue) -> Search:
@@ -57,11 +63,11 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def __init__(
         self, scenario: Scenario, search: Search, basket: Basket, placed: Mapping[str, int],
-        kinds: Collection[Kind] = tuple(Kind), title: str = "Order",
+        kinds: Collection[Kind] = tuple(Kind), title: str = "Order", weight: float | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self._scenario, self._search, self._placed = scenario, search, placed
-        self._kinds, self._title = frozenset(kinds), title
+        self._kinds, self._title, self._weight = frozenset(kinds), title, weight
         self._basket = basket
         self._dosing: Order | None = None
         """The order whose dose is being chosen."""
@@ -146,11 +152,24 @@ class OrderPalette(ModalScreen[Answer | None]):
                 yield Option(plain("  " + self._line(order, kind=False)), id=order.id)
 
     def _dose_options(self, order: Order, query: str) -> list[Option]:
-        return [
-            Option(plain(dose.label), id=str(i))
+        """Return the doses that fit what is typed; a number is read as a dose first, so that Enter takes that one."""
+        listed = [
+            (dose, Option(plain(dose_for(order, dose.label, self._weight) or ""), id=str(i)))
             for i, dose in enumerate(order.doses)
             if query.lower() in dose.label.lower()
         ]
+        options = [option for _, option in listed]
+        if dose_typed(query) is None:
+            return options
+        try:
+            typed = order.find_dose(query)
+        except ValueError as refused:
+            return [Option(plain(str(refused)), disabled=True), *options] if order.bounds else options
+        same = [option for dose, option in listed if dose == typed]
+        if typed is not None and typed not in order.doses:
+            far, text = far_from_usual(order, typed), dose_for(order, typed.label, self._weight) or ""
+            same = [Option(plain(f"{text}: {far}" if far else text), id=TYPED)]
+        return [*same, *(option for option in options if option not in same)]
 
     def _line(self, order: Order, *, kind: bool = True) -> str:
         done = "* " if order.id in self._placed or any(b.order == order.id for b in self._basket) else ""
@@ -169,6 +188,8 @@ class OrderPalette(ModalScreen[Answer | None]):
             about.update(plain("* marks what was ordered before"), layout=False)
             return
         parts = [f"{order.name}: {order.kind.value}, {order.group}", f"takes {spell(order.takes)}"]
+        if order.bounds:
+            parts.append(f"type any dose {order.bounds}" if self._dosing else f"doses {order.bounds}")
         if order.turnaround:
             parts.append(f"result after {spell(order.turnaround)}")
         if order.blood:
@@ -199,16 +220,27 @@ class OrderPalette(ModalScreen[Answer | None]):
         if self._dosing is not None:
             if option.isdecimal() and int(option) < len(self._dosing.doses):
                 self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
+            elif option == TYPED and (typed := self._dosing.dose_meant(self._query)) is not None:
+                far = far_from_usual(self._dosing, typed)
+                placed = PlaceOrder(self._dosing.id, typed.label)
+                self._ask_first(self._dosing, placed, far) if far else self._add(placed)
             return
         order = self._scenario.catalogue.orders.get(option)
         if order is None:  # a dose's row, chosen while the doses were being left
             return
         self._browsed = not self._query
-        if len(order.doses) > 1:
+        if len(order.doses) > 1 or order.bounds:
             self._dosing = order
             self._renew()
         else:
             self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
+
+    @work(exclusive=True, group="dose")
+    async def _ask_first(self, order: Order, placed: PlaceOrder, far: str) -> None:
+        """Take a dose that is far from the usual into the basket, once confirmed."""
+        text = f"{dose_for(order, placed.dose, self._weight)} is {far}."
+        if await self.app.push_screen_wait(Confirm(f"{order.name}: this dose?", text)):
+            self._add(placed)
 
     def _add(self, order: PlaceOrder) -> None:
         self._dosing = None

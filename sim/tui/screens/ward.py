@@ -186,7 +186,9 @@ class Ward(CommandScreen):
 
     @work(exclusive=True, group="dialog")
     async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
-        palette = OrderPalette(self.play.scenario, self._search, self.basket, self.records.placed, kinds, title)
+        weighed = self.records.weight
+        palette = OrderPalette(self.play.scenario, self._search, self.basket, self.records.placed, kinds, title,
+                               None if weighed is None else weighed.value)  # fmt: skip
         self._take(await self.app.push_screen_wait(palette))
 
     def _take(self, answer: Answer | None) -> None:

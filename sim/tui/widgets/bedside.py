@@ -17,6 +17,7 @@ from sim.tui.rows.events import named
 from sim.tui.text import boy_or_girl, flag, fold, moment, shorten
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
+from sim.words.dose import dose_for
 from sim.words.format import age, clock, number, reference
 
 
@@ -139,7 +140,9 @@ class RunningPane(Pane):
         rows: list[Row] = []
         for run in sorted(s.running, key=lambda r: -r.since):
             until = f"to {moment(run.ends, s.now)}" if run.ends is not None else f"since {moment(run.since, s.now)}"
-            rows += labelled(named(self.scenario.catalogue.orders[run.therapy].name, run.dose), until, width)
+            order, weighed = self.scenario.catalogue.orders[run.therapy], self.records.weight
+            dose = dose_for(order, run.dose, None if weighed is None else weighed.value)
+            rows += labelled(named(order.name, dose), until, width)
         return rows
 
 

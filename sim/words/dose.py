@@ -1,0 +1,76 @@
+"""Doses in words: what one is for this weight, whether it is far from the usual, and a change of one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.case.model.catalogue import DoseOption, Order
+from sim.case.unit import plain_number, unit_of
+from sim.engine.log import CaseOpened, Log, ResultReturned, TherapyStarted
+from sim.engine.readout import WEIGHT
+
+FAR: Final = 10
+"""A dose so many times the usual, or that part of it, is asked about before it is given."""
+
+
+def for_weight(amount: float, unit: str, kg: float) -> str:
+    """Return what a dose is for a weight: `0.16 U/h`, `62 mL over 20 min`; empty where the weight has no part in it.
+
+    The body surface is (4 W + 7) / (W + 90) m2, W in kg.
+    """
+    parts = unit_of(unit)
+    measure = {"kg": kg, "m2": (4 * kg + 7) / (kg + 90)}.get(parts.per)
+    if measure is None:
+        return ""
+    given = "/".join(part for part in (parts.what, parts.time) if part)
+    return " ".join(part for part in (rounded(amount * measure), given, parts.rest) if part)
+
+
+def rounded(value: float) -> str:
+    """Return a value in two figures, or whole from 100: `0.16`, `62`, `310`."""
+    return f"{value:.0f}" if value >= 100 else plain_number(float(f"{value:.2g}"))
+
+
+def dose_for(order: Order, dose: str | None, kg: float | None) -> str | None:
+    """Return a dose with what it is for a weight, `0.05 U/kg/h (0.16 U/h)`; None where there is no dose."""
+    option, unit = order.dose_meant(dose), order.dose_unit
+    if option is None or unit is None or kg is None:
+        return dose
+    given = for_weight(option.amount, unit, kg)
+    return f"{option.label} ({given})" if given else option.label
+
+
+def far_from_usual(order: Order, option: DoseOption) -> str:
+    """Return how a dose that no list offers compares with the usual one, where it is far from it; else nothing."""
+    if option in order.doses:
+        return ""
+    usual = order.doses[0]
+    times = option.amount / usual.amount
+    if times >= FAR:
+        return f"{rounded(times)} times the usual {usual.label}"
+    return f"a {rounded(1 / times)}th of the usual {usual.label}" if times <= 1 / FAR else ""
+
+
+def started(order: Order, event: TherapyStarted) -> str:
+    """Return the start of a therapy in words; one that runs at another dose from now on is no start."""
+    name = f"{order.name}, {event.dose}" if event.dose else order.name
+    if event.replaced is None:
+        return f"Started: {name}"
+    if not event.changes_dose:
+        return f"Started again: {name}"
+    unit = order.dose_unit
+    what = "Rate" if unit is not None and unit_of(unit).time in ("min", "h") else "Dose"
+    return f"{what} changed: {order.name}, from {event.replaced.dose} to {event.dose}"
+
+
+def known_weight(log: Log) -> float | None:
+    """Return the latest weight (kg) that a log tells of: the scales' by the time of weighing, or that on arrival."""
+    known: tuple[int, float] | None = None
+    for event in log:
+        if isinstance(event, CaseOpened):
+            known = event.at, event.weight
+        elif isinstance(event, ResultReturned):
+            for measured in event.measurements:
+                if measured.observable == WEIGHT and (known is None or known[0] <= event.sampled):
+                    known = event.sampled, measured.value
+    return None if known is None else known[1]
