@@ -14,16 +14,16 @@ FAR: Final = 10
 
 
 def for_weight(amount: float, unit: str, kg: float) -> str:
-    """Return what a dose is for a weight: `0.16 U/h`, `62 mL over 20 min`; empty where the weight has no part in it.
+    """Return what a dose is for a weight: `0.16 U/h`, `62 mL`; empty where the weight has no part in it.
 
-    The body surface is (4 W + 7) / (W + 90) m2, W in kg.
+    The words of the unit (`over 20 min`) are left to the dose's label, which stands beside it. The body surface is
+    (4 W + 7) / (W + 90) m2, W in kg.
     """
     parts = unit_of(unit)
     measure = {"kg": kg, "m2": (4 * kg + 7) / (kg + 90)}.get(parts.per)
     if measure is None:
         return ""
-    given = "/".join(part for part in (parts.what, parts.time) if part)
-    return " ".join(part for part in (rounded(amount * measure), given, parts.rest) if part)
+    return f"{rounded(amount * measure)} {'/'.join(part for part in (parts.what, parts.time) if part)}"
 
 
 def rounded(value: float) -> str:
