@@ -185,7 +185,7 @@ def test_next_waits_for_a_result(store: Store, game: PersistentSession) -> None:
         ("call", "at most how long?"),
         ("examine growth", "Weigh the child"),
         ("wait 1 hx", "Wait how long?"),
-        ("running", "Paracetamol, 15 mg/kg, since Day 1 00:00, ends Day 1 06:00"),
+        ("running", "Paracetamol, 15 mg/kg (70 mg), since Day 1 00:00, ends Day 1 06:00"),
         ("vitals", "Heart rate: "),
         ("timeline", "You meet "),
     ],
