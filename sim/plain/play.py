@@ -19,10 +19,15 @@ from sim.case.quantities import minutes_of, spell
 from sim.case.search import find_diagnosis, resolve, search
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
+from sim.plain import lines
 from sim.plain.differential_parser import Unread, stated
 from sim.plain.prompt import typed_line
-from sim.words import events as lines
+from sim.words.differential import offered
+from sim.words.differential import stated as in_words
+from sim.words.duration import span_typed
 from sim.words.format import command, to_ascii
+from sim.words.modes import NO_HINTS, Mode
+from sim.words.orders import order_line
 from sim.words.progress import Progress, unseen
 
 PROMPT: Final = "> "
@@ -72,7 +77,7 @@ class PlainGame:
             "finish": self._finish,
             "quit": self._quit,
         }
-        if recorded.attempt.mode == "tutor":
+        if recorded.attempt.mode == Mode.TUTOR:
             self._commands["hint"] = lambda _: self._play(AskHint())
 
     @property
@@ -118,7 +123,7 @@ class PlainGame:
         word, _, rest = line.partition(" ")
         command = self._commands.get(word.lower())
         if command is None and word.lower() == "hint":
-            self._say(["Hints are for tutor mode."])
+            self._say([NO_HINTS])
         elif command is None:
             self._order(line)
         else:
@@ -191,7 +196,7 @@ class PlainGame:
             else:
                 self._placing(order, None)()
 
-        return _Choice(lines.order_line(order, what or order.kind.value), choose)
+        return _Choice(order_line(order, what or order.kind.value), choose)
 
     def _placing(self, order: Order, dose: str | None) -> Callable[[], None]:
         return lambda: self._play(PlaceOrder(order.id, dose))
@@ -209,7 +214,7 @@ class PlainGame:
 
     def _wait(self, text: str) -> None:
         try:
-            minutes = minutes_of(lines.span_typed(text))
+            minutes = minutes_of(span_typed(text))
         except ValueError:
             self._say(["Wait how long? For example: wait 30 min, wait 6 h, wait 2 d, wait 3 wk, wait 2 mo."])
             return
@@ -230,10 +235,10 @@ class PlainGame:
         return lambda: self._play(StopTherapy(therapy))
 
     def _differential(self, text: str) -> None:
-        offered = lines.offered(self._scenario)
+        choices = offered(self._scenario)
         if not text:
-            self._say(["Say what you think it is, in per cent, for example: dd " + f"{offered[0].id} 60", "Offered:"])
-            self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in offered)
+            self._say(["Say what you think it is, in per cent, for example: dd " + f"{choices[0].id} 60", "Offered:"])
+            self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in choices)
             return
         try:
             given = stated(text, partial(find_diagnosis, self._scenario.catalogue))
@@ -241,7 +246,7 @@ class PlainGame:
             self._say([str(problem)])
             return
         before = self._snapshot().differential
-        replaced = f"This replaces all you stated before: {lines.differential(self._scenario, before)}."
+        replaced = f"This replaces all you stated before: {in_words(self._scenario, before)}."
         self._play(StateDifferential(given), [replaced] if before else [])
 
     def _finish(self, _: str) -> None:

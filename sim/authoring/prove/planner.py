@@ -1,7 +1,7 @@
 """What to do so that something comes about: a planner that knows the true state and works backwards from a goal.
 
 It is no learner and scores nothing. It asks, from a condition or a transition, which orders, stops and beliefs would
-bring it nearer in the patient as he is; what it must not do; and by which transitions of other regions it would come
+bring it nearer in the patient as they are; what it must not do; and by which transitions of other regions it would come
 there. `turn` chooses among alternatives, so that another turn tries another way.
 """
 

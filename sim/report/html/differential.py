@@ -6,7 +6,7 @@ from scoring.debrief.charts import Charts, Shares, Stance
 from scoring.parameters import BRIER_WORST
 from sim.report.content import Report
 from sim.report.html.links import event_link, joined, link
-from sim.report.html.markup import Markup, percent, tag, text
+from sim.words.markup import Markup, percent, tag, text
 
 _MOST = 8
 """So many diagnoses have a row of their own; the rest are added up."""

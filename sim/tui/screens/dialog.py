@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.text import plain
-from sim.words.events import span_typed
+from sim.words.duration import span_typed
 
 UNATTENDED = 720
 """The most minutes that pass without a question while nobody named a time."""

@@ -19,7 +19,7 @@ PLAY = """A child is ill. You ask, examine, order, treat and let the clock run; 
 debrief shows what was done, what was missed, and why it matters; nothing is scored before that."""
 
 TIME = """Time is simulated: asking and examining cost minutes, results come after their turnaround, and a result
-shows the patient as he was when the sample was taken. Every move is stored as you make it."""
+shows the patient as at the moment when the sample was taken. Every move is stored as you make it."""
 
 SIGNS_TEXT = """▲H is above the reference range, ▼L below it, an added ! is critical. In the timeline: """ + ", ".join(
     f"{sign} {meaning}" for sign, meaning in SIGNS.items()

@@ -15,6 +15,7 @@ from sim.tui import commands
 from sim.tui.game import game_of
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
+from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
@@ -43,7 +44,7 @@ class LibraryScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
 
     def __init__(
-        self, case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None
+        self, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
     ) -> None:
         super().__init__()
         self._case, self._seed, self._mode, self._attempt = case, seed, mode, attempt

@@ -23,7 +23,6 @@ from sim.tui.chart_data import Records
 from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
-from sim.tui.rows.events import named
 from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
@@ -33,6 +32,8 @@ from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
 from sim.words.format import clean, clock
+from sim.words.modes import NO_HINTS, Mode
+from sim.words.orders import named
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -97,7 +98,7 @@ class Ward(Screen[None]):
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
                     yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
                 yield Feed(self.play.scenario, id="feed")
-        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == "tutor" else ())
+        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == Mode.TUTOR else ())
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
@@ -296,8 +297,8 @@ class Ward(Screen[None]):
 
     def action_hint(self) -> None:
         """Ask the tutor."""
-        if self.play.mode != "tutor":
-            self._say("Hints are for tutor mode.")
+        if self.play.mode != Mode.TUTOR:
+            self._say(NO_HINTS)
             return
         self.act(AskHint())
 

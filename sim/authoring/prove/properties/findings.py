@@ -101,7 +101,7 @@ def prove_diagnosis(bench: Bench) -> list[Finding]:
     """Return whether some test of the pathway comes back positive in time.
 
     A test is an investigation or a procedure that a must or a should asks for. It confirms with a coded finding that
-    is not what it says for want of another; and it does so in some patient treated by the pathway, before his end.
+    is not what it says for want of another; and it does so in some patient treated by the pathway, before the end.
     """
     case = bench.scenario.case
     ways = Ways(bench.scenario)

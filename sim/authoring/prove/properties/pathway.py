@@ -128,9 +128,9 @@ def _most_helped(bench: Bench, plan: Plan, seeds: Sequence[int]) -> int:
 
 
 def prove_untreated(bench: Bench) -> list[Finding]:
-    """Return whether patients fare worse without treatment, and none recovers by himself.
+    """Return whether patients fare worse without treatment, and nobody recovers untreated.
 
-    He recovers if he comes out, untreated, at least as well as treated patients do on average.
+    To recover is to come out, untreated, at least as well as treated patients do on average.
     """
     case, seeds = bench.scenario.case, range(1, bench.cohort + 1)
     bench.tell(f"untreated, {len(seeds)} patients")

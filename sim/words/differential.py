@@ -1,0 +1,36 @@
+"""A differential in words: what may be named, what was thought likely, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.case.model.catalogue import Diagnosis
+from sim.case.model.scenario import Scenario
+from sim.words.format import listed
+
+
+def offered(scenario: Scenario) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses a learner may name, by name: the order of the case file would give the answer away."""
+    named = (scenario.catalogue.diagnoses[id] for id in scenario.case.differential)
+    return tuple(sorted(named, key=lambda diagnosis: diagnosis.name.casefold()))
+
+
+def stated(scenario: Scenario, probabilities: Iterable[tuple[str, float]]) -> str:
+    """Return a differential of (id of a diagnosis, share from 0 to 1) as text, likeliest first."""
+    return shares((scenario.catalogue.diagnoses[id].name, share) for id, share in probabilities)
+
+
+def shares(named: Iterable[tuple[str, float]], most: int | None = None) -> str:
+    """Return the `most` likeliest (None: all) of (name, share from 0 to 1) as text, likeliest first."""
+    likely = sorted((pair for pair in named if pair[1] > 0), key=lambda pair: -pair[1])
+    return ", ".join(f"{name} {share:.0%}" for name, share in likely[:most]) or "nothing likely"
+
+
+def moved(changes: Iterable[tuple[str, float]], came: Iterable[str], most: int | None = None) -> str:
+    """Return what moved in a differential and what had come before it; the sentence begins with "you moved".
+
+    `changes` are (name, change from -1 to 1), `came` the results and calls. Of either, `most` are named.
+    """
+    by = listed((f"{name} by {100 * change:+.0f} points" for name, change in changes), ", ", most)
+    after = listed(came, "; ", most)
+    return f"you moved {by}{f' after {after}' if after else ' though nothing new had come'}"
