@@ -369,7 +369,7 @@ def test_gathering_is_told_as_numbers_that_are_not_added() -> None:
 
 def test_the_text_is_the_same_every_time_and_says_what_it_is_for() -> None:
     assert to_text(poisoned()) == to_text(poisoned())
-    assert "For teaching only, not for patient care." in to_text(poisoned())
+    assert "Teaching only, not for patient care." in to_text(poisoned())
     assert "You fell into none of this case's pitfalls." in to_text(built())
 
 

@@ -9,7 +9,7 @@ from sim.case.model.scenario import Scenario
 from sim.engine.log import Event, Measurement, ResultReturned, Snapshot, Vital
 from sim.words.events import EventText, Value, event_text, opening, sentence, value_text
 from sim.words.fold import fold
-from sim.words.format import age, clock
+from sim.words.format import TEACHING_ONLY, age, clock
 from sim.words.orders import named
 
 _HOW: Final = "'dd' says how"
@@ -20,7 +20,7 @@ def briefing(scenario: Scenario, snapshot: Snapshot, seed: int, mode: str) -> It
     case = scenario.case
     yield case.title
     yield f"{case.level}; difficulty {case.difficulty} of 5; about {case.minutes} min; seed {seed}; mode {mode}"
-    yield "Teaching only, not for patient care."
+    yield TEACHING_ONLY
     yield ""
     yield from fold(f"Setting: {case.setting}")
     yield from fold(opening(case, snapshot.visible))

@@ -24,7 +24,7 @@ from sim.plain.differential_parser import Unread, stated
 from sim.plain.prompt import typed_line
 from sim.words.differential import offered
 from sim.words.differential import stated as in_words
-from sim.words.duration import span_typed
+from sim.words.duration import CALL_SPANS, UNATTENDED, span_typed
 from sim.words.format import command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import order_line
@@ -33,8 +33,6 @@ from sim.words.progress import Progress, unseen
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
 _CANDIDATES: Final = 9
-UNATTENDED: Final = 720
-"""The most minutes that pass without a question while nobody named a time."""
 
 Say = Callable[[Iterable[str]], None]
 
@@ -167,7 +165,7 @@ class PlainGame:
             self._wait(text)
             return
         self._offer("Until something happens, but at most how long?",
-                    [_Choice(span, partial(self._wait, span)) for span in ("12 h", "1 d", "1 wk")])  # fmt: skip
+                    [_Choice(span, partial(self._wait, span)) for span in CALL_SPANS])  # fmt: skip
 
     def _order(self, query: str) -> None:
         found = self._find(query)

@@ -14,8 +14,6 @@ from sim.engine.log import Log
 from sim.engine.session import Session
 from sim.report.happenings import Happening, happenings
 
-TEACHING_ONLY = "Teaching only, not for patient care."
-
 
 @dataclass(frozen=True, slots=True)
 class Report:

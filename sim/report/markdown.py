@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.debrief.model import Phase, StepRow
 from scoring.debrief.sentences import NO_PITFALLS, consequences
-from sim.report.content import TEACHING_ONLY, Report
+from sim.report.content import Report
 from sim.report.html.links import points
 from sim.report.html.path import lanes_in_words
 from sim.report.html.verdict import decided, lucky
 from sim.words.differential import shares
-from sim.words.format import as_sentence, clean, listed, moment
+from sim.words.format import TEACHING_ONLY, as_sentence, clean, listed, moment
 from sim.words.verdicts import SEVERITIES, VERDICTS, WORTHS, size_in_full
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")

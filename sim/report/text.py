@@ -17,7 +17,7 @@ from sim.case.quantities import spell
 from sim.report.summary import numbered, passages_told, split, worst
 from sim.report.text_page import Page
 from sim.words.differential import moved, shares
-from sim.words.format import as_sentence, capital, listed, moment
+from sim.words.format import TEACHING_ONLY, as_sentence, capital, listed, moment
 from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full
 
 NARROWEST = 40
@@ -246,7 +246,7 @@ def _references(page: Page, debrief: Debrief, full: bool) -> None:
     assumed = [f"{a.where}: {a.reason}" for a in debrief.assumptions]
     more = [] if full or len(assumed) <= SHOWN_ASSUMED else [f"{len(assumed) - SHOWN_ASSUMED} more."]
     page.section("Assumed", [*(assumed[:SHOWN_ASSUMED] if more else assumed), *more], bullet="- ")
-    page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
+    page.section("What this rests on", [debrief.discussion, TEACHING_ONLY])
 
 
 def _told(debrief: Debrief) -> set[str]:

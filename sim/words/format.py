@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sim.case.model.catalogue import Observable
 
 DAY: Final = 1440
+TEACHING_ONLY: Final = "Teaching only, not for patient care."
+"""Said by every face where a case is opened, played and judged."""
 _MONTH: Final = 43830
 _PLAIN: Final = str.maketrans(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from sim import __version__
-from sim.report.content import TEACHING_ONLY, Report
+from sim.report.content import Report
 from sim.report.html.curve import decisions, expected
 from sim.report.html.differential import differential
 from sim.report.html.events import events
@@ -18,6 +18,7 @@ from sim.report.html.pitfalls import extras, pitfalls
 from sim.report.html.shapes import shapes
 from sim.report.html.teacher import teacher
 from sim.report.html.verdict import verdict
+from sim.words.format import TEACHING_ONLY
 from sim.words.markup import Markup, raw, tag, text
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -9,7 +9,7 @@ from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
 from sim.case.quantities import spell
 from sim.tui.widgets.outline import Item
 from sim.words.differential import moved, shares
-from sim.words.format import as_sentence, capital, clock, listed
+from sim.words.format import TEACHING_ONLY, as_sentence, capital, clock, listed
 from sim.words.verdicts import SEVERITIES, VERDICTS, WORTHS
 
 Detail = tuple[tuple[str, str], ...]
@@ -192,5 +192,5 @@ def sources(debrief: Debrief) -> tuple[Item, ...]:
         items.append(Item("Assumed", heading=True))
     items += [Item(f"{a.where}: {a.reason}", "- ") for a in debrief.assumptions]
     items += [Item("What this rests on", heading=True), Item(debrief.discussion)]
-    items.append(Item("Teaching only, not for patient care."))
+    items.append(Item(TEACHING_ONLY))
     return tuple(items)

@@ -21,6 +21,7 @@ from sim.tui.play import StoreError, begin_play
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.words.events import opening
+from sim.words.format import TEACHING_ONLY
 from sim.words.modes import Mode
 
 MODES = tuple(Mode)
@@ -45,7 +46,7 @@ class Briefing(Screen[None]):
         """Lay out the opening, the modes and the seed."""
         case = self._scenario.case
         yield Static(plain(case.title), id="shelf-title")
-        yield Static("Teaching only, not for patient care.", id="shelf-warning", markup=False)
+        yield Static(TEACHING_ONLY, id="shelf-warning", markup=False)
         with VerticalScroll(id="briefing"):
             yield Static(plain(case.setting), id="briefing-setting")
             yield Static("", id="briefing-opening")

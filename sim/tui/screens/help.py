@@ -14,6 +14,7 @@ from sim.tui.commands import Commands
 from sim.tui.rows.events import SIGNS
 from sim.tui.text import fold
 from sim.tui.widgets.lines import Lines, Row
+from sim.words.format import TEACHING_ONLY
 
 PLAY = """A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. At the end the
 debrief shows what was done, what was missed, and why it matters; nothing is scored before that."""
@@ -25,7 +26,7 @@ SIGNS_TEXT = """▲H is above the reference range, ▼L below it, an added ! is 
     f"{sign} {meaning}" for sign, meaning in SIGNS.items()
 )
 
-ABOUT = (PLAY, TIME, SIGNS_TEXT + ".", "Teaching only, not for patient care.")
+ABOUT = (PLAY, TIME, SIGNS_TEXT + ".", TEACHING_ONLY)
 
 
 class HelpText(Lines):

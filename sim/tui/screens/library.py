@@ -15,6 +15,7 @@ from sim.tui import commands
 from sim.tui.game import game_of
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
+from sim.words.format import TEACHING_ONLY
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sim.case.model.pathway import Step
     from sim.case.model.scenario import Scenario
     from sim.tui.listing import Listed, Listing
-
-WARNING = "Teaching only, not for patient care."
 
 
 class LibraryScreen(Screen[None]):
@@ -54,7 +53,7 @@ class LibraryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the frame; the cases follow when they are read."""
         yield Static("Scurfy", id="shelf-title", markup=False)
-        yield Static(WARNING, id="shelf-warning", markup=False)
+        yield Static(TEACHING_ONLY, id="shelf-warning", markup=False)
         yield Static("Reading the cases ...", id="shelf-state", markup=False)
         yield KeyBar(self.OFFERS)
 

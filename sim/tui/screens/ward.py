@@ -23,7 +23,7 @@ from sim.tui.chart_data import Records
 from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
-from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
+from sim.tui.screens.dialog import CALLS, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
@@ -31,6 +31,7 @@ from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPa
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
+from sim.words.duration import UNATTENDED
 from sim.words.format import clean, clock
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named
@@ -270,7 +271,7 @@ class Ward(Screen[None]):
     @work(exclusive=True, group="dialog")
     async def action_call_me(self) -> None:
         """Let the clock run until something happens, for at most as long as is chosen."""
-        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALL_SPANS))
+        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALLS))
         if chosen is not None:
             self.act(Wait(int(chosen), "call"))
 

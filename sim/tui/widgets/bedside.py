@@ -16,7 +16,7 @@ from sim.tui.chart_data import Records
 from sim.tui.text import flag, fold, shorten, time_near
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
-from sim.words.format import age, clock, number, reference
+from sim.words.format import TEACHING_ONLY, age, clock, number, reference
 from sim.words.orders import named
 from sim.words.patient import person
 
@@ -59,7 +59,7 @@ class Banner(Pane):
         time = clock(s.now) + " "
         first: Row = (*spread(shorten(who, width - len(time) - 1), time, width, "strong", "heading"),)
         left = f" {self.scenario.case.title}"
-        right = f"{self.mode}   Teaching only, not for patient care "
+        right = f"{self.mode}   {TEACHING_ONLY.rstrip('.')} "
         second: Row = (*spread(shorten(left, width - len(right) - 2), right, width, "muted", "muted"),)
         return [first, second]
 
