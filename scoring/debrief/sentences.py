@@ -133,10 +133,12 @@ def consequences(prices: Iterable[Price]) -> tuple[Consequence, ...]:
     found = tuple(prices)
     if not found:
         return (Consequence(NO_PRICE.rstrip(".")),)
-    told = {(price.state, price.at is None): _came(price) for price in reversed(found) if _has_come(price)}
+    told: dict[tuple[str, bool], Consequence] = {}
+    for price in filter(_has_come, found):
+        told.setdefault((price.state, price.at is None), _came(price))
     spared = dict.fromkeys(price.state for price in found if not _has_come(price))
     missed = (Consequence(f"What it makes likelier did not follow here: {'; '.join(spared)}"),) if spared else ()
-    return (*reversed(told.values()), *missed)
+    return (*told.values(), *missed)
 
 
 def _has_come(price: Price) -> bool:
