@@ -26,11 +26,15 @@ def shares(named: Iterable[tuple[str, float]], most: int | None = None) -> str:
     return ", ".join(f"{name} {share:.0%}" for name, share in likely[:most]) or "nothing likely"
 
 
-def moved(changes: Iterable[tuple[str, float]], came: Iterable[str], most: int | None = None) -> str:
-    """Return what moved in a differential and what had come before it; the sentence begins with "you moved".
+def changed(changes: Iterable[tuple[str, float]], most: int | None = None) -> str:
+    """Return what moved in a differential: `you moved AA by +70 points`; `changes` are (name, change from -1 to 1).
 
-    `changes` are (name, change from -1 to 1), `came` the results and calls. Of either, `most` are named.
+    The `most` first are named (None: all), the rest is counted.
     """
-    by = listed((f"{name} by {100 * change:+.0f} points" for name, change in changes), ", ", most)
+    return f"you moved {listed((f'{name} by {100 * change:+.0f} points' for name, change in changes), ', ', most)}"
+
+
+def moved(changes: Iterable[tuple[str, float]], came: Iterable[str], most: int | None = None) -> str:
+    """Return what moved in a differential, and the results and calls that had come before it; `most` as for changes."""
     after = listed(came, "; ", most)
-    return f"you moved {by}{f' after {after}' if after else ' though nothing new had come'}"
+    return f"{changed(changes, most)}{f' after {after}' if after else ' though nothing new had come'}"
