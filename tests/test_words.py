@@ -126,6 +126,17 @@ def test_an_event_that_nobody_knows_is_an_error_and_no_class_name() -> None:
         event_text(TOY, Forgotten())  # type: ignore[arg-type]
 
 
+def test_one_module_alone_above_the_engine_tells_all_events_apart() -> None:
+    telling = []
+    for path in (*(ROOT / "sim").rglob("*.py"), *(ROOT / "scoring").rglob("*.py")):
+        if "engine" not in path.parts:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            if {alias.name for node in imports for alias in node.names} >= set(CLASSES):
+                telling.append(str(path.relative_to(ROOT)))
+    assert telling == ["sim/words/events.py"]
+
+
 def test_the_screen_has_a_sign_for_every_kind_that_is_not_hidden_and_the_help_explains_each() -> None:
     seen = {event_text(TOY, event).kind for event in EXAMPLES if not event.hidden}
     assert set(LOOKS) == seen
