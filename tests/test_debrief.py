@@ -180,7 +180,7 @@ def test_a_mistake_is_told_with_what_followed_in_this_patient() -> None:
     assert mistake.prices == (Price("sugar.harmed", "Sugar too high", 90), Price("life.dies", "Died", None))
     text = to_text(poisoned())
     assert "MAJOR, 2 min: Pitfall drop" in text
-    assert "It was followed, 1 h 30 min, by: Sugar too high." in text
+    assert "It was followed by: Sugar too high (1 h 30 min)." in text
     assert "What it makes likelier did not follow here: Died." in text
 
 
@@ -190,7 +190,7 @@ def test_a_state_reached_by_another_way_is_not_laid_to_the_mistake() -> None:
     found = built(*events, pitfalls=[drop])
     assert found.mistakes[0].prices[0].otherwise == 90
     text = to_text(found)
-    assert "It can lead to this, which here had another cause, 1 h 30 min: Died." in text
+    assert "It can lead to this, which here had another cause: Died (1 h 30 min)." in text
     assert "did not follow here" not in text
 
 
@@ -369,8 +369,8 @@ def test_gathering_is_told_as_numbers_that_are_not_added() -> None:
 
 def test_the_text_is_the_same_every_time_and_says_what_it_is_for() -> None:
     assert to_text(poisoned()) == to_text(poisoned())
-    assert "For teaching only, not for patient care." in to_text(poisoned())
-    assert "You fell into none." in to_text(built())
+    assert "Teaching only, not for patient care." in to_text(poisoned())
+    assert "You fell into none of this case's pitfalls." in to_text(built())
 
 
 def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> None:

@@ -31,8 +31,8 @@ from sim.engine.kernel.program import written_by
 from sim.engine.kernel.sessions import played as played_by
 from sim.engine.log import EffectBegan, OrderPlaced, TherapyStarted, TherapyStopped, to_plain
 from sim.engine.session import IllegalMove, Session
+from sim.plain.lines import told
 from sim.words.dose import dose_for, far_from_usual, for_weight, known_weight, started
-from sim.words.events import told
 from tinycase import HOUR
 
 RANGED: dict[str, Any] = {"doses": ("0.05 U/kg/h", "0.1 U/kg/h", "0.025 U/kg/h"), "range": (0.01, 1.0)}
@@ -189,7 +189,7 @@ def test_the_same_dose_again_is_no_change(scenario: Scenario) -> None:
     session = played(scenario, PlaceOrder("insulin", "0.07"), PlaceOrder("insulin", "0.07 U/kg/h"))
     again = [event for event in session.log if isinstance(event, TherapyStarted)][1]
     assert not again.changes_dose
-    assert started(scenario.catalogue.orders["insulin"], again) == "Started again: Insulin, 0.07 U/kg/h"
+    assert started(scenario.catalogue.orders["insulin"], again) == ("Started again", "Insulin, 0.07 U/kg/h")
 
 
 def test_what_is_given_by_the_day_changes_its_dose_not_its_rate() -> None:
@@ -197,8 +197,8 @@ def test_what_is_given_by_the_day_changes_its_dose_not_its_rate() -> None:
     first = tinycase.started(0, "insulin", "2 mg/kg/day")
     session = played(tinycase.scenario(), PlaceOrder("insulin", "low"), PlaceOrder("insulin", "high"))
     change = [event for event in session.log if isinstance(event, TherapyStarted)][1]
-    assert started(daily, change).startswith("Dose changed: Insulin, from low to high")
-    assert started(daily, first) == "Started: Insulin, 2 mg/kg/day"
+    assert started(daily, change) == ("Dose changed", "Insulin, from low to high")
+    assert started(daily, first) == ("Started", "Insulin, 2 mg/kg/day")
 
 
 def test_a_change_of_rate_is_no_stop_to_a_pattern(scenario: Scenario) -> None:

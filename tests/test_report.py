@@ -23,10 +23,10 @@ from sim.case.search import resolve
 from sim.cli import main
 from sim.engine.log import DifferentialStated, Log, StateEntered, TherapyStarted
 from sim.report.content import Report, report_of, report_on, to_plain
-from sim.report.html.markup import tag, text
 from sim.report.html.page import to_html
 from sim.report.html.scale import scale
 from sim.report.markdown import escaped, to_markdown
+from sim.words.markup import tag, text
 from tinycase import DAY, HOUR, checkpoint, log, pitfall, placed, result, scenario, step, stopped, value
 
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Called, Event, Log, ResultReturned
+from sim.words.format import listed
 
 TOLD: Final = 3
 """So many of a list are named; the rest are counted."""
@@ -27,7 +28,7 @@ def occasion(scenario: Scenario, log: Log, step: Step, at: int) -> str:
     if calls:
         return f"the call {quoted(calls[0])}"
     results = [scenario.catalogue.orders[event.order].name for event in came if isinstance(event, ResultReturned)]
-    return f"{'the result of ' if len(set(results)) == 1 else ''}{listed(results, ', ')}"
+    return f"{'the result of ' if len(set(results)) == 1 else ''}{listed(dict.fromkeys(results), ', ', TOLD)}"
 
 
 def latest_before(scenario: Scenario, log: Log, event: int | None) -> str:
@@ -44,18 +45,6 @@ def quoted(text: str) -> str:
     """Return a call as it is quoted: its beginning, cut at a word."""
     flat = " ".join(text.split()).rstrip(".")
     return f'"{flat}"' if len(flat) <= LONGEST else f'"{flat[:LONGEST].rsplit(" ", 1)[0].rstrip(",;:")} ..."'
-
-
-def listed(parts: Sequence[str], between: str) -> str:
-    """Return the first few of a list, each once, and how many more there are."""
-    unique = list(dict.fromkeys(parts))
-    more = len(unique) - TOLD
-    return between.join(unique[:TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital at its beginning."""
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _answers(scenario: Scenario, event: Event, leaf: Condition) -> bool:

@@ -12,24 +12,22 @@ from scoring.review.review import Judged, Review
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import spell
+from sim.words.format import listed
+from sim.words.verdicts import sizes_counted
 
 TOLD = 4
 """So many orders or steps of one decision are named; the rest are counted."""
 
 HOW = (
     "Each was judged over up to {fates} fresh fates of this patient, with the pathway taking over before it and after "
-    "it. What then happened to him is luck. The pathway is one good way, perhaps not the best. In brackets: the "
-    "standard error."
+    "it. What then happened to the patient is luck. The pathway is one good way, perhaps not the best. In brackets: "
+    "the standard error."
 )
 
 
 def review_sentences(review: Review) -> tuple[str, ...]:
     """Return what could be expected, what the decisions cost, what was luck, and how that was found out."""
     counts = Counter(judged.size for judged in review.decisions)
-    named = (("as_good", "as good as the pathway", "as good as the pathway"), ("better", "better", "better"),
-             ("inaccuracy", "inaccuracy", "inaccuracies"), ("mistake", "mistake", "mistakes"),
-             ("blunder", "blunder", "blunders"))  # fmt: skip
-    sizes = [f"{counts[size]} {one if counts[size] == 1 else many}" for size, one, many in named if counts[size]]
     number = len(review.decisions)
     start, came = _sure(review.start, review.start_se), _points(review.utility)
     opening = (
@@ -41,7 +39,7 @@ def review_sentences(review: Review) -> tuple[str, ...]:
     return (
         opening,
         told,
-        f"{number} {'decision' if number == 1 else 'decisions'}: {', '.join(sizes)}.",
+        f"{number} {'decision' if number == 1 else 'decisions'}: {sizes_counted(counts)}.",
         HOW.format(fates=f"{review.fates:,}"),
     )
 
@@ -82,22 +80,17 @@ def _did(scenario: Scenario, moves: Sequence[Move], minutes: int) -> str:
     parts = [orders[m.order].name for m in moves if isinstance(m, PlaceOrder)]
     parts += [f"stopped {orders[m.therapy].name}" for m in moves if isinstance(m, StopTherapy)]
     parts += ["stated a differential"] if any(isinstance(m, StateDifferential) for m in moves) else []
-    told = _listed(parts, ", ") or "ordered nothing"
+    told = listed(parts, ", ", TOLD) or "ordered nothing"
     if any(isinstance(move, Finish) for move in moves):
         return f"{told}; handed over." if parts else "handed over."
     return f"{told}; {spell(minutes)} went by." if any(isinstance(m, Wait) for m in moves) or minutes else f"{told}."
-
-
-def _listed(parts: Sequence[str], between: str) -> str:
-    more = len(parts) - TOLD
-    return between.join(parts[:TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _better(scenario: Scenario, judged: Judged) -> list[str]:
     titles = {step.id: step.title for step in scenario.case.pathway}
     told = []
     if judged.left_out:
-        told.append(f"The pathway would then have done: {_listed([titles[s] for s in judged.left_out], '; ')}.")
+        told.append(f"The pathway would then have done: {listed([titles[s] for s in judged.left_out], '; ', TOLD)}.")
     if judged.change is not None:
         told.append(_changed(scenario, titles, judged.change))
     return told

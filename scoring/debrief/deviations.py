@@ -5,20 +5,22 @@ Questions are open and blame nobody: they ask what was seen, weighed or expected
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scoring.assess.assessment import Assessment
-from scoring.debrief.causes import TOLD, capital, latest_before, listed, occasion
+from scoring.debrief.causes import TOLD, latest_before, occasion
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Debrief, DecisionRow, Extra, Mistake, Opinion, StepRow
-from scoring.debrief.sentences import moment
+from scoring.debrief.sentences import consequences
 from scoring.parameters import BELIEF_SHIFT, PROMPT_WEIGHTS
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import Pattern
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import spell
 from sim.engine.log import Log, OrderPlaced
+from sim.words.differential import moved, shares
+from sim.words.format import at_moment, capital, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def well_done(scenario: Scenario, log: Log, assessment: Assessment, account: Deb
     row = min(rows, key=lambda r: (scene.steps[r.step].when is None, not scene.steps[r.step].critical, r.at))
     return Deviation(
         "well_done", row.at or 0, row.event, f'"{row.title}"',
-        f'"{row.title}" fell due {scene.since(row)}; it was done {moment(row.at or 0)}.', row.because,
+        f'"{row.title}" fell due {scene.since(row)}; it was done {at_moment(row.at or 0)}.', row.because,
         "What put you on to it, and how would you hand that on to somebody on a first night?", row.evidence,
     )  # fmt: skip
 
@@ -84,7 +86,7 @@ class _Scene:
         """When a step fell due, and what had come just then."""
         due = self.due[row.step] or 0
         came = occasion(self.scenario, self.log, self.steps[row.step], due)
-        return f"{moment(due)}, with {came}" if came else moment(due)
+        return f"{at_moment(due)}, with {came}" if came else at_moment(due)
 
     def not_done(self, covered: frozenset[str]) -> Iterator[Deviation]:
         """Musts and shoulds that were missed, those of one moment together; what a pitfall tells is left to it."""
@@ -100,14 +102,18 @@ class _Scene:
     def _missed(self, rows: Sequence[StepRow]) -> Deviation:
         first = rows[0]
         due, end = self.due[first.step] or 0, (first.window or (0, 0))[1]
-        titles = listed([f'"{row.title}"' for row in rows], "; ")
+        titles = listed([f'"{row.title}"' for row in rows], "; ", TOLD)
         if len(rows) == 1:
             gone = f"{titles} fell due {self.since(first)}; {spell(end - due)} later it had not been done."
         else:
-            gone = f"{capital(moment(due))} these fell due: {titles}. None was done in its window."
+            gone = f"{capital(at_moment(due))} these fell due: {titles}. None was done in its window."
         kind = "critical_missed" if self.steps[first.step].critical else f"{first.weight}_missed"
         names = self._ordered(due, end)
-        instead = f"In that time you ordered {listed(names, ', ')}." if names else "Nothing was ordered in that time."
+        instead = (
+            f"In that time you ordered {listed(dict.fromkeys(names), ', ', TOLD)}."
+            if names
+            else "Nothing was ordered in that time."
+        )
         return Deviation(
             kind, due, None, f'"{first.title}"', f"{gone} {instead}", f"{first.title}: {first.because}",
             self._ask_for(first, spell(end - due), names), first.evidence,
@@ -142,15 +148,16 @@ class _Scene:
         before = latest_before(self.scenario, self.log, row.event)
         return Deviation(
             kind, at, row.event, f'"{row.title}"',
-            f'"{row.title}" fell due {self.since(row)}; it was done {moment(at)}, {spell(at - end)} after its window '
-            f"had closed.{f' Just before it came {before}.' if before else ''}",
-            row.because, f"What had you seen or heard {moment(at)} that was not there before, and what made it count?",
+            f'"{row.title}" fell due {self.since(row)}; it was done {at_moment(at)}, {spell(at - end)} after its '
+            f"window had closed.{f' Just before it came {before}.' if before else ''}",
+            row.because,
+            f"What had you seen or heard {at_moment(at)} that was not there before, and what made it count?",
             row.evidence, frozenset(self.steps[row.step].do),
         )  # fmt: skip
 
     def _reversed(self, row: StepRow, kind: str, at: int) -> Deviation:
         return Deviation(
-            kind, at, row.event, f'"{row.title}"', f'"{row.title}" was done {moment(at)}: {row.note}.', row.because,
+            kind, at, row.event, f'"{row.title}"', f'"{row.title}" was done {at_moment(at)}: {row.note}.', row.because,
             "Which of the two seemed the more pressing at that moment, and what made it so?",
             row.evidence, frozenset(self.steps[row.step].do),
         )  # fmt: skip
@@ -166,7 +173,7 @@ class _Scene:
             if place is None:
                 result.append(_of_decision(row))
             else:
-                cost = f" In this model the decision taken {moment(row.at)} ({row.did.rstrip('.')}) {_cost(row)}."
+                cost = f" In this model the decision taken {at_moment(row.at)} ({row.did.rstrip('.')}) {_cost(row)}."
                 result[place] = replace(result[place], happened=result[place].happened + cost)
         return result
 
@@ -177,14 +184,14 @@ def _explains(deviation: Deviation, row: DecisionRow, left_out: set[str]) -> boo
 
 
 def _of_decision(row: DecisionRow) -> Deviation:
-    label = f"the decision taken {moment(row.at)}"
+    label = f"the decision taken {at_moment(row.at)}"
     if row.size == "better":
         ask = "What did you see here that the pathway does not look at?"
     elif "went by" in row.did:
         ask = "What did you expect to find at the end of that time, and what would have brought you back sooner?"
     else:
         ask = "Which other ways forward did you weigh at that moment, and what tipped the balance?"
-    happened = f"{capital(moment(row.at))}: {row.did} In this model that {_cost(row)}."
+    happened = f"{capital(at_moment(row.at))}: {row.did} In this model that {_cost(row)}."
     return Deviation(row.size, row.at, row.events[0], label, happened, " ".join(row.better), ask)
 
 
@@ -204,10 +211,10 @@ def _of_pitfall(scenario: Scenario, log: Log, mistake: Mistake) -> Deviation:
     act = "" if placed is None else f" ({names[placed].name})"
     if pattern.absent is not None:
         act = f"; {names[pattern.absent.order[0]].name} had not been ordered by then"
-    followed = [f" It was followed {moment(p.at)} by: {p.state}." for p in mistake.prices if p.at is not None]
+    followed = [f" {c.sentence(at_moment)}" for c in consequences(mistake.prices) if c.fired is not None]
     return Deviation(
         f"{mistake.severity}_pitfall", mistake.at, mistake.event, f'"{mistake.title}"',
-        f"{capital(moment(mistake.at))}: {mistake.title}{act}.{''.join(followed[:2])}", mistake.because,
+        f"{capital(at_moment(mistake.at))}: {mistake.title}{act}.{''.join(followed[:2])}", mistake.because,
         _ask_about(scenario, pattern, placed), mistake.evidence, frozenset(_orders_in(pattern)),
     )  # fmt: skip
 
@@ -232,7 +239,8 @@ def _ask_about(scenario: Scenario, pattern: Pattern, placed: str | None) -> str:
         return f"After each {name(pattern.repeated.order)}, what did you look for to decide on the next?"
     if pattern.during is not None:
         act = "stopped" if pattern.during.stop else "ordered"
-        return f"When {name(pattern.during.order)} was {act}, what spoke for it and what against, as you saw him then?"
+        order = name(pattern.during.order)
+        return f"When {order} was {act}, what spoke for it and what against, as you saw the patient then?"
     return "Take us back to that moment: what did you see, what did you make of it, and what did you expect next?"
 
 
@@ -251,11 +259,11 @@ def _orders_in(pattern: Pattern) -> Iterator[str]:
 
 
 def _of_extra(extra: Extra) -> Deviation:
-    times = listed([moment(at) for at in extra.times], ", ")
+    times = listed(dict.fromkeys(map(at_moment, extra.times)), ", ", TOLD)
     return Deviation(
         "critical_harm" if extra.critical else "harm", extra.times[0], extra.events[0], f'"{extra.name}"',
         f"{extra.name} was ordered {times}.", extra.because,
-        f"What was {extra.name} meant to do for him, and how would you have known that it had?",
+        f"What was {extra.name} meant to do for the patient, and how would you have known that it had?",
         extra.evidence, frozenset((extra.order,)),
     )  # fmt: skip
 
@@ -265,36 +273,26 @@ def _of_extra(extra: Extra) -> Deviation:
 
 def _of_beliefs(opinions: Sequence[Opinion]) -> Iterator[Deviation]:
     """The greatest shift of a differential, and the first checkpoint that was passed over."""
-    moved = [o for o in opinions if any(abs(change) >= BELIEF_SHIFT for _, change in o.moved)]
-    if moved:
-        yield _shift(max(moved, key=lambda o: max(abs(change) for _, change in o.moved)))
+    shifted = [o for o in opinions if any(abs(change) >= BELIEF_SHIFT for _, change in o.moved)]
+    if shifted:
+        yield _shift(max(shifted, key=lambda o: max(abs(change) for _, change in o.moved)))
     passed = next((o for o in opinions if o.own is None), None)
     if passed is not None:
         yield Deviation(
-            "no_differential", passed.at, None, f"the differential {moment(passed.at)}",
-            f"No differential was stated when it was asked for {moment(passed.at)}.",
-            f"The expert's then: {_shares(passed.expert)}. {passed.because}",
+            "no_differential", passed.at, None, f"the differential {at_moment(passed.at)}",
+            f"No differential was stated when it was asked for {at_moment(passed.at)}.",
+            f"The expert's then: {shares(passed.expert, TOLD)}. {passed.because}",
             "Had you had to put three diagnoses on the board at that moment, which, and what fits each of them badly?",
         )  # fmt: skip
 
 
 def _shift(opinion: Opinion) -> Deviation:
     changes = sorted(opinion.moved, key=lambda pair: -abs(pair[1]))
-    moved = listed([f"{name} by {100 * change:+.0f} points" for name, change in changes], ", ")
-    came = f" after {listed(list(opinion.came), '; ')}" if opinion.came else ", with nothing new on the table"
     ask = "Which of these weighed most with you, and what would the opposite answer have done to your list?"
     if not opinion.came:
         ask = "What had changed in how you put the picture together?"
     return Deviation(
-        "belief_shift", opinion.at, opinion.event, f"the change of mind {moment(opinion.at)}",
-        f"{capital(moment(opinion.at))} you moved {moved}{came}.",
-        f"The expert's differential then: {_shares(opinion.expert)}. {opinion.because}", ask,
+        "belief_shift", opinion.at, opinion.event, f"the change of mind {at_moment(opinion.at)}",
+        f"{capital(at_moment(opinion.at))} {moved(changes, opinion.came, TOLD)}.",
+        f"The expert's differential then: {shares(opinion.expert, TOLD)}. {opinion.because}", ask,
     )  # fmt: skip
-
-
-# --- words --------------------------------------------------------------------------------------------------
-
-
-def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
-    ordered = sorted(probabilities, key=lambda pair: -pair[1])[:TOLD]
-    return ", ".join(f"{name} {share:.0%}" for name, share in ordered)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import DiagnosisReport
+from scoring.assess.pitfalls import NO_PRICE, Price
+from scoring.debrief.model import Extra
 from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import spell
 from sim.engine.log import CaseEnded, Log, StateEntered
+from sim.words.format import at_moment
 
 BAND_SENTENCES = {
     "exemplary": "Exemplary: what this patient needed came in time, in order, and without harm.",
-    "sound": "Sound: the patient was in safe hands, and some of what he needed came late, out of order or not at all.",
+    "sound": "Sound: the patient was in safe hands, and some of what was needed came late, out of order or not at all.",
     "developing": "Developing: something that mattered was not done, or not enough was shown.",
     "unsafe": "Unsafe: a mistake was made that nothing else outweighs.",
 }
+NO_PITFALLS = "You fell into none of this case's pitfalls."
 LUCK = "How the patient fared did not move this band: part of that is luck. One case says little about a person."
-
-
-def moment(at: int) -> str:
-    """Return a moment in words: `at the opening`, `at 2 h 5 min`."""
-    return "at the opening" if at == 0 else f"at {spell(at)}"
 
 
 def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def ended_sentence(scenario: Scenario, log: Log) -> str:
     )
     state = next((state for state in states if state.outcome), None)
     why = "the disease decided" if state is None else state.name
-    return f"The case ended {moment(end.at)}: {why}."
+    return f"The case ended {at_moment(end.at)}: {why}."
 
 
 def diagnosis_sentences(scenario: Scenario, report: DiagnosisReport) -> tuple[str, ...]:
@@ -111,3 +111,47 @@ def _driving(scenario: Scenario) -> Iterable[Sourced]:
         for transition in region.transitions:
             yield transition
             yield from transition.modifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a pitfall led to in this patient, or did not, in words without the full stop."""
+
+    text: str
+    at: int | None = None
+    """The minute it came, None if it did not."""
+    fired: str | None = None
+    """The transition that fired, where it followed from the pitfall."""
+
+    def sentence(self, moment: Callable[[int], str]) -> str:
+        """Return it as a sentence, its minute in the words of `moment`."""
+        return f"{self.text}." if self.at is None else f"{self.text} ({moment(self.at)})."
+
+
+def consequences(prices: Iterable[Price]) -> tuple[Consequence, ...]:
+    """Return what a pitfall led to: each state that came, then what did not come, together."""
+    found = tuple(prices)
+    if not found:
+        return (Consequence(NO_PRICE.rstrip(".")),)
+    told: dict[tuple[str, bool], Consequence] = {}
+    for price in filter(_has_come, found):
+        told.setdefault((price.state, price.at is None), _came(price))
+    spared = dict.fromkeys(price.state for price in found if not _has_come(price))
+    missed = (Consequence(f"What it makes likelier did not follow here: {'; '.join(spared)}"),) if spared else ()
+    return (*told.values(), *missed)
+
+
+def _has_come(price: Price) -> bool:
+    return price.at is not None or price.otherwise is not None
+
+
+def _came(price: Price) -> Consequence:
+    if price.at is not None:
+        return Consequence(f"It was followed by: {price.state}", price.at, price.transition)
+    return Consequence(f"It can lead to this, which here had another cause: {price.state}", price.otherwise)
+
+
+def neutral(extras: Iterable[Extra]) -> str:
+    """Return the neutral orders in a sentence, each with its number of times; empty if there are none."""
+    names = [e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in extras if e.value == "neutral"]
+    return f"Neutral: {', '.join(names)}." if names else ""

@@ -7,17 +7,17 @@ this attempt, what the pathway would have had, and asks an open question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import Final
 
 from scoring.assess.assessment import Assessment
-from scoring.debrief.causes import capital, quoted
+from scoring.debrief.causes import quoted
 from scoring.debrief.deviations import Deviation, deviations, well_done
 from scoring.debrief.model import Debrief, Prompt
-from scoring.debrief.sentences import moment
 from scoring.parameters import ANALYSIS_PROMPTS
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned
+from sim.words.fold import fold
+from sim.words.format import at_moment, capital
 
 STAGES: Final = ("reactions", "description", "analysis", "summary")
 """The order of a debriefing."""
@@ -47,11 +47,11 @@ def tell(asked: Sequence[Prompt]) -> str:
         of_stage = [prompt for prompt in asked if prompt.stage == stage]
         lines += ["", capital(stage), "-" * len(stage)] if of_stage else []
         for prompt in of_stage:
-            lines += wrap(prompt.happened, 80, initial_indent="- ", subsequent_indent="  ")
+            lines += fold(prompt.happened, 80, first="- ", rest="  ")
             marks = "".join(f" [{name}]" for name in prompt.evidence)
-            expected = f"Expected: {prompt.expected}{marks}" if prompt.expected else ""
-            lines += wrap(expected, 80, initial_indent="  ", subsequent_indent="  ")
-            lines += wrap(f"Ask: {prompt.ask}", 80, initial_indent="  ", subsequent_indent="  ")
+            expected = [f"Expected: {prompt.expected}{marks}"] if prompt.expected else []
+            for text in (*expected, f"Ask: {prompt.ask}"):
+                lines += fold(text, 80, first="  ", rest="  ")
     return "\n".join(lines[1:]) + "\n"
 
 
@@ -85,7 +85,7 @@ def _description(log: Log, account: Debrief) -> list[Prompt]:
     at = account.ended_at if first is None else first.at
     orders = sum(isinstance(event, OrderPlaced) and event.at <= at for event in log)
     results = sum(isinstance(event, ResultReturned) and event.at <= at for event in log)
-    told = f"{capital(moment(at))} you had placed {_count(orders, 'order')} and had {_count(results, 'answer')}"
+    told = f"{capital(at_moment(at))} you had placed {_count(orders, 'order')} and had {_count(results, 'answer')}"
     if first is not None and first.own:
         name, share = max(first.own, key=lambda pair: pair[1])
         told += f", and put {name} first, at {share:.0%}"
@@ -104,7 +104,7 @@ def _turning(calls: Sequence[tuple[Called, int]]) -> Prompt:
         kinds.setdefault(call.reveals or call.text, (call, index))
     named = list(kinds.values())[:CALLS_NAMED]
     more = len(calls) - len(named)
-    told = "; ".join(f"{moment(call.at)}, {quoted(call.text)}" for call, _ in named)
+    told = "; ".join(f"{at_moment(call.at)}, {quoted(call.text)}" for call, _ in named)
     rest = f"; and {_count(more, 'time')} more" if more else ""
     told = f"You were called {told}{rest}."
     ask = "What had you known shortly before that could have announced it, and what did it make you do first?"

@@ -15,17 +15,10 @@ from scoring.review.decisions import Decision
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.chart import Chart
-from sim.engine.log import (
-    Called,
-    CaseEnded,
-    Event,
-    Log,
-    OrderPlaced,
-    StateEntered,
-    TherapyStopped,
-)
+from sim.engine.log import CaseEnded, Event, Log, StateEntered, TherapyStopped
 from sim.engine.policy import following
 from sim.engine.session import Session
+from sim.words.events import event_text, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +106,13 @@ def _told(scenario: Scenario, log: Iterable[Event], parted: int | None) -> dict[
 
 
 def _text(scenario: Scenario, event: Event, *, together: bool) -> str | None:
-    orders = scenario.catalogue.orders
-    match event:
-        case StateEntered():
-            region = scenario.disease.regions[event.region]
-            return f"{region.name}: {region.states[event.state].name}"
-        case OrderPlaced() if together:
-            return orders[event.order].name + (f", {event.dose}" if event.dose else "")
-        case TherapyStopped() if together and event.by == "learner":
-            return f"Stopped {orders[event.therapy].name}"
-        case Called() if together:
-            return event.text
+    """What a life tells of an event: always its course; orders, stops and calls only while the two go together."""
+    told = event_text(scenario, event)
+    match told.kind:
+        case "disease":
+            return told.text
+        case "order" | "call" if together:
+            return told.text
+        case "stopped" if together and isinstance(event, TherapyStopped) and event.by == "learner":
+            return sentence(told)
     return None

@@ -18,7 +18,7 @@ from sim.engine.fate import philox, stream_key
 from sim.engine.kernel import Program, run
 
 STREAM = "review"
-"""Fresh fates are numbered in this stream of the patient's own seed; nothing of his own life is drawn from it."""
+"""Fresh fates are numbered in this stream of the patient's own seed; nothing of the played life is drawn from it."""
 
 _MASK = (1 << 64) - 1
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-from html import escape
 from math import inf
 from typing import Final
 
@@ -11,6 +9,8 @@ from sim.case.model.disease import Crossing, Disease, Region, Transition
 from sim.case.quantities import spell
 from sim.engine.graph import build as build_graph
 from sim.engine.graph import layers, transitions_of
+from sim.words.fold import fold
+from sim.words.markup import Markup, document, tag, text
 
 _BOX: Final = (150, 34)
 _GAP: Final = (110, 22)
@@ -84,23 +84,20 @@ def _mermaid(text: str) -> str:
 
 def to_svg(disease: Disease) -> str:
     """Return the state graph as a self-contained SVG, a band per region, states in columns from where they begin."""
-    parts: list[str] = []
+    parts: list[Markup] = []
     top, width = 20, 0
     for name, region in disease.regions.items():
         drawn, right, bottom = _band(disease, name, region, top)
         parts += drawn
         top, width = bottom + 30, max(width, right)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 20} {top}" width="{width + 20}" '
-        f'height="{top}" font-family="sans-serif" font-size="11"><title>{escape(disease.name)}</title>'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#555"/></marker></defs>'
-        f'<rect width="{width + 20}" height="{top}" fill="#fff"/>'
-    )
-    return head + "\n" + "\n".join(parts) + "\n</svg>\n"
+    tip = tag("marker", tag("path", d="M0 0 8 4 0 8z", fill="#555"), id="tip", viewBox="0 0 8 8", refX=8, refY=4,
+              markerWidth=7, markerHeight=7, orient="auto")  # fmt: skip
+    ground = tag("rect", width=width + 20, height=top, fill="#fff")
+    return document(tag("title", disease.name), tag("defs", tip), ground, *parts, viewBox=f"0 0 {width + 20} {top}",
+                    width=width + 20, height=top, font_family="sans-serif", font_size=11)  # fmt: skip
 
 
-def _band(disease: Disease, name: str, region: Region, top: int) -> tuple[list[str], int, int]:
+def _band(disease: Disease, name: str, region: Region, top: int) -> tuple[list[Markup], int, int]:
     """Return one region's shapes, its right edge and its bottom."""
     (box_w, box_h), (gap_x, gap_y) = _BOX, _GAP
     columns = layers(disease, name)
@@ -110,7 +107,7 @@ def _band(disease: Disease, name: str, region: Region, top: int) -> tuple[list[s
         for j, state in enumerate(column)
     }
     bottom = top + _TOP + max(len(column) for column in columns) * (box_h + gap_y)
-    parts = [f'<text x="20" y="{top + 16}" font-size="14" font-weight="bold">{escape(region.name)}</text>']
+    parts = [tag("text", region.name, x=20, y=top + 16, font_size=14, font_weight="bold")]
     drawn: dict[tuple[str, str], int] = {}
     for transition in region.transitions:
         for source in transition.source:
@@ -121,18 +118,17 @@ def _band(disease: Disease, name: str, region: Region, top: int) -> tuple[list[s
     return parts, 20 + len(columns) * (box_w + gap_x), bottom
 
 
-def _box(name: str, x: int, y: int, outcome: bool) -> str:
-    lines = textwrap.wrap(name, 25)[:2]
+def _box(name: str, x: int, y: int, outcome: bool) -> Markup:
+    lines = fold(name, 25)[:2]
     middle, first = x + _BOX[0] / 2, y + 21 - (len(lines) - 1) * 6
-    text = "".join(
-        f'<text x="{middle:g}" y="{first + i * 12:g}" text-anchor="middle">{escape(line)}</text>'
-        for i, line in enumerate(lines)
-    )
-    stroke = '"#a00" stroke-width="2"' if outcome else '"#333"'
-    return f'<rect x="{x}" y="{y}" width="{_BOX[0]}" height="{_BOX[1]}" rx="6" fill="#f6f6f2" stroke={stroke}/>{text}'
+    words = [tag("text", line, x=middle, y=first + i * 12, text_anchor="middle") for i, line in enumerate(lines)]
+    stroke, heavy = ("#a00", 2) if outcome else ("#333", None)
+    frame = tag("rect", x=x, y=y, width=_BOX[0], height=_BOX[1], rx=6, fill="#f6f6f2", stroke=stroke,
+                stroke_width=heavy)  # fmt: skip
+    return text([frame, words])
 
 
-def _arrow(source: tuple[int, int], target: tuple[int, int], label: str, nth: int) -> str:
+def _arrow(source: tuple[int, int], target: tuple[int, int], label: str, nth: int) -> Markup:
     """A curve between two boxes; parallel and backward ones bow further, so that labels stay apart."""
     (box_w, box_h), forward = _BOX, target[0] > source[0]
     x1, x2 = (source[0] + box_w, target[0]) if forward else (source[0] + box_w / 2, target[0] + box_w / 2)
@@ -140,7 +136,5 @@ def _arrow(source: tuple[int, int], target: tuple[int, int], label: str, nth: in
     bow = 12 * nth if forward else 14 + 10 * nth
     mx, my = (x1 + x2) / 2, (y1 + y2) / 2 - bow
     way = f"M{x1:g} {y1:g} Q{mx:g} {my - bow:g} {x2:g} {y2:g}"
-    curve = f'<path d="{way}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
-    return (
-        curve + f'<text x="{mx:g}" y="{my - 2:g}" text-anchor="middle" font-size="9" fill="#555">{escape(label)}</text>'
-    )
+    curve = tag("path", d=way, fill="none", stroke="#555", marker_end="url(#tip)")
+    return text([curve, tag("text", label, x=mx, y=my - 2, text_anchor="middle", font_size=9, fill="#555")])

@@ -13,7 +13,7 @@ from sim.case.model.pathway import Step
 from sim.case.model.pools import NEEDS, Flow, Modelled, Reading
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import spell
-from sim.words.format import fold
+from sim.words.fold import fold
 
 
 def table(scenario: Scenario) -> Iterator[str]:
@@ -46,7 +46,7 @@ def _heading(text: str) -> Iterator[str]:
 
 
 def _entry(name: str, text: str, indent: str = "") -> Iterator[str]:
-    yield from fold(f"{indent}{name}: {text}", width=110, indent=" " * (len(indent) + 4))
+    yield from fold(f"{name}: {text}", 110, first=indent, rest=" " * (len(indent) + 4))
 
 
 def _region(id: str, region: Region, case: Case) -> Iterator[str]:

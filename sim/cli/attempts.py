@@ -6,7 +6,6 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,25 +28,21 @@ from sim.cli.options import (
 )
 from sim.cli.output import need_places, save_pages, say, write
 from sim.words.errors import UserError
+from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from sim.attempts.session import PersistentSession
     from sim.attempts.store import Attempt
 
 
-class Mode(StrEnum):
-    """How much help a learner gets."""
-
-    TUTOR = "tutor"
-    PRACTICE = "practice"
-    EXAM = "exam"
+_MODES = "; ".join(f"{mode}: {mode.description}" for mode in Mode) + "."
 
 
 @app.command(epilog="Example: scurfy play ipex_classical --seed 7 --mode tutor")
 def play(
     case: CaseArgument,
     seed: SeedOption = None,
-    mode: Annotated[Mode, typer.Option(help="tutor gives hints, exam tells nothing until the end.")] = Mode.PRACTICE,
+    mode: Annotated[Mode, typer.Option(help=_MODES)] = Mode.PRACTICE,
     plain: PlainOption = False,
 ) -> None:
     """Play one case."""
@@ -200,7 +195,7 @@ def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption =
 
 @app.command(epilog="Example: scurfy twin 3f2a --from 4")
 def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
-    """Set a patient beside his twin: the same fate, treated by the pathway from a decision on."""
+    """Set a patient beside the twin: the same fate, treated by the pathway from a decision on."""
     from sim.attempts.finish import twin_from
     from sim.attempts.reopen import finished
     from sim.attempts.store import open_store

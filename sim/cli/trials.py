@@ -91,8 +91,8 @@ def cohort(
     from sim.attempts.replay import to_json
     from sim.cli.progress import shown
     from sim.cohorts.cohort import follow
+    from sim.cohorts.plots import to_svg
     from sim.cohorts.report import curve_of, report, tell
-    from sim.cohorts.survival import to_svg
 
     if each and not json:
         raise UserError("--each needs --json", misuse=True)

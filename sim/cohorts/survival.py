@@ -1,4 +1,4 @@
-"""Survival curves and their intervals: Kaplan-Meier with Greenwood's variance, exact binomial shares, as text and SVG.
+"""Survival curves and their intervals: Kaplan-Meier with Greenwood's variance, exact binomial shares.
 
 Times are minutes; every interval is one of 95%. Nothing here knows where the lives came from.
 """
@@ -10,13 +10,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
-DAY: Final = 1440
 _Z: Final = 1.959963984540054
 _TAIL: Final = 0.025
-_SPANS: Final = ((1440, "days"), (43830, "months"), (525960, "years"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,115 +180,3 @@ def _beta_below(x: float, a: float, b: float) -> float:
         if abs(c * d - 1.0) < 1e-15:
             break
     return front * total
-
-
-# --- pictures ---------------------------------------------------------------------------------------------------
-
-
-def ticks(end: int) -> tuple[int, str, tuple[int, ...]]:
-    """Return (minutes of the unit, its name, whole numbers of it) for a time axis from 0 to `end` minutes."""
-    unit, name = next(((u, n) for u, n in reversed(_SPANS) if end >= 2 * u), _SPANS[0])
-    most = end / unit
-    step = next(s for s in (1, 2, 3, 6, 12, 20, 24, 50, 100, 200, 500, 1000, 5000, 10**9) if most / s <= 8)
-    return unit, name, tuple(range(0, int(most) + 1, step))
-
-
-def to_text(curve: Curve, width: int = 80, height: int = 15) -> str:
-    """Return the curve as lines of at most `width` characters of ASCII: # the curve, . its interval."""
-    columns = width - 7
-    end = max(curve.end, 1)
-    moments = [round(end * column / (columns - 1)) for column in range(columns)]
-    points = [curve.at(moment) for moment in moments]
-    rows = [[" "] * columns for _ in range(height)]
-    before = 0
-    for column, point in enumerate(points):
-        for row in range(_row(point.high, height), _row(point.low, height) + 1):
-            rows[row][column] = "."
-        here = _row(point.alive, height)
-        for row in range(min(before, here), here + 1):
-            rows[row][column] = "#"
-        before = here
-    labels = {_row(part / 4, height): f"{25 * part}%" for part in range(5)}
-    lines = [f"{labels.get(number, ''):>5} |" + "".join(row).rstrip() for number, row in enumerate(rows)]
-    return "\n".join([*lines, " " * 6 + "+" + "-" * columns, *_axis(end, columns)])
-
-
-def _row(part: float, height: int) -> int:
-    return round((1 - part) * (height - 1))
-
-
-def _axis(end: int, columns: int) -> tuple[str, str]:
-    unit, name, marks = ticks(end)
-    line = [" "] * (columns + 2)
-    for mark in marks:
-        place = round(mark * unit / end * (columns - 1))
-        text = str(mark)
-        if place + len(text) <= len(line):
-            line[place : place + len(text)] = text
-    return " " * 7 + "".join(line).rstrip()[:columns], f"{name:>{columns + 7}}"
-
-
-_LEFT: Final = 56
-_TOP: Final = 44
-_WIDE: Final = 600
-_HIGH: Final = 300
-
-
-def to_svg(curve: Curve, title: str) -> str:
-    """Return the curve as an SVG document, the interval as a band, with how many were followed at each tick."""
-    end = max(curve.end, 1)
-    minutes = (0, *curve.minutes, end)
-    points = [curve.at(minute) for minute in minutes]
-    upper, lower = (_steps(minutes, heights, end) for heights in ([p.high for p in points], [p.low for p in points]))
-    line = _steps(minutes, [p.alive for p in points], end)
-    box = f"0 0 {_LEFT + _WIDE + 24} {_TOP + _HIGH + 72}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{box}" font-family="sans-serif" font-size="12">',
-        f"<title>{escape(title)}</title>",
-        f"<desc>Kaplan-Meier curve of {curve.n} simulated patients with its 95% interval.</desc>",
-        '<rect width="100%" height="100%" fill="white"/>',
-        f'<text x="{_LEFT}" y="24" font-size="15">{escape(title)}</text>',
-        *_grid(curve, end),
-        f'<polygon points="{" ".join(upper + lower[::-1])}" fill="#2563a8" fill-opacity="0.18"/>',
-        f'<polyline points="{" ".join(line)}" fill="none" stroke="#2563a8" stroke-width="2"/>',
-        f'<path d="M{_LEFT} {_TOP}V{_TOP + _HIGH}H{_LEFT + _WIDE}" fill="none" stroke="#333"/>',
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def _grid(curve: Curve, end: int) -> list[str]:
-    """Lines and labels: shares on the left, times below, and below them how many were followed."""
-    unit, name, marks = ticks(end)
-    parts: list[str] = []
-    for quarter in range(5):
-        y = _y(quarter / 4)
-        parts.append(f'<path d="M{_LEFT} {y}H{_LEFT + _WIDE}" stroke="#ddd"/>')
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{25 * quarter}%</text>')
-    for mark in marks:
-        x, followed = _x(mark * unit, end), curve.at(mark * unit).at_risk
-        parts.append(f'<text x="{x}" y="{_TOP + _HIGH + 18}" text-anchor="middle">{mark}</text>')
-        parts.append(f'<text x="{x}" y="{_TOP + _HIGH + 52}" text-anchor="middle" fill="#555">{followed}</text>')
-    below = _TOP + _HIGH
-    parts.append(f'<text x="{_LEFT + _WIDE}" y="{below + 34}" text-anchor="end">{name}</text>')
-    parts.append(f'<text x="{_LEFT}" y="{below + 68}" fill="#555">still followed</text>')
-    return parts
-
-
-def _steps(minutes: Sequence[int], heights: Sequence[float], end: int) -> list[str]:
-    """Points of the step curve, duplicates removed."""
-    corners: list[str] = []
-    for number, (minute, height) in enumerate(zip(minutes, heights, strict=True)):
-        before = heights[max(number - 1, 0)]
-        for corner in (f"{_x(minute, end)},{_y(before)}", f"{_x(minute, end)},{_y(height)}"):
-            if not corners or corners[-1] != corner:
-                corners.append(corner)
-    return corners
-
-
-def _x(minute: int, end: int) -> float:
-    return round(_LEFT + _WIDE * minute / end, 1)
-
-
-def _y(part: float) -> float:
-    return round(_TOP + _HIGH * (1 - part), 1)

@@ -20,18 +20,21 @@ from sim.case.search import find_diagnosis, resolve, search
 from sim.case.unit import dose_typed
 from sim.engine.log import ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
+from sim.plain import lines
 from sim.plain.differential_parser import Unread, stated
 from sim.plain.prompt import typed_line
-from sim.words import events as lines
+from sim.words.differential import offered
+from sim.words.differential import stated as in_words
 from sim.words.dose import dose_for, far_from_usual, known_weight
+from sim.words.duration import CALL_SPANS, UNATTENDED, span_typed
 from sim.words.format import command, to_ascii
+from sim.words.modes import NO_HINTS, Mode
+from sim.words.orders import order_line
 from sim.words.progress import Progress, unseen
 
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
 _CANDIDATES: Final = 9
-UNATTENDED: Final = 720
-"""The most minutes that pass without a question while nobody named a time."""
 
 Say = Callable[[Iterable[str]], None]
 
@@ -76,7 +79,7 @@ class PlainGame:
             "finish": self._finish,
             "quit": self._quit,
         }
-        if recorded.attempt.mode == "tutor":
+        if recorded.attempt.mode == Mode.TUTOR:
             self._commands["hint"] = lambda _: self._play(AskHint())
 
     @property
@@ -126,7 +129,7 @@ class PlainGame:
         word, _, rest = line.partition(" ")
         command = self._commands.get(word.lower())
         if command is None and word.lower() == "hint":
-            self._say(["Hints are for tutor mode."])
+            self._say([NO_HINTS])
         elif command is None:
             self._order(line)
         else:
@@ -170,7 +173,7 @@ class PlainGame:
             self._wait(text)
             return
         self._offer("Until something happens, but at most how long?",
-                    [_Choice(span, partial(self._wait, span)) for span in ("12 h", "1 d", "1 wk")])  # fmt: skip
+                    [_Choice(span, partial(self._wait, span)) for span in CALL_SPANS])  # fmt: skip
 
     def _order(self, query: str) -> None:
         dosed = self._with_dose(query)
@@ -200,7 +203,7 @@ class PlainGame:
             else:
                 self._placing(order, None)()
 
-        return _Choice(lines.order_line(order, what or order.kind.value), choose)
+        return _Choice(order_line(order, what or order.kind.value), choose)
 
     def _offer_doses(self, order: Order) -> None:
         kg = known_weight(self._snapshot().visible)
@@ -248,7 +251,7 @@ class PlainGame:
 
     def _wait(self, text: str) -> None:
         try:
-            minutes = minutes_of(lines.span_typed(text))
+            minutes = minutes_of(span_typed(text))
         except ValueError:
             self._say(["Wait how long? For example: wait 30 min, wait 6 h, wait 2 d, wait 3 wk, wait 2 mo."])
             return
@@ -269,10 +272,10 @@ class PlainGame:
         return lambda: self._play(StopTherapy(therapy))
 
     def _differential(self, text: str) -> None:
-        offered = lines.offered(self._scenario)
+        choices = offered(self._scenario)
         if not text:
-            self._say(["Say what you think it is, in per cent, for example: dd " + f"{offered[0].id} 60", "Offered:"])
-            self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in offered)
+            self._say(["Say what you think it is, in per cent, for example: dd " + f"{choices[0].id} 60", "Offered:"])
+            self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in choices)
             return
         try:
             given = stated(text, partial(find_diagnosis, self._scenario.catalogue))
@@ -280,7 +283,7 @@ class PlainGame:
             self._say([str(problem)])
             return
         before = self._snapshot().differential
-        replaced = f"This replaces all you stated before: {lines.differential(self._scenario, before)}."
+        replaced = f"This replaces all you stated before: {in_words(self._scenario, before)}."
         self._play(StateDifferential(given), [replaced] if before else [])
 
     def _finish(self, _: str) -> None:

@@ -8,7 +8,8 @@ from typing import Final, TextIO
 from sim.attempts.recall import GRADED, Asked, Grade, answer, day, grounds
 from sim.attempts.store import Card, Store
 from sim.plain.prompt import typed_line
-from sim.words.format import command, fold, to_ascii
+from sim.words.fold import fold
+from sim.words.format import command, to_ascii
 
 _LONGEST: Final = 2000
 _MEANING: Final = {"again": "not known", "hard": "known with effort", "good": "known", "easy": "known at once"}
@@ -31,15 +32,15 @@ class _Round:
         self.say([f"Question {number} of {count}, from {asked.scenario.case.title}:"])
         self.say(fold(asked.question.ask))
         given = self._read("Your answer (Enter if you do not know, 'quit' to leave): ")
-        self.say(["", *fold(f"Model answer: {asked.question.answer}", indent="  ")])
+        self.say(["", *fold(f"Model answer: {asked.question.answer}", rest="  ")])
         for ground in grounds(asked):
-            self.say(fold(f"  {ground}", indent="    "))
+            self.say(fold(ground, first="  ", rest="    "))
         due = answer(self._store, asked.card, given, self._grade())
         self.say([f"Stored. Asked again on {day(due)}.", ""])
 
     def _grade(self) -> Grade:
         offered = ", ".join(f"{n} {grade} ({_MEANING[grade]})" for n, grade in enumerate(GRADED, 1))
-        self.say(fold(f"How well did you know it? {offered}", indent="  "))
+        self.say(fold(f"How well did you know it? {offered}", rest="  "))
         while True:
             try:
                 typed = self._read("Grade: ").lower()

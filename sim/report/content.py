@@ -12,9 +12,7 @@ from scoring.review.review import Review
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Log
 from sim.engine.session import Session
-from sim.report.html.log_table import Happening, happenings
-
-TEACHING_ONLY = "Teaching only, not for patient care."
+from sim.report.happenings import Happening, happenings
 
 
 @dataclass(frozen=True, slots=True)

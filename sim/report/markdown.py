@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from scoring.assess.pitfalls import NO_PRICE
 from scoring.debrief.model import Phase, StepRow
-from sim.report.content import TEACHING_ONLY, Report
-from sim.report.html.links import moment, points
+from scoring.debrief.sentences import NO_PITFALLS, consequences
+from sim.report.content import Report
+from sim.report.html.links import points
 from sim.report.html.path import lanes_in_words
-from sim.report.html.pitfalls import NONE
-from sim.report.html.shapes import SIZES, VERDICTS
 from sim.report.html.verdict import decided, lucky
-from sim.words.format import clean
+from sim.words.differential import shares
+from sim.words.format import TEACHING_ONLY, as_sentence, clean, listed, moment
+from sim.words.verdicts import SEVERITIES, VERDICTS, WORTHS, size_in_full
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _STARTS = re.compile(r"^(\d*)([-+.)])(?=\s)")
@@ -47,7 +47,7 @@ def _parts(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
     yield (
         "Orders outside the pathway",
         _listed(
-            f"{extra.value}: {extra.name} ({', '.join(moment(at) for at in extra.times[:4])}). {extra.because}"
+            f"{WORTHS[extra.value]}: {extra.name} ({listed(map(moment, extra.times), ', ', 4)}). {extra.because}"
             for extra in debrief.extras
             if extra.value != "neutral"
         ),
@@ -98,14 +98,14 @@ def _phase(phase: Phase) -> list[str]:
 def _step(row: StepRow) -> tuple[str, str, str, str, str]:
     window = "" if row.window is None else f"{moment(row.window[0])} to {moment(row.window[1])}"
     cited = "".join(f" [{id}]" for id in row.evidence) or (" [assumed]" if row.assumed else "")
-    note = f"{row.note}. " if row.note else ""
+    note = f"{as_sentence(row.note)} " if row.note else ""
     when = "" if row.at is None else moment(row.at)
     return f"{row.title} ({row.weight})", VERDICTS[row.verdict], when, window, f"{note}{row.because}{cited}"
 
 
 def _decisions(report: Report) -> list[str]:
     rows = [
-        (str(number), moment(row.at), " ".join((row.did, *row.better)), SIZES[row.size],
+        (str(number), moment(row.at), " ".join((row.did, *row.better)), size_in_full(row.size),
          f"{points(row.loss)} ({points(row.se)})", points(row.luck), f"{points(row.v)} to {points(row.q)}")
         for number, row in enumerate(report.debrief.decisions, 1)
         if row.size != "as_good"
@@ -116,19 +116,19 @@ def _decisions(report: Report) -> list[str]:
 
 def _pitfalls(report: Report) -> list[str]:
     if not report.debrief.mistakes:
-        return [NONE]
+        return [NO_PITFALLS]
     told = []
     for mistake in report.debrief.mistakes:
-        after = "; ".join(f"{p.state} ({moment(p.at)})" for p in mistake.prices if p.at is not None)
-        followed = f" It was followed by: {after}." if after else "" if mistake.prices else f" {NO_PRICE}"
-        told.append(f"{mistake.severity}, {moment(mistake.at)}: {mistake.title}. {mistake.because}{followed}")
+        after = " ".join(consequence.sentence(moment) for consequence in consequences(mistake.prices))
+        severity = SEVERITIES[mistake.severity]
+        told.append(f"{severity}, {moment(mistake.at)}: {mistake.title}. {mistake.because} {after}")
     return _listed(told)
 
 
 def _differential(report: Report) -> list[str]:
     rows = []
     for stance in report.charts.stances:
-        own = "none stated" if stance.own is None else ", ".join(f"{name} {share:.0%}" for name, share in stance.own)
+        own = "none stated" if stance.own is None else shares(stance.own)
         moved = ", ".join(f"{name} {100 * change:+.0f}" for name, change in stance.moved)
         scores = ["" if score is None else f"{score:.2f}" for score in (stance.brier, stance.expert_brier)]
         rows.append((moment(stance.at), own, *scores, moved))

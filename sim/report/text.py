@@ -8,34 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from scoring.assess.pitfalls import NO_PRICE, Price
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
 from sim.case.quantities import spell
 from sim.report.summary import numbered, passages_told, split, worst
 from sim.report.text_page import Page
+from sim.words.differential import moved, shares
+from sim.words.format import TEACHING_ONLY, as_sentence, capital, listed, moment
+from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full
 
 NARROWEST = 40
 """Fewer columns than this are treated as this many."""
-
-VERDICTS = {
-    "in_time": "in time",
-    "late": "LATE",
-    "out_of_order": "OUT OF ORDER",
-    "missed": "MISSED",
-    "not_needed": "not needed",
-}
-SIZES = {
-    "better": "BETTER than the pathway, in this model",
-    "as_good": "as good as the pathway",
-    "inaccuracy": "INACCURACY",
-    "mistake": "MISTAKE",
-    "blunder": "BLUNDER",
-}
-PROBLEMS = ("late", "out_of_order", "missed")
-"""Verdicts that are always told with their reason."""
 
 SHOWN_TIMES = 4
 """So many times of a repeated order are told; the rest are counted."""
@@ -75,8 +61,17 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
     return page.text()
 
 
-def _moment(at: int) -> str:
-    return "opening" if at == 0 else spell(at)
+def _verdict(verdict: str) -> str:
+    """The word of a verdict, a problem in capitals."""
+    return VERDICTS[verdict].upper() if verdict in PROBLEMS else VERDICTS[verdict]
+
+
+def _size(size: str) -> str:
+    """The size of a decision, in capitals where it cost or gained something."""
+    if size == "as_good":
+        return size_in_full(size)
+    told = size_in_full(size).replace(SIZES[size], SIZES[size].upper(), 1)
+    return f"{told}, in this model" if size == "better" else told
 
 
 def _cited(evidence: Sequence[str], assumed: str | None) -> str:
@@ -96,7 +91,7 @@ def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
     page.section("Decisions", debrief.review)
     for row in debrief.decisions:
         if full or row.size != "as_good":
-            page.line(f"{SIZES[row.size]}, {_moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
+            page.line(f"{_size(row.size)}, {moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
             for sentence in row.better:
                 page.line(sentence, indent=4)
 
@@ -114,7 +109,7 @@ def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
         for verdict in PROBLEMS:
             names = numbered(_once(row.title) for rows in rest for row in rows if row.verdict == verdict)
             if names:
-                page.line(f"{VERDICTS[verdict]} too, each a must: {names}.", bullet="- ")
+                page.line(f"{_verdict(verdict)} too, each a must: {names}.", bullet="- ")
         if not full:
             _in_brief(page, phase)
 
@@ -145,7 +140,7 @@ def _in_brief(page: Page, phase: Phase) -> None:
             (_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must"), SHOWN_NAMES
         )
         if names:
-            page.line(f"{VERDICTS[verdict]}, of less weight: {names}.", bullet="- ")
+            page.line(f"{_verdict(verdict)}, of less weight: {names}.", bullet="- ")
     done = [row for row in phase.rows if row.verdict == "in_time"]
     if done:
         page.line(f"In time: {numbered(dict.fromkeys(_once(row.title) for row in done), SHOWN_NAMES)}.", bullet="- ")
@@ -157,101 +152,74 @@ def _in_brief(page: Page, phase: Phase) -> None:
 def _repeated(page: Page, rows: Sequence[StepRow], times: int) -> None:
     """What was missed several times: once, with the moments at which it fell due."""
     row = rows[0]
-    due = ", ".join(_moment(r.window[0]) for r in rows if r.window is not None)
-    title = f"{VERDICTS[row.verdict]} {len(rows)} of {times} times: {_once(row.title)} ({row.weight})"
+    due = ", ".join(moment(r.window[0]) for r in rows if r.window is not None)
+    title = f"{_verdict(row.verdict)} {len(rows)} of {times} times: {_once(row.title)} ({row.weight})"
     page.line(title, bullet="- ")
     page.line(f"Due {due}. {row.because}{_cited(row.evidence, row.assumed)}", indent=4)
 
 
 def _step(page: Page, row: StepRow) -> None:
-    when = "" if row.at is None else f", {_moment(row.at)}"
-    page.line(f"{VERDICTS[row.verdict]}{when}: {row.title} ({row.weight})", bullet="- ")
-    note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
-    page.line(f"{_window(row)}{note}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+    when = "" if row.at is None else f", {moment(row.at)}"
+    page.line(f"{_verdict(row.verdict)}{when}: {row.title} ({row.weight})", bullet="- ")
+    note = as_sentence(row.note)
+    page.line(f"{_window(row)}{note}{' ' if note else ''}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
 
 
 def _window(row: StepRow) -> str:
     if row.window is None:
         return ""
     first, last = row.window
-    if _moment(first) == _moment(last):  # rounded to days, a window of hours has no length
-        return f"Window from {_moment(first)}, {spell(last - first)} long. "
-    return f"Window {_moment(first)} to {_moment(last)}. "
+    if moment(first) == moment(last):  # rounded to days, a window of hours has no length
+        return f"Window from {moment(first)}, {spell(last - first)} long. "
+    return f"Window {moment(first)} to {moment(last)}. "
 
 
 def _mistakes(page: Page, mistakes: Sequence[Mistake], full: bool) -> None:
     page.heading("Pitfalls")
     if not mistakes:
-        page.line("You fell into none.")
+        page.line(NO_PITFALLS)
     told, rest = worst(mistakes, len(mistakes) if full else SHOWN_MISTAKES, lambda mistake: mistake.severity)
     for mistake in told:
-        page.line(f"{mistake.severity.upper()}, {_moment(mistake.at)}: {mistake.title}", bullet="- ")
+        page.line(f"{SEVERITIES[mistake.severity].upper()}, {moment(mistake.at)}: {mistake.title}", bullet="- ")
         page.line(f"{mistake.because}{_cited(mistake.evidence, mistake.assumed)}", indent=4)
-        _prices(page, mistake.prices)
+        for consequence in consequences(mistake.prices):
+            page.line(consequence.sentence(moment), indent=4)
     if rest:
         page.line(f"{len(rest)} more: {numbered(mistake.title for mistake in rest)}.", bullet="- ")
 
 
-def _prices(page: Page, prices: Sequence[Price]) -> None:
-    if not prices:
-        page.line(NO_PRICE, indent=4)
-    spared: list[str] = []
-    for price in {
-        (price.state, price.at is None, price.otherwise is None): price for price in reversed(prices)
-    }.values():
-        if price.at is not None:
-            page.line(f"It was followed, {_moment(price.at)}, by: {price.state}.", indent=4)
-        elif price.otherwise is not None:
-            page.line(f"It can lead to this, which here had another cause, {_moment(price.otherwise)}: {price.state}.",
-                      indent=4)  # fmt: skip
-        elif price.state not in spared:
-            spared.append(price.state)
-    if spared:
-        page.line(f"What it makes likelier did not follow here: {'; '.join(spared)}.", indent=4)
-
-
 def _extras(page: Page, extras: Sequence[Extra], full: bool) -> None:
     valued = [extra for extra in extras if extra.value != "neutral"]
-    neutral = [extra for extra in extras if extra.value == "neutral"]
+    unweighed = len(extras) - len(valued)
     if not extras:
         return
     page.heading("Orders outside the pathway")
     most = len(valued) if full else SHOWN_EXTRAS
     told, rest = worst(valued, most, lambda extra: "critical" if extra.critical else "minor")
     for extra in told:
-        times = ", ".join(_moment(at) for at in extra.times[:SHOWN_TIMES])
-        more = len(extra.times) - SHOWN_TIMES
-        times += f" and {more} more" if more > 0 else ""
-        worth = f"critically {extra.value}" if extra.critical else extra.value
-        page.line(f"{worth.capitalize()}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
+        times = listed(map(moment, extra.times), ", ", SHOWN_TIMES)
+        worth = f"critically {WORTHS[extra.value]}" if extra.critical else WORTHS[extra.value]
+        page.line(f"{capital(worth)}: {extra.name} ({times}). {extra.because}{_cited(extra.evidence, None)}",
                   bullet="- ")  # fmt: skip
     for value in dict.fromkeys(extra.value for extra in rest):
         names = numbered((extra.name for extra in rest if extra.value == value), SHOWN_NAMES)
-        page.line(f"{value.capitalize()} too: {names}.", bullet="- ")
-    if neutral and len(neutral) > SHOWN_NEUTRAL and not full:
-        page.line(f"Neutral: {len(neutral)} more.", bullet="- ")
-    elif neutral:
-        names = ", ".join(e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in neutral)
-        page.line(f"Neutral: {names}.", bullet="- ")
+        page.line(f"{capital(WORTHS[value])} too: {names}.", bullet="- ")
+    if unweighed > SHOWN_NEUTRAL and not full:
+        page.line(f"Neutral: {unweighed} more.", bullet="- ")
+    elif unweighed:
+        page.line(neutral(extras), bullet="- ")
 
 
 def _diagnosis(page: Page, opinions: Sequence[Opinion], sentences: Sequence[str]) -> None:
     page.section("Diagnosis", sentences)
     for opinion in opinions:
         score = "no differential" if opinion.brier is None else f"Brier {opinion.brier:.2f}"
-        page.line(f"{_moment(opinion.at).capitalize()}: {score}; the expert's {opinion.expert_brier:.2f}", bullet="- ")
+        page.line(f"{capital(moment(opinion.at))}: {score}; the expert's {opinion.expert_brier:.2f}", bullet="- ")
         if opinion.own is not None:
-            page.line(f"You: {_shares(opinion.own)}", indent=4)
-        page.line(f"Expert: {_shares(opinion.expert)}. {opinion.because}", indent=4)
+            page.line(f"You: {shares(opinion.own)}", indent=4)
+        page.line(f"Expert: {shares(opinion.expert)}. {opinion.because}", indent=4)
         if opinion.moved:
-            moved = ", ".join(f"{name} by {100 * change:+.0f} points" for name, change in opinion.moved)
-            since = f" after {'; '.join(opinion.came)}" if opinion.came else " though nothing new had come"
-            page.line(f"You moved {moved}{since}.", indent=4)
-
-
-def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
-    ordered = sorted(probabilities, key=lambda pair: -pair[1])
-    return ", ".join(f"{name} {share:.0%}" for name, share in ordered) or "nothing"
+            page.line(f"{capital(moved(opinion.moved, opinion.came))}.", indent=4)
 
 
 def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
@@ -259,7 +227,7 @@ def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
     for course in courses:
         if len(course.passages) > 1:
             most = len(course.passages) if full else SHOWN_PASSAGES
-            told = passages_told(course.passages, _moment, most)
+            told = passages_told(course.passages, moment, most)
             page.line(f"{course.name}: {told}", bullet="- ")
     still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
     if still:
@@ -278,7 +246,7 @@ def _references(page: Page, debrief: Debrief, full: bool) -> None:
     assumed = [f"{a.where}: {a.reason}" for a in debrief.assumptions]
     more = [] if full or len(assumed) <= SHOWN_ASSUMED else [f"{len(assumed) - SHOWN_ASSUMED} more."]
     page.section("Assumed", [*(assumed[:SHOWN_ASSUMED] if more else assumed), *more], bullet="- ")
-    page.section("What this rests on", [debrief.discussion, "For teaching only, not for patient care."])
+    page.section("What this rests on", [debrief.discussion, TEACHING_ONLY])
 
 
 def _told(debrief: Debrief) -> set[str]:

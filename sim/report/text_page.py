@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
+
+from sim.words.fold import fold
 
 
 class Page:
@@ -17,16 +18,14 @@ class Page:
         """Add an underlined title, with an empty line before it."""
         if self._lines:
             self._lines.append("")
-        wrapped = textwrap.wrap(title, self._width)
+        wrapped = fold(title, self._width, whole=True)
         self._lines += [*wrapped, "-" * max(map(len, wrapped))]
 
     def line(self, text: str, *, bullet: str = "", indent: int = 0) -> None:
-        """Add a text, wrapped; what follows the first line stands under the text after its bullet."""
+        """Add a text, folded; what follows the first line is under the text after its bullet."""
         lead = " " * indent
-        self._lines += textwrap.wrap(
-            text, self._width, initial_indent=lead + bullet, subsequent_indent=lead + " " * len(bullet),
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+        flat = " ".join(text.split())
+        self._lines += fold(flat, self._width, first=lead + bullet, rest=lead + " " * len(bullet), whole=True)
 
     def paragraphs(self, texts: Iterable[str], *, bullet: str = "") -> None:
         """Add texts one below the other."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from textwrap import wrap
 
 from scoring.debrief.twin import Row, Twin
 from scoring.parameters import POINT
 from sim.case.quantities import spell
+from sim.words.fold import fold
 
 NARROWEST = 60
 """Fewer columns than this are treated as this many."""
@@ -19,8 +19,8 @@ _GAP = "  "
 def to_text(twin: Twin, width: int = 80) -> str:
     """Return the twin as text of at most `width` columns."""
     column = (max(width, NARROWEST) - _TIME - 2 * len(_GAP)) // 2
-    lines = [*wrap(heading(twin), max(width, NARROWEST)), ""]
-    lines += _lines("", ("As you treated him",), ("As the pathway would have",), column)
+    lines = [*fold(heading(twin), max(width, NARROWEST)), ""]
+    lines += _lines("", ("As you treated the patient",), ("As the pathway would have",), column)
     lines += _lines("", ("-" * column,), ("-" * column,), column)
     for row in twin.rows:
         if row.at == twin.parted:
@@ -49,8 +49,8 @@ def _row(row: Row, column: int) -> list[str]:
 
 
 def _lines(time: str, own: tuple[str, ...], twin: tuple[str, ...], column: int) -> list[str]:
-    sides = [[line for text in side for line in wrap(text, column, subsequent_indent=" ")] for side in (own, twin)]
-    times = wrap(time, _TIME) or [""]
+    sides = [[line for text in side for line in fold(text, column, rest=" ")] for side in (own, twin)]
+    times = fold(time, _TIME)
     cells = zip_longest(times, *sides, fillvalue="")
     return [f"{at:<{_TIME}}{_GAP}{left:<{column}}{_GAP}{right}".rstrip() for at, left, right in cells]
 

@@ -21,6 +21,7 @@ from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.small import TooSmall
 from sim.tui.theme import THEMES
+from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from sim.attempts.session import PersistentSession
@@ -39,7 +40,7 @@ class ScurfyApp(Game):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False)]
 
     def __init__(
-        self, case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None
+        self, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
     ) -> None:
         super().__init__()
         self._asked = (case, seed, mode, attempt)
@@ -167,7 +168,9 @@ def record_crash(error: BaseException) -> str:
     return f"{what} Details are in {path}. What you played is stored; 'scurfy resume' goes on."
 
 
-def run(case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None) -> None:
+def run(
+    case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
+) -> None:
     """Play on the terminal: resume `attempt`, or start `case` (an id or a path), or open the library.
 
     Raises SystemExit with status 1 and one line if the game broke down.

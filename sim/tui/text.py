@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
+from sim.words.fold import fold as lines
 from sim.words.format import DAY, clean, clock
 from sim.words.format import flag as letters
 
@@ -23,52 +24,31 @@ def plain(text: str) -> Content:
     return Content(clean(text))
 
 
-def boy_or_girl(sex: str) -> str:
-    """Return 'boy' or 'girl'."""
-    return "boy" if sex == "male" else "girl"
-
-
-def moment(minute: int, now: int) -> str:
+def time_near(minute: int, now: int) -> str:
     """Return a moment as a ward says it at `now`: the time alone on the same day, else with its day."""
     text = clock(minute)
     return text.split(" ")[-1] if minute // DAY == now // DAY else text
 
 
 def flag(value: float, low: float | None, high: float | None, observable: Observable) -> tuple[str, str]:
-    """Return (sign, role) of a value: `▲H`, `▼L`, with `!` where it is critical, or nothing within the range.
+    """Return (sign, role) of a value, as `signed` does; nothing within the range."""
+    return signed(letters(value, low, high, observable))
+
+
+def signed(flagged: str) -> tuple[str, str]:
+    """Return (sign, role) of a flag in letters: `▲H`, `▼L`, with `!` where it is critical; nothing for none.
 
     The sign says it without colour; the role ('high', 'low', 'critical' or '') is what a theme colours.
     """
-    text = letters(value, low, high, observable)
-    if not text:
+    if not flagged:
         return "", ""
-    role = "critical" if "!" in text else "high" if "H" in text else "low"
-    return f"{'▲' if 'H' in text else '▼'}{text}", role
+    role = "critical" if "!" in flagged else "high" if "H" in flagged else "low"
+    return f"{'▲' if 'H' in flagged else '▼'}{flagged}", role
 
 
 def fold(text: str, width: int, indent: int = 0) -> list[str]:
     """Return the text folded into lines of at most `width` cells, all but the first indented by `indent`."""
-    lines: list[str] = []
-    for paragraph in clean(text).split("\n"):
-        line = ""
-        for word in paragraph.split():
-            room = width - (indent if lines else 0)
-            while cell_len(word) > room > 0:
-                if line:
-                    lines.append(line)
-                    line = ""
-                    room = width - indent
-                    continue
-                lines.append(word[:room])
-                word = word[room:]
-                room = width - indent
-            if line and cell_len(line) + 1 + cell_len(word) > room:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
-    return [lines[0], *(" " * indent + line for line in lines[1:])]
+    return lines(text, width, rest=" " * indent, measure=cell_len)
 
 
 def shorten(text: str, width: int) -> str:

@@ -51,16 +51,16 @@ def far_from_usual(order: Order, option: DoseOption) -> str:
     return f"a {rounded(1 / times)}th of the usual {usual.label}" if times <= 1 / FAR else ""
 
 
-def started(order: Order, event: TherapyStarted) -> str:
-    """Return the start of a therapy in words; one that runs at another dose from now on is no start."""
+def started(order: Order, event: TherapyStarted) -> tuple[str, str]:
+    """Return (what happened, to what) of the start of a therapy; one that goes on at another dose is no start."""
     name = f"{order.name}, {event.dose}" if event.dose else order.name
     if event.replaced is None:
-        return f"Started: {name}"
+        return "Started", name
     if not event.changes_dose:
-        return f"Started again: {name}"
+        return "Started again", name
     unit = order.dose_unit
     what = "Rate" if unit is not None and unit_of(unit).time in ("min", "h") else "Dose"
-    return f"{what} changed: {order.name}, from {event.replaced.dose} to {event.dose}"
+    return f"{what} changed", f"{order.name}, from {event.replaced.dose} to {event.dose}"
 
 
 def known_weight(log: Log) -> float | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-import textwrap
 import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sim.case.problems import UNSAFE
+from sim.case.quantities import spell
 
 if TYPE_CHECKING:
     from sim.case.model.catalogue import Observable
 
 DAY: Final = 1440
+TEACHING_ONLY: Final = "Teaching only, not for patient care."
+"""Said by every face where a case is opened, played and judged."""
 _MONTH: Final = 43830
 _PLAIN: Final = str.maketrans(
     {
@@ -50,6 +53,16 @@ def clock(minute: int) -> str:
     """Return a moment of the case as `Day 1 02:35`; the case opens at `Day 1 00:00`."""
     day, rest = divmod(minute, DAY)
     return f"Day {day + 1} {rest // 60:02}:{rest % 60:02}"
+
+
+def moment(at: int) -> str:
+    """Return a moment as the time since the case opened: `opening`, `2 h 5 min`."""
+    return "opening" if at == 0 else spell(at)
+
+
+def at_moment(at: int) -> str:
+    """Return a moment as a sentence takes it: `at the opening`, `at 2 h 5 min`."""
+    return "at the opening" if at == 0 else f"at {spell(at)}"
 
 
 def age(minutes: int) -> str:
@@ -91,10 +104,18 @@ def flag(value: float, low: float | None, high: float | None, observable: Observ
     return "L" if low is not None and value < low else ""
 
 
-def fold(text: str, width: int = 78, indent: str = "") -> list[str]:
-    """Return the text folded into lines of at most `width` characters, all but the first indented."""
-    lines: list[str] = []
-    for paragraph in clean(text).split("\n"):
-        start = indent if lines else ""
-        lines += textwrap.wrap(paragraph, width, initial_indent=start, subsequent_indent=indent) or [""]
-    return lines
+def capital(text: str) -> str:
+    """Return the text with a capital at its beginning."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def as_sentence(note: str) -> str:
+    """Return a note as a sentence, with a capital and a full stop; nothing stays nothing."""
+    return f"{capital(note)}." if note else ""
+
+
+def listed(parts: Iterable[str], between: str = ", ", most: int | None = None) -> str:
+    """Return the first `most` parts (None: all) and how many more there are."""
+    found = list(parts)
+    more = 0 if most is None else len(found) - most
+    return between.join(found[:most]) + (f" and {more} more" if more > 0 else "")

@@ -10,7 +10,7 @@ from sim.authoring.calibrate.cohorts import Cohorts
 from sim.authoring.calibrate.row import SOURCES, Row, Unit
 from sim.case.model.scenario import Scenario
 from sim.cohorts.survival import Interval
-from sim.words.format import fold
+from sim.words.fold import fold
 
 PARTS: tuple[tuple[str, tuple[Row, ...]], ...] = (
     ("Survival", rows_survival.ROWS),
@@ -66,7 +66,7 @@ def _table(measured: Iterable[Measured]) -> list[str]:
             f"| {told(each)} | {verdict} | {row.boys} |"
         )
         if row.note:
-            notes += fold(f"- `{row.id}`: {row.note}", 120, "  ")
+            notes += fold(f"- `{row.id}`: {row.note}", 120, rest="  ")
     return [*lines, "", *notes]
 
 
@@ -92,7 +92,9 @@ def _outside(measured: Iterable[Measured]) -> list[str]:
     missed = [each for each in measured if not each.inside]
     if not missed:
         return ["Nothing is."]
-    return [line for each in missed for line in fold(f"- `{each.row.id}`: {each.row.miss or UNEXPLAINED}", 120, "  ")]
+    return [
+        line for each in missed for line in fold(f"- `{each.row.id}`: {each.row.miss or UNEXPLAINED}", 120, rest="  ")
+    ]
 
 
 _HEAD = """\

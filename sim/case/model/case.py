@@ -72,7 +72,7 @@ class Question(Sourced):
     """Unique in its case; what a learner remembers is kept under it, so it outlives a change of wording."""
     ask: Text
     answer: Text
-    """The model answer, which the learner compares with their own."""
+    """The model answer, for the learner to compare with."""
     about: IdList = ()
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
 

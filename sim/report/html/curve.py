@@ -9,9 +9,10 @@ from scoring.debrief.model import DecisionRow
 from sim.report.content import Report
 from sim.report.html.gantt import axis
 from sim.report.html.links import event_link, points
-from sim.report.html.markup import Markup, percent, tag, text
 from sim.report.html.scale import Scale, scale
-from sim.report.html.shapes import SIZES, legend, placed, told
+from sim.report.html.shapes import legend, placed, told
+from sim.words.markup import Markup, percent, tag, text
+from sim.words.verdicts import SIZES
 
 _HIGH = 240
 _CLOSE = 0.03

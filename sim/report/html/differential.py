@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from scoring.debrief.charts import Charts, Shares, Stance
+from scoring.debrief.charts import Charts, Stance
 from scoring.parameters import BRIER_WORST
 from sim.report.content import Report
 from sim.report.html.links import event_link, joined, link
-from sim.report.html.markup import Markup, percent, tag, text
+from sim.words.differential import changed
+from sim.words.markup import Markup, percent, tag, text
 
 _MOST = 8
 """So many diagnoses have a row of their own; the rest are added up."""
@@ -88,7 +89,7 @@ def _move(stance: Stance, because: str, *, first: bool) -> Markup:
     if stance.own is None:
         parts.append("no differential stated. ")
     elif stance.moved:
-        parts += [_moved(stance.moved), ". "]
+        parts += [changed(stance.moved), ". "]
     else:
         parts.append("your first thoughts. " if first else "nothing moved by a tenth or more. ")
     if stance.came:
@@ -98,7 +99,3 @@ def _move(stance: Stance, because: str, *, first: bool) -> Markup:
     if because:
         parts += ["The expert: ", because]
     return tag("li", parts)
-
-
-def _moved(moved: Shares) -> str:
-    return "you moved " + ", ".join(f"{name} by {100 * change:+.0f} points" for name, change in moved)

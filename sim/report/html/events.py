@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from sim.report.content import Report
-from sim.report.html.links import joined, link, moment
-from sim.report.html.log_table import Happening
-from sim.report.html.markup import Markup, tag, text
-from sim.report.html.shapes import VERDICTS
+from sim.report.happenings import Happening
+from sim.report.html.links import joined, link
+from sim.words.events import EventKind
+from sim.words.format import moment
+from sim.words.markup import Markup, tag, text
+from sim.words.verdicts import SIZES, VERDICTS, WORTHS
 
-_KINDS = {
-    "opening": "opening", "disease": "disease (hidden)", "effect": "drug effect (hidden)", "end": "end",
-    "result": "result", "started": "started", "changed": "changed", "stopped": "stopped",
-    "refused": "not done", "call": "call",
-    "order": "ordered", "checkpoint": "asked", "differential": "differential", "time": "time", "hint": "hint",
+LEADS: Final[Mapping[EventKind, str]] = {
+    "opening": "Opening", "disease": "Disease (hidden)", "effect": "Drug effect (hidden)", "checkpoint": "Asked",
+    "time": "Time", "end": "End",
 }  # fmt: skip
+"""What stands in the column of an event whose text is a sentence of its own."""
 
 
 def events(report: Report) -> Markup:
@@ -32,7 +34,7 @@ def events(report: Report) -> Markup:
 
 def _row(happening: Happening, bearings: Mapping[int, list[Markup]]) -> Markup:
     judged = joined(bearings.get(happening.event, ()), "; ")
-    return tag("tr", tag("td", moment(happening.at)), tag("td", _KINDS.get(happening.kind, happening.kind)),
+    return tag("tr", tag("td", moment(happening.at)), tag("td", happening.lead or LEADS[happening.kind]),
                tag("td", happening.text), tag("td", judged), id=f"event-{happening.event}",
                class_="hidden-truth" if happening.hidden else None)  # fmt: skip
 
@@ -54,8 +56,8 @@ def _bearings(report: Report) -> dict[int, list[Markup]]:
     for extra in report.debrief.extras:
         if extra.value != "neutral":
             for event in extra.events:
-                note(event, link("outside", f"{extra.value}, outside the pathway"))
+                note(event, link("outside", f"{WORTHS[extra.value]}, outside the pathway"))
     for number, decision in enumerate(report.debrief.decisions, 1):
         if decision.size != "as_good":
-            note(decision.events[0], link(f"decision-{number}", f"decision {number}: {decision.size}"))
+            note(decision.events[0], link(f"decision-{number}", f"decision {number}: {SIZES[decision.size]}"))
     return found

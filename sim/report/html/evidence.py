@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from scoring.debrief.model import Reference, StepRow
 from sim.report.content import Report
 from sim.report.html.links import Sources, event_link, joined, link
-from sim.report.html.markup import Markup, tag, text
 from sim.report.html.shapes import mark
+from sim.words.markup import Markup, tag, text
 
 
 def reasons(report: Report, sources: Sources) -> Markup:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from scoring.debrief.gantt import Bar, Lane, Track
 from scoring.debrief.model import Phase, StepRow
 from sim.report.content import Report
-from sim.report.html.links import Sources, event_link, link, moment
-from sim.report.html.markup import Markup, percent, tag, text
+from sim.report.html.links import Sources, event_link, link
 from sim.report.html.scale import Scale, scale
-from sim.report.html.shapes import VERDICTS, legend, mark, placed, told
+from sim.report.html.shapes import legend, mark, placed, told
+from sim.words.format import as_sentence, moment
+from sim.words.markup import Markup, percent, tag, text
+from sim.words.verdicts import PROBLEMS, VERDICTS, WORTHS
 
 _HIGH = 24
-_PROBLEMS = ("late", "out_of_order", "missed")
 
 
 def axis(of: Scale) -> Markup:
@@ -81,9 +82,11 @@ def _reach(rows: Iterable[StepRow], end: int) -> tuple[int, int]:
 def _row(row: StepRow, track: Track | None, of: Scale, sources: Sources) -> Markup:
     done = "" if track is None or track.done is None or track.done == row.title else f"{track.done}; "
     name = [link(f"why-{row.step}", row.title), tag("span", f"{done}{row.weight}", class_="sub")]
-    if row.verdict in _PROBLEMS:
-        note = f"{row.note[0].upper()}{row.note[1:]}. " if row.note else ""
-        name.append(tag("span", note, row.because, sources.cited(row.evidence, row.assumed), class_="note"))
+    if row.verdict in PROBLEMS:
+        note = as_sentence(row.note)
+        name.append(
+            tag("span", note, " " if note else "", row.because, sources.cited(row.evidence, row.assumed), class_="note")
+        )
     when = "" if row.at is None else [" ", event_link(row.at, row.event)]
     window = "" if row.window is None else tag("span", f"window {_window(*row.window)}", class_="sub")
     return tag("tr", tag("th", name, scope="row"), tag("td", told(row.verdict), when, window),
@@ -126,7 +129,7 @@ def _lane(lane: Lane, of: Scale, end: int) -> Markup:
     doses = "; ".join(dict.fromkeys(dose for b in lane.bars for dose in b.doses))
     name = [lane.name, tag("span", doses, class_="sub") if doses else ""]
     worth = mark(lane.worth) if lane.worth not in ("step", "useful") else ""
-    told_worth = [worth, " ", lane.worth, ": "] if worth else ""
+    told_worth = [worth, " ", WORTHS[lane.worth], ": "] if worth else ""
     spans = [[", " if i else "", _span(b, end)] for i, b in enumerate(lane.bars[:3])]
     more = f" and {len(lane.bars) - 3} more times" if len(lane.bars) > 3 else ""
     return tag("tr", tag("th", name, scope="row"), tag("td", told_worth, spans, more),

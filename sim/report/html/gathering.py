@@ -8,8 +8,9 @@ from scoring.debrief.charts import Asked
 from scoring.debrief.model import StepRow
 from sim.report.content import Report
 from sim.report.html.links import event_links, joined, link
-from sim.report.html.markup import Markup, percent, tag, text
 from sim.report.html.shapes import mark
+from sim.words.markup import Markup, percent, tag, text
+from sim.words.verdicts import WORTHS
 
 _KINDS = {"history": "History", "examination": "Examination", "investigation": "Investigations"}
 
@@ -27,7 +28,8 @@ def gathering(report: Report) -> Markup:
         [tag("p", sentence) for sentence in debrief.gathering],
         tag("div",
             tag("div", tag("h3", mark("step"), f" Asked, and it mattered ({len(mattered)})"), _by_kind(mattered)),
-            tag("div", tag("h3", mark("neutral"), f" Asked, and it bore little on him ({len(rest)})"), _by_kind(rest)),
+            tag("div", tag("h3", mark("neutral"), f" Asked, and it bore little on this patient ({len(rest)})"),
+                _by_kind(rest)),
             tag("div", tag("h3", mark("missed"), f" It would have mattered, and was missed ({len(missed)})"),
                 _missed(missed)),
             class_="columns"),
@@ -55,7 +57,7 @@ def _by_kind(found: Sequence[Asked]) -> Markup:
 
 
 def _asked(asked: Asked) -> Markup:
-    worth = f" ({asked.worth})" if asked.worth in ("wasteful", "harmful") else ""
+    worth = f" ({WORTHS[asked.worth]})" if asked.worth in ("wasteful", "harmful") else ""
     return text([asked.name, worth, " (", event_links(asked.times, asked.events, most=2), ")"])
 
 

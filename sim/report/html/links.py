@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scoring.debrief.model import Debrief
-from sim.case.quantities import spell
-from sim.report.html.markup import Markup, tag, text
-
-
-def moment(at: int) -> str:
-    """Return a moment of the case in words: `opening`, `2 h 5 min`."""
-    return "opening" if at == 0 else spell(at)
+from sim.words.format import moment
+from sim.words.markup import Markup, tag, text
 
 
 def points(utility: float) -> str:

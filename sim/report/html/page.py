@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from sim import __version__
-from sim.report.content import TEACHING_ONLY, Report
+from sim.report.content import Report
 from sim.report.html.curve import decisions, expected
 from sim.report.html.differential import differential
 from sim.report.html.events import events
@@ -13,12 +13,13 @@ from sim.report.html.evidence import assumptions, evidence, reasons
 from sim.report.html.gantt import pathway, therapies
 from sim.report.html.gathering import gathering
 from sim.report.html.links import Sources, link
-from sim.report.html.markup import Markup, raw, tag, text
 from sim.report.html.path import course
 from sim.report.html.pitfalls import extras, pitfalls
 from sim.report.html.shapes import shapes
 from sim.report.html.teacher import teacher
 from sim.report.html.verdict import verdict
+from sim.words.format import TEACHING_ONLY
+from sim.words.markup import Markup, raw, tag, text
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What the page may load: nothing, but for its own style."""

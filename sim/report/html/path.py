@@ -9,12 +9,14 @@ from scoring.debrief.state_paths import Path, Spot, Stay
 from sim.report.content import Report
 from sim.report.html.gantt import axis, bar, drawn_over
 from sim.report.html.links import event_link, joined
-from sim.report.html.markup import Markup, tag, text
 from sim.report.html.scale import Scale, scale
+from sim.words.fold import fold
+from sim.words.format import moment
+from sim.words.markup import Markup, tag, text
 
 ON_THE_GRAPH = (
     "The states of each region that moved. Those the patient was in are filled; the arrows are numbered in the order "
-    "he took them."
+    "they were taken."
 )
 _BOX = (150, 36)
 _GAP = (64, 26)
@@ -95,7 +97,7 @@ def _corner(spot: Spot) -> tuple[int, int]:
 
 def _box(spot: Spot, visited: bool) -> Markup:
     x, y = _corner(spot)
-    lines = textwrap.wrap(spot.name, _LINE)
+    lines = fold(spot.name, _LINE)
     lines = [lines[0], textwrap.shorten(" ".join(lines[1:]), _LINE, placeholder=" …")] if len(lines) > 1 else lines
     first = y + _BOX[1] / 2 + 4 - 6.5 * (len(lines) - 1)
     words = [tag("text", line, x=x + _BOX[0] / 2, y=first + 13 * i, class_="middle") for i, line in enumerate(lines)]
@@ -136,7 +138,5 @@ def _way(source: Spot, target: Spot) -> tuple[str, tuple[float, float]]:
 
 def lanes_in_words(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yield (region, the states it went through with their moments)."""
-    from sim.report.html.links import moment
-
     for path in paths:
         yield path.name, ", then ".join(f"{stay.name} ({moment(stay.at)})" for stay in path.stays)

@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-from scoring.assess.pitfalls import NO_PRICE, Price
 from scoring.debrief.model import Extra, Mistake
+from scoring.debrief.sentences import NO_PITFALLS, Consequence, consequences, neutral
 from sim.report.content import Report
-from sim.report.html.links import Sources, event_link, event_links, moment
-from sim.report.html.log_table import Happening
-from sim.report.html.markup import Markup, tag, text
-from sim.report.html.shapes import told
-
-NONE = "You fell into none of this case's pitfalls."
+from sim.report.happenings import Happening
+from sim.report.html.links import Sources, event_link, event_links
+from sim.report.html.shapes import told as with_mark
+from sim.words.markup import Markup, tag, text
 
 
 def pitfalls(report: Report, sources: Sources) -> Markup:
     """Return each pitfall that was fallen into, its moment and its consequence in this patient."""
     if not report.debrief.mistakes:
-        return tag("p", NONE)
+        return tag("p", NO_PITFALLS)
     return text([_pitfall(report, mistake, sources) for mistake in report.debrief.mistakes])
 
 
 def _pitfall(report: Report, mistake: Mistake, sources: Sources) -> Markup:
-    consequences = [tag("li", line) for line in _prices(report, mistake.prices)]
+    after = [tag("li", _consequence(report, told)) for told in consequences(mistake.prices)]
     return tag("article", tag("h3", mistake.title),
-               tag("p", told(mistake.severity), " ", event_link(mistake.at, mistake.event)),
+               tag("p", with_mark(mistake.severity), " ", event_link(mistake.at, mistake.event)),
                tag("p", mistake.because, sources.cited(mistake.evidence, mistake.assumed)),
-               tag("ul", consequences) if consequences else "", class_="card", id=f"pitfall-{mistake.id}")  # fmt: skip
+               tag("ul", after), class_="card", id=f"pitfall-{mistake.id}")  # fmt: skip
 
 
-def _prices(report: Report, prices: tuple[Price, ...]) -> list[Markup]:
-    lines, spared = [] if prices else [text(NO_PRICE)], list[str]()
-    for price in prices:
-        if price.at is not None:
-            fired = _fired(report.happenings, price)
-            lines.append(text(["It was followed by: ", price.state, " (", event_link(price.at, fired), ")."]))
-        elif price.otherwise is not None:
-            lines.append(text(f"{price.state} came by another way ({moment(price.otherwise)})."))
-        elif price.state not in spared:
-            spared.append(price.state)
-    if spared:
-        lines.append(text(f"What it makes likelier did not follow here: {'; '.join(spared)}."))
-    return lines
+def _consequence(report: Report, told: Consequence) -> Markup:
+    if told.at is None:
+        return text([told.text, "."])
+    return text([told.text, " (", event_link(told.at, _fired(report.happenings, told)), ")."])
 
 
-def _fired(happenings: tuple[Happening, ...], price: Price) -> int | None:
-    return next((h.event for h in happenings if h.transition == price.transition and h.at == price.at), None)
+def _fired(happenings: tuple[Happening, ...], told: Consequence) -> int | None:
+    """The event in which the consequence fired, None where it came by another way."""
+    if told.fired is None:
+        return None
+    return next((h.event for h in happenings if h.transition == told.fired and h.at == told.at), None)
 
 
 def extras(report: Report, sources: Sources) -> Markup:
     """Return the orders outside the pathway that helped, wasted or harmed; the neutral ones are named."""
     rows = [extra for extra in report.debrief.extras if extra.value != "neutral"]
-    neutral = [extra for extra in report.debrief.extras if extra.value == "neutral"]
     if not report.debrief.extras:
         return tag("p", "There were none.")
     parts: list[Markup] = []
@@ -61,14 +52,13 @@ def extras(report: Report, sources: Sources) -> Markup:
         parts.append(
             tag("div", table, class_="wide", tabindex=0, role="group", aria_label="Orders outside the pathway")
         )
-    if neutral:
-        names = ", ".join(e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in neutral)
-        parts.append(tag("p", f"Neutral: {names}.", class_="quiet"))
+    if idle := neutral(report.debrief.extras):
+        parts.append(tag("p", idle, class_="quiet"))
     return text(parts)
 
 
 def _extra(extra: Extra, sources: Sources) -> Markup:
-    worth = text(["critically ", told(extra.value)]) if extra.critical else told(extra.value)
+    worth = text(["critically ", with_mark(extra.value)]) if extra.critical else with_mark(extra.value)
     return tag("tr", tag("th", extra.name, scope="row"), tag("td", worth),
                tag("td", event_links(extra.times, extra.events)),
                tag("td", extra.because, sources.cited(extra.evidence)))  # fmt: skip

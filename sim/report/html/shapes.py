@@ -5,31 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sim.report.html.markup import Markup, percent, tag, text
+from sim.words.markup import Markup, percent, tag, text
+from sim.words.verdicts import SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full
 
-VERDICTS: Final = {
-    "in_time": "in time",
-    "late": "late",
-    "out_of_order": "out of order",
-    "missed": "missed",
-    "not_needed": "not needed",
-}
-SIZES: Final = {
-    "better": "better than the pathway",
-    "as_good": "as good",
-    "inaccuracy": "inaccuracy",
-    "mistake": "mistake",
-    "blunder": "blunder",
-}
-WORTHS: Final = {
-    "step": "did a step",
-    "useful": "useful",
-    "neutral": "neutral",
-    "wasteful": "wasteful",
-    "harmful": "harmful",
-}
-SEVERITIES: Final = {"critical": "critical", "major": "major", "minor": "minor"}
-
+_WORDS: Final = {**VERDICTS, **SIZES, "better": size_in_full("better"), **WORTHS, **SEVERITIES}
 _CHECK: Final = tag("path", class_="inner", d="M-3 0.2 L-0.8 2.6 L3.4 -2.6")
 _SHAPES: Final = {
     "check": tag("circle", r=7, class_="good") + _CHECK,
@@ -72,8 +51,7 @@ def placed(what: str, x: float, y: float) -> Markup:
 
 def told(what: str) -> Markup:
     """Return the mark with its word."""
-    words = VERDICTS | SIZES | WORTHS | SEVERITIES
-    return tag("span", mark(what), " ", tag("span", words[what]), class_=f"told {_tone(what)}")
+    return tag("span", mark(what), " ", tag("span", _WORDS[what]), class_=f"told {_tone(what)}")
 
 
 def legend(marks: Iterable[str], *more: Markup) -> Markup:

@@ -7,7 +7,7 @@ from itertools import groupby
 from scoring.debrief.model import Prompt
 from sim.report.content import Report
 from sim.report.html.links import Sources, event_link
-from sim.report.html.markup import Markup, tag, text
+from sim.words.markup import Markup, tag, text
 
 
 def teacher(report: Report, sources: Sources) -> Markup:

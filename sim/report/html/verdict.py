@@ -6,7 +6,7 @@ from scoring.debrief.charts import Curve
 from scoring.parameters import BANDS, DOUBT, INACCURACY
 from sim.report.content import Report
 from sim.report.html.links import points
-from sim.report.html.markup import Content, Markup, tag
+from sim.words.markup import Content, Markup, tag
 
 NO_REVIEW = "Not worked out for this page."
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from scoring.assess.pitfalls import NO_PRICE
 from scoring.debrief.model import Debrief, Extra, Mistake, Opinion, StepRow
+from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
 from sim.case.quantities import spell
 from sim.tui.widgets.outline import Item
-from sim.words.format import clock
+from sim.words.differential import moved, shares
+from sim.words.format import TEACHING_ONLY, as_sentence, capital, clock, listed
+from sim.words.verdicts import SEVERITIES, VERDICTS, WORTHS
 
 Detail = tuple[tuple[str, str], ...]
 
-VERDICTS = {
-    "in_time": ("✓ in time", "good"),
-    "late": ("~ late", "low"),
-    "out_of_order": ("≠ out of order", "low"),
-    "missed": ("✗ missed", "critical"),
-    "not_needed": ("· not needed", "muted"),
+VERDICT_LOOKS = {
+    "in_time": ("✓", "good"),
+    "late": ("~", "low"),
+    "out_of_order": ("≠", "low"),
+    "missed": ("✗", "critical"),
+    "not_needed": ("·", "muted"),
 }
-"""Verdict to its sign with a word, and its role."""
+"""Verdict to its sign and its role."""
 
 _BAR = 48
 """Cells of the line on which a step's window and its moment are drawn."""
 
-SEVERITIES = {"critical": "critical", "major": "high", "minor": "low"}
-WORTHS = {"harmful": ("✗ harmful", "critical"), "wasteful": ("~ wasteful", "low"), "useful": ("✓ useful", "good")}
-
+SEVERITY_ROLES = {"critical": "critical", "major": "high", "minor": "low"}
+WORTH_LOOKS = {"harmful": ("✗", "critical"), "wasteful": ("~", "low"), "useful": ("✓", "good")}
+"""Worth to its sign and its role; what is neutral is only named."""
 
 DECISIONS = "Decisions"
 """The name of the part that fills when the review is ready."""
@@ -81,16 +83,16 @@ def pathway(debrief: Debrief) -> tuple[Item, ...]:
 
 
 def _step(debrief: Debrief, row: StepRow) -> Item:
-    sign, role = VERDICTS[row.verdict]
+    sign, role = VERDICT_LOOKS[row.verdict]
     when = clock(row.at) if row.at is not None else ""
     detail: list[tuple[str, str]] = []
     if row.window is not None:
         detail.append((bar(row.window, row.at), role))
-        detail.append((f"Window: {clock(row.window[0])} to {clock(row.window[1])}. {_sentence(row.note)}", ""))
+        detail.append((f"Window: {clock(row.window[0])} to {clock(row.window[1])}. {as_sentence(row.note)}", ""))
     elif row.note:
-        detail.append((_sentence(row.note), ""))
+        detail.append((as_sentence(row.note), ""))
     detail.append((row.because, ""))
-    mark = f"{sign:<15} {when:<13} "
+    mark = f"{f'{sign} {VERDICTS[row.verdict]}':<15} {when:<13} "
     return Item(f"{row.title} ({row.weight})", mark, role, (*detail, *cited(debrief, row.evidence, row.assumed)))
 
 
@@ -109,46 +111,34 @@ def bar(window: tuple[int, int], at: int | None) -> str:
     return "".join(cells)
 
 
-def _sentence(note: str) -> str:
-    return f"{note[0].upper()}{note[1:]}." if note else ""
-
-
 def pitfalls(debrief: Debrief) -> tuple[Item, ...]:
     """Every pitfall that was fallen into, and what it led to."""
     if not debrief.mistakes:
-        return (Item("You fell into none of this case's pitfalls."),)
+        return (Item(NO_PITFALLS),)
     return tuple(_mistake(debrief, mistake) for mistake in debrief.mistakes)
 
 
 def _mistake(debrief: Debrief, mistake: Mistake) -> Item:
-    followed = [p for p in mistake.prices if p.at is not None]
-    if followed:
-        after = [(f"It was followed, {clock(p.at or 0)}, by: {p.state}.", "high") for p in followed]
-    else:
-        states = "; ".join(dict.fromkeys(p.state for p in mistake.prices))
-        after = [(f"This patient was spared what it leads to: {states}.", "good") if states else (NO_PRICE, "")]
+    after = [(c.sentence(clock), "high" if c.fired is not None else "") for c in consequences(mistake.prices)]
     detail = ((mistake.because, ""), *after, *cited(debrief, mistake.evidence, mistake.assumed))
-    mark = f"{'✗ ' + mistake.severity:<11} {clock(mistake.at):<13} "
-    return Item(mistake.title, mark, SEVERITIES[mistake.severity], detail)
+    mark = f"{'✗ ' + SEVERITIES[mistake.severity]:<11} {clock(mistake.at):<13} "
+    return Item(mistake.title, mark, SEVERITY_ROLES[mistake.severity], detail)
 
 
 def orders(debrief: Debrief) -> tuple[Item, ...]:
     """Orders outside the pathway: what each was worth in the state it was given in."""
     told = [_extra(debrief, extra) for extra in debrief.extras if extra.value != "neutral"]
-    neutral = [
-        e.name + (f" x{len(e.times)}" if len(e.times) > 1 else "") for e in debrief.extras if e.value == "neutral"
-    ]
-    if neutral:
-        told.append(Item(f"Neutral: {', '.join(neutral)}."))
+    if idle := neutral(debrief.extras):
+        told.append(Item(idle))
     return tuple(told)
 
 
 def _extra(debrief: Debrief, extra: Extra) -> Item:
-    sign, role = WORTHS.get(extra.value, (extra.value, ""))
-    times = ", ".join(clock(at) for at in extra.times[:4]) + (" and more" if len(extra.times) > 4 else "")
+    sign, role = WORTH_LOOKS[extra.value]
+    times = listed(map(clock, extra.times), ", ", 4)
     count = f" x{len(extra.times)}" if len(extra.times) > 1 else ""
     detail = ((f"{times}. {extra.because}", ""), *cited(debrief, extra.evidence, None))
-    return Item(f"{extra.name}{count}", f"{sign:<11} ", role, detail)
+    return Item(f"{extra.name}{count}", f"{f'{sign} {WORTHS[extra.value]}':<11} ", role, detail)
 
 
 def diagnosis(debrief: Debrief) -> tuple[Item, ...]:
@@ -159,21 +149,14 @@ def diagnosis(debrief: Debrief) -> tuple[Item, ...]:
 
 
 def _opinion(opinion: Opinion) -> Item:
-    own = _shares(opinion.own) if opinion.own is not None else "no differential stated"
+    own = shares(opinion.own) if opinion.own is not None else "no differential stated"
     score = "" if opinion.brier is None else f"Brier {opinion.brier:.2f}, the expert's {opinion.expert_brier:.2f}"
-    detail = [(f"Expert: {_shares(opinion.expert)}. {opinion.because}", "")]
+    detail = [(f"Expert: {shares(opinion.expert)}. {opinion.because}", "")]
     if opinion.moved:
-        moved = ", ".join(f"{name} by {100 * change:+.0f} points" for name, change in opinion.moved)
-        came = f" after {'; '.join(opinion.came)}" if opinion.came else " though nothing new had come"
-        detail.append((f"You moved {moved}{came}.", ""))
+        detail.append((f"{capital(moved(opinion.moved, opinion.came))}.", ""))
     if score:
         detail.append((f"{score} (0 is best, 2 is worst).", "muted"))
     return Item(f"You: {own}", f"{clock(opinion.at):<13} ", "muted", tuple(detail))
-
-
-def _shares(probabilities: Iterable[tuple[str, float]]) -> str:
-    ordered = sorted(probabilities, key=lambda pair: -pair[1])
-    return ", ".join(f"{name} {share:.0%}" for name, share in ordered) or "nothing likely"
 
 
 def course(debrief: Debrief) -> tuple[Item, ...]:
@@ -209,5 +192,5 @@ def sources(debrief: Debrief) -> tuple[Item, ...]:
         items.append(Item("Assumed", heading=True))
     items += [Item(f"{a.where}: {a.reason}", "- ") for a in debrief.assumptions]
     items += [Item("What this rests on", heading=True), Item(debrief.discussion)]
-    items.append(Item("Teaching only, not for patient care."))
+    items.append(Item(TEACHING_ONLY))
     return tuple(items)

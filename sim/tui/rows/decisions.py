@@ -11,15 +11,16 @@ from sim.attempts.review_process.worker import ReviewState
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.outline import Item
 from sim.words.format import clock, command
+from sim.words.verdicts import SIZES
 
-SIZES = {
-    "better": ("↑ better", "good"),
-    "as_good": ("= as good", "muted"),
-    "inaccuracy": ("~ inaccuracy", "low"),
-    "mistake": ("✗ mistake", "high"),
-    "blunder": ("✗✗ blunder", "critical"),
+SIZE_LOOKS = {
+    "better": ("↑", "good"),
+    "as_good": ("=", "muted"),
+    "inaccuracy": ("~", "low"),
+    "mistake": ("✗", "high"),
+    "blunder": ("✗✗", "critical"),
 }
-"""Size to its sign with a word, and its role."""
+"""Size to its sign and its role."""
 
 _WIDTH, _HEIGHT = 66, 6
 """Cells of the curve: they fit the smallest screen."""
@@ -59,15 +60,21 @@ def _curve(rows: tuple[DecisionRow, ...]) -> list[tuple[str, str]]:
     signs = [" "] * (_WIDTH + 2)
     for i, row in enumerate(rows):
         if row.size != "as_good":
-            signs[round((2 * i + 0.5) / last * (_WIDTH - 1))] = SIZES[row.size][0][0]
+            signs[round((2 * i + 0.5) / last * (_WIDTH - 1))] = SIZE_LOOKS[row.size][0][0]
     told = [(label + line, "curve") for label, line in zip(labels, drawn, strict=True)]
     return list(chain(told, [(" " * 6 + "".join(signs).rstrip(), "high")]))
 
 
 def _item(row: DecisionRow) -> Item:
-    sign, role = SIZES[row.size]
+    sign, role = SIZE_LOOKS[row.size]
     worth = f"Before it {row.v / POINT:.1f} could be expected, after it {row.q / POINT:.1f}: {points_of(row)}"
     luck = f"luck then {'gave' if row.luck >= 0 else 'took'} {abs(row.luck) / POINT:.1f}"
     detail = ((f"{worth}; {luck}. In points of 100, in this model; standard error in brackets.", "muted"),
               *((sentence, "") for sentence in row.better))  # fmt: skip
-    return Item(row.did, f"{row.number:>3} {sign:<13} {clock(row.at):<13} ", role, detail, number=row.number)
+    return Item(
+        row.did,
+        f"{row.number:>3} {f'{sign} {SIZES[row.size]}':<13} {clock(row.at):<13} ",
+        role,
+        detail,
+        number=row.number,
+    )

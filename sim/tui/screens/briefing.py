@@ -21,12 +21,10 @@ from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.words.events import opening
+from sim.words.format import TEACHING_ONLY
+from sim.words.modes import Mode
 
-MODES = (
-    ("tutor", "Tutor: ask for a hint whenever you like"),
-    ("practice", "Practice: no hints; the debrief at the end"),
-    ("exam", "Exam: no hints, nothing about the score until the end"),
-)
+MODES = tuple(Mode)
 SEEDS = 1_000_000
 """Seeds drawn for a learner are below this: short enough to type."""
 
@@ -37,7 +35,7 @@ class Briefing(CommandScreen):
     OFFERS: ClassVar[commands.Commands] = (commands.Start, commands.Help, commands.Back)
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
 
-    def __init__(self, scenario: Scenario, source: str, seed: int | None = None, mode: str = "practice") -> None:
+    def __init__(self, scenario: Scenario, source: str, seed: int | None = None, mode: str = Mode.PRACTICE) -> None:
         super().__init__()
         self._scenario, self._source, self._mode = scenario, source, mode
         self._given = seed
@@ -48,12 +46,14 @@ class Briefing(CommandScreen):
         """Lay out the opening, the modes and the seed."""
         case = self._scenario.case
         yield Static(plain(case.title), id="shelf-title")
-        yield Static("Teaching only, not for patient care.", id="shelf-warning", markup=False)
+        yield Static(TEACHING_ONLY, id="shelf-warning", markup=False)
         with VerticalScroll(id="briefing"):
             yield Static(plain(case.setting), id="briefing-setting")
             yield Static("", id="briefing-opening")
         yield Static("How do you want to play?", classes="briefing-label", markup=False)
-        yield OptionList(*(Option(plain(text), id=id) for id, text in MODES), id="mode")
+        yield OptionList(
+            *(Option(plain(f"{mode.capitalize()}: {mode.description}"), id=mode) for mode in MODES), id="mode"
+        )
         yield Static(plain("Which patient? The same number gives the same one."), classes="briefing-label")
         seed = "" if self._given is None else str(self._given)
         yield Input(seed, placeholder="any", restrict=r"[0-9]*", max_length=9, id="seed", select_on_focus=False)
@@ -62,7 +62,7 @@ class Briefing(CommandScreen):
     def on_mount(self) -> None:
         """Choose the mode that was asked for."""
         modes = self.query_one("#mode", OptionList)
-        modes.highlighted = next(i for i, (id, _) in enumerate(MODES) if id == self._mode)
+        modes.highlighted = MODES.index(Mode(self._mode))
         modes.focus()
         self._introduce()
 
@@ -82,7 +82,7 @@ class Briefing(CommandScreen):
     def action_start(self) -> None:
         """Begin the attempt and go to the ward."""
         highlighted = self.query_one("#mode", OptionList).highlighted
-        mode = MODES[highlighted if highlighted is not None else 1][0]
+        mode = MODES[highlighted] if highlighted is not None else Mode.PRACTICE
         game = game_of(self)
         try:
             play = begin_play(game.store, self._scenario, source=self._source, seed=self.seed, mode=mode)

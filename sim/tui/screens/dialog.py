@@ -17,11 +17,9 @@ from textual.widgets.option_list import Option
 from sim.case.moves import NEXT_RESULT, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.text import plain
-from sim.words.events import span_typed
+from sim.words.duration import CALL_SPANS, UNATTENDED, span_typed
 
-UNATTENDED = 720
-"""The most minutes that pass without a question while nobody named a time."""
-CALL_SPANS = ((str(UNATTENDED), "12 h"), ("1440", "1 d"), ("10080", "1 wk"))
+CALLS = tuple((str(minutes_of(span)), span) for span in CALL_SPANS)
 """For how long at most a learner may ask to be called: (minutes, text)."""
 
 
@@ -184,4 +182,4 @@ class WaitDialog(ModalScreen[Wait | None]):
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 
 
-__all__ = ["CALL_SPANS", "UNATTENDED", "Choose", "Confirm", "DurationInput", "WaitDialog"]
+__all__ = ["CALLS", "Choose", "Confirm", "DurationInput", "WaitDialog"]

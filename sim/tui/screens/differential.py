@@ -17,7 +17,7 @@ from sim.case.moves import StateDifferential
 from sim.tui.game import game_of
 from sim.tui.text import plain, shorten
 from sim.tui.widgets.lines import Lines, Row
-from sim.words.events import offered
+from sim.words.differential import offered
 
 
 class Probabilities(Lines):

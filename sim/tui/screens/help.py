@@ -14,18 +14,19 @@ from sim.tui.commands import Commands
 from sim.tui.rows.events import SIGNS
 from sim.tui.text import fold
 from sim.tui.widgets.lines import Lines, Row
+from sim.words.format import TEACHING_ONLY
 
 PLAY = """A child is ill. You ask, examine, order, treat and let the clock run; the disease runs too. At the end the
 debrief shows what was done, what was missed, and why it matters; nothing is scored before that."""
 
 TIME = """Time is simulated: asking and examining cost minutes, results come after their turnaround, and a result
-shows the patient as he was when the sample was taken. Every move is stored as you make it."""
+shows the patient as at the moment when the sample was taken. Every move is stored as you make it."""
 
 SIGNS_TEXT = """▲H is above the reference range, ▼L below it, an added ! is critical. In the timeline: """ + ", ".join(
     f"{sign} {meaning}" for sign, meaning in SIGNS.items()
 )
 
-ABOUT = (PLAY, TIME, SIGNS_TEXT + ".", "Teaching only, not for patient care.")
+ABOUT = (PLAY, TIME, SIGNS_TEXT + ".", TEACHING_ONLY)
 
 
 class HelpText(Lines):

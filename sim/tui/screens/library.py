@@ -15,6 +15,8 @@ from sim.tui.game import game_of
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
+from sim.words.format import TEACHING_ONLY
+from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from sim.case.model.pathway import Step
     from sim.case.model.scenario import Scenario
     from sim.tui.listing import Listed, Listing
-
-WARNING = "Teaching only, not for patient care."
 
 
 class LibraryScreen(CommandScreen):
@@ -43,7 +43,7 @@ class LibraryScreen(CommandScreen):
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings(OFFERS)
 
     def __init__(
-        self, case: str | None = None, seed: int | None = None, mode: str = "practice", attempt: str | None = None
+        self, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
     ) -> None:
         super().__init__()
         self._case, self._seed, self._mode, self._attempt = case, seed, mode, attempt
@@ -53,7 +53,7 @@ class LibraryScreen(CommandScreen):
     def compose(self) -> ComposeResult:
         """Lay out the frame; the cases follow when they are read."""
         yield Static("Scurfy", id="shelf-title", markup=False)
-        yield Static(WARNING, id="shelf-warning", markup=False)
+        yield Static(TEACHING_ONLY, id="shelf-warning", markup=False)
         yield Static("Reading the cases ...", id="shelf-state", markup=False)
         yield KeyBar(self.OFFERS)
 

@@ -22,16 +22,18 @@ from sim.tui.chart_data import Records
 from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
-from sim.tui.rows.events import named
 from sim.tui.screens.command_screen import CommandScreen
-from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
+from sim.tui.screens.dialog import CALLS, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
+from sim.words.duration import UNATTENDED
 from sim.words.format import clean, clock
+from sim.words.modes import NO_HINTS, Mode
+from sim.words.orders import named
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -96,7 +98,7 @@ class Ward(CommandScreen):
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
                     yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
                 yield Feed(self.play.scenario, id="feed")
-        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == "tutor" else ())
+        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == Mode.TUTOR else ())
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
@@ -270,7 +272,7 @@ class Ward(CommandScreen):
     @work(exclusive=True, group="dialog")
     async def action_call_me(self) -> None:
         """Let the clock run until something happens, for at most as long as is chosen."""
-        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALL_SPANS))
+        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALLS))
         if chosen is not None:
             self.act(Wait(int(chosen), "call"))
 
@@ -297,8 +299,8 @@ class Ward(CommandScreen):
 
     def action_hint(self) -> None:
         """Ask the tutor."""
-        if self.play.mode != "tutor":
-            self._say("Hints are for tutor mode.")
+        if self.play.mode != Mode.TUTOR:
+            self._say(NO_HINTS)
             return
         self.act(AskHint())
 

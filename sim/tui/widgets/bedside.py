@@ -13,12 +13,13 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.engine.log import Snapshot, Vital
 from sim.tui.chart_data import Records
-from sim.tui.rows.events import named
-from sim.tui.text import boy_or_girl, flag, fold, moment, shorten
+from sim.tui.text import flag, fold, shorten, time_near
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.dose import dose_for
-from sim.words.format import age, clock, number, reference
+from sim.words.format import TEACHING_ONLY, age, clock, number, reference
+from sim.words.orders import named
+from sim.words.patient import person
 
 
 class Pane(Lines):
@@ -52,14 +53,14 @@ class Banner(Pane):
         s = self.snapshot
         if s is None:
             return []
-        who = f" {s.name}, {boy_or_girl(s.sex)}, {age(s.age)}"
+        who = f" {s.name}, {person(s.sex, s.age)}, {age(s.age)}"
         if (weight := self.records.weight) is not None:
             when = "on arrival" if weight.at == 0 else clock(weight.at)
             who += f"   {number(weight.value, 2)} kg ({when})"
         time = clock(s.now) + " "
         first: Row = (*spread(shorten(who, width - len(time) - 1), time, width, "strong", "heading"),)
         left = f" {self.scenario.case.title}"
-        right = f"{self.mode}   Teaching only, not for patient care "
+        right = f"{self.mode}   {TEACHING_ONLY.rstrip('.')} "
         second: Row = (*spread(shorten(left, width - len(right) - 2), right, width, "muted", "muted"),)
         return [first, second]
 
@@ -139,7 +140,8 @@ class RunningPane(Pane):
             return [(("Nothing runs.", "muted"),)]
         rows: list[Row] = []
         for run in sorted(s.running, key=lambda r: -r.since):
-            until = f"to {moment(run.ends, s.now)}" if run.ends is not None else f"since {moment(run.since, s.now)}"
+            word, at = ("to", run.ends) if run.ends is not None else ("since", run.since)
+            until = f"{word} {time_near(at, s.now)}"
             order, weighed = self.scenario.catalogue.orders[run.therapy], self.records.weight
             dose = dose_for(order, run.dose, None if weighed is None else weighed.value)
             rows += labelled(named(order.name, dose), until, width)
@@ -163,7 +165,7 @@ class PendingPane(Pane):
             return [(("No result is awaited.", "muted"),)]
         rows: list[Row] = []
         for wait in sorted(s.pending, key=lambda p: (p.due, p.number)):
-            due = f"due {moment(wait.due, s.now)}"
+            due = f"due {time_near(wait.due, s.now)}"
             left = shorten(self.scenario.catalogue.orders[wait.order].name, width - len(due) - 1)
             rows.append((*spread(left, due, width, "", "muted"),))
         return rows

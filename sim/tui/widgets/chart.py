@@ -17,7 +17,7 @@ from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.lines import Lines, Row
-from sim.words.events import offered
+from sim.words.differential import offered
 from sim.words.format import clock, number
 
 

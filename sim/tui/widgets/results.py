@@ -81,7 +81,7 @@ class Results(Pane):
         observable = self.scenario.catalogue.observables[name]
         latest, *before = reversed(self.records.results[name])
         _, role = flag(latest.value, latest.low, latest.high, observable)
-        first, *more = fold(cells[0], columns[0], indent=2)
+        first, *more = fold(cells[0], columns[0])
         label, value, sign, range_, unit, when = _padded((first, *cells[1:]), columns)
         fitting = max(0, (width - sum(columns) - len(columns) + 1) // (_EARLIER + 1))
         earlier = "".join(f"{number(r.value, observable.decimals):>{_EARLIER}} " for r in before[:fitting])
@@ -92,7 +92,7 @@ class Results(Pane):
             (f"{range_}{unit}{when}", "muted"),
             (earlier.rstrip(), ""),
         )
-        return [row, *(((line, ""),) for line in more)]
+        return [row, *(((f"  {line}", ""),) for line in more)]
 
     def _reports(self, width: int) -> list[Row]:
         rows: list[Row] = []

@@ -128,7 +128,7 @@ def _most_helped(bench: Bench, plan: Plan, seeds: Sequence[int]) -> int:
 
 
 def prove_untreated(bench: Bench) -> list[Finding]:
-    """Return whether patients fare worse without treatment, and none recovers by himself.
+    """Return whether patients fare worse without treatment, and nobody recovers untreated.
 
     An untreated patient recovers if the utility is at least the mean of treated patients.
     """

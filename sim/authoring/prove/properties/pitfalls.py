@@ -179,7 +179,7 @@ class _Pit:
                     f"oftener by {most}."
                 )
                 return Witness(name, what, life.run())
-        what = f"Nobody falls into {self._pitfall.id}, however he tries: its pattern never comes true."
+        what = f"Nobody falls into {self._pitfall.id}, whatever is tried: its pattern never comes true."
         last = self._bench.lived(self._first[0], ranked[0].plan, ranked[0].start)
         return Witness(name, what, last.run())
 

@@ -55,6 +55,12 @@ def tag(name: str, /, *content: Content, **attributes: Attribute) -> Markup:
     return Markup(f"<{head}>{text(content)}</{name}>")
 
 
+def document(*parts: Markup, **attributes: Attribute) -> str:
+    """Return an SVG document, a line for each part."""
+    head = tag("svg", xmlns="http://www.w3.org/2000/svg", **attributes).removesuffix("</svg>")
+    return "\n".join([head, *parts, "</svg>"]) + "\n"
+
+
 def _attribute(key: str, value: Attribute) -> str:
     name = key.rstrip("_").replace("_", "-")
     if value is None or value is False:
