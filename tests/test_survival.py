@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.case.quantities import DAY
 from sim.cohorts.survival import (
-    DAY,
     kaplan_meier,
     mean,
     median,

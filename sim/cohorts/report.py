@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sim.case.model.scenario import Scenario
+from sim.case.quantities import DAY
 from sim.cohorts.arm import Arm, Life
-from sim.cohorts.survival import DAY, Curve, Interval, kaplan_meier, quantile, share, standard_error, to_text
+from sim.cohorts.survival import Curve, Interval, kaplan_meier, quantile, share, standard_error, to_text
 from sim.words.format import fold
 
 FEW = 0.01

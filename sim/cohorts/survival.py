@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-DAY: Final = 1440
 _Z: Final = 1.959963984540054
 _TAIL: Final = 0.025
 _SPANS: Final = ((1440, "days"), (43830, "months"), (525960, "years"))

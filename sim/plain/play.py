@@ -14,7 +14,17 @@ from sim.attempts.finish import await_review, conclude, told_of
 from sim.attempts.session import PersistentSession
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
-from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import (
+    NEXT_RESULT,
+    UNATTENDED,
+    AskHint,
+    Finish,
+    Move,
+    PlaceOrder,
+    StateDifferential,
+    StopTherapy,
+    Wait,
+)
 from sim.case.quantities import minutes_of, spell
 from sim.case.search import find_diagnosis, resolve, search
 from sim.engine.log import ResultReturned, Snapshot
@@ -28,8 +38,6 @@ from sim.words.progress import Progress, unseen
 PROMPT: Final = "> "
 _LONGEST_LINE: Final = 500
 _CANDIDATES: Final = 9
-UNATTENDED: Final = 720
-"""The most minutes that pass without a question while nobody named a time."""
 
 Say = Callable[[Iterable[str]], None]
 

@@ -8,11 +8,11 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from sim.case.problems import UNSAFE
+from sim.case.quantities import DAY
 
 if TYPE_CHECKING:
     from sim.case.model.catalogue import Observable
 
-DAY: Final = 1440
 _MONTH: Final = 43830
 _PLAIN: Final = str.maketrans(
     {

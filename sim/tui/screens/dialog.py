@@ -14,14 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.moves import NEXT_RESULT, Wait
-from sim.case.quantities import minutes_of
+from sim.case.moves import NEXT_RESULT, UNATTENDED, Wait
+from sim.case.quantities import DAY, minutes_of
 from sim.tui.text import plain
 from sim.words.events import span_typed
 
-UNATTENDED = 720
-"""The most minutes that pass without a question while nobody named a time."""
-CALL_SPANS = ((str(UNATTENDED), "12 h"), ("1440", "1 d"), ("10080", "1 wk"))
+CALL_SPANS = ((str(UNATTENDED), "12 h"), (str(DAY), "1 d"), ("10080", "1 wk"))
 """For how long at most a learner may ask to be called: (minutes, text)."""
 
 
@@ -184,4 +182,4 @@ class WaitDialog(ModalScreen[Wait | None]):
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 
 
-__all__ = ["CALL_SPANS", "UNATTENDED", "Choose", "Confirm", "DurationInput", "WaitDialog"]
+__all__ = ["CALL_SPANS", "Choose", "Confirm", "DurationInput", "WaitDialog"]

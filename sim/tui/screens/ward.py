@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
 
 from sim.case.model.catalogue import Kind
-from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import spell
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.tui import commands
@@ -24,7 +24,7 @@ from sim.tui.game import game_of
 from sim.tui.notes import Notes, read_notes, write_notes
 from sim.tui.play import IllegalMove, Play, StoreError
 from sim.tui.rows.events import named
-from sim.tui.screens.dialog import CALL_SPANS, UNATTENDED, Choose, Confirm, WaitDialog
+from sim.tui.screens.dialog import CALL_SPANS, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
