@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.case.model import pathway
+
 BANDS: Final = ("unsafe", "developing", "sound", "exemplary")
 """The four bands, lowest first."""
 
@@ -26,8 +28,8 @@ LATE_CREDIT: Final = 0.5
 OUT_OF_ORDER_CREDIT: Final = 0.25
 """Credit of a step done in its time but against the order: the act was known, its reason was not."""
 
-LATE_FACTOR: Final = 2
-"""How many windows long a step may still be done late; afterwards it is missed, whatever is done."""
+LATE_FACTOR: Final = pathway.LATE_FACTOR
+"""How many windows long a step may still be done late: the format says it, since hints and calls rest on it too."""
 
 EXEMPLARY_SHARE: Final = 0.85
 """Share of the pathway's credit from which a clean attempt is exemplary: room for some coulds, not for a must."""

@@ -54,6 +54,11 @@ def bound(r: Random) -> Raw:
     return r.choice(({"above": low}, {"below": low}, {"above": low, "below": low + 2}))
 
 
+def likely(r: Random) -> Raw:
+    """Bounds of a probability."""
+    return r.choice(({"above": r.choice((0.2, 0.6))}, {"below": 0.6}, {"above": 0.2, "below": 0.8}))
+
+
 def plain_condition(r: Random) -> Raw:
     """A condition that may stand anywhere."""
     return r.choice((
@@ -61,7 +66,7 @@ def plain_condition(r: Random) -> Raw:
         lambda: {"ordered": some(r, ORDERS)},
         lambda: {"resulted": some(r, TESTS)},
         lambda: {"told": some(r, CALLS)},
-        lambda: {"age": {"from": f"{r.randint(20, 60)} d"}},
+        lambda: {"age": r.choice(({"from": f"{r.randint(20, 60)} d"}, {"below": f"{r.randint(20, 60)} d"}))},
         lambda: {"dose": {"therapy": r.choice(("fluids", "insulin", "poison")), **bound(r)}},
     ))()  # fmt: skip
 
@@ -108,7 +113,7 @@ def known_leaf(r: Random) -> Raw:
         lambda r: {"shows": {"observable": "glucose", **bound(r)}},
         lambda r: {"shows": {"order": "gene", "finding": some(r, CODES)}},
         lambda r: {"elapsed": r.choice(({"from": minutes(r)}, {"below": minutes(r)}))},
-        lambda r: {"believes": {"diagnosis": r.choice(("aa", "bb")), "above": r.choice((0.2, 0.6))}},
+        lambda r: {"believes": {"diagnosis": r.choice(("aa", "bb")), **likely(r)}},
     ))(r)  # fmt: skip
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.case.quantities import DAY
 from sim.cohorts.plots import ticks, to_svg, to_text
 from sim.cohorts.survival import kaplan_meier, mean, median, quantile, rate, share, standard_error
-from sim.words.format import DAY
 
 LEUKAEMIA = [(6, True)] * 3 + [(6, False), (7, True), (9, False), (10, True), (10, False), (11, False), (13, True),
              (16, True), (17, False), (19, False), (20, False), (22, True), (23, True), (25, False), (32, False),

@@ -7,27 +7,15 @@ or at a minute at which time alone could change its answer.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.assess.timeline import Moment, is_move
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
-from sim.engine.knowledge import Knowledge
-from sim.engine.log import (
-    Called,
-    CaseOpened,
-    DifferentialStated,
-    Event,
-    Log,
-    OrderPlaced,
-    ResultReturned,
-    TherapyStarted,
-    TherapyStopped,
-)
-
-Fact = tuple[str, str]
-"""A kind of fact and what it is about."""
+from sim.case.model.terms import Fact, parsed, reads
+from sim.engine.knowledge import Knowledge, changes
+from sim.engine.log import Event, Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ class _Watch:
         self._facts, self._conditions = Knowledge(scenario), conditions
         self._readers: dict[Fact, list[int]] = {}
         for number, condition in enumerate(conditions):
-            for fact in set(_reads(condition)):
+            for fact in reads(parsed(condition)):
                 self._readers.setdefault(fact, []).append(number)
         self._touched = set(range(len(conditions)))
         self._clock: list[tuple[int, int]] = []  # minutes at which time alone could change a condition
@@ -84,7 +72,7 @@ class _Watch:
     def take(self, event: Event) -> None:
         """Add one event to the facts."""
         self._facts.take(event)
-        for fact in _changes(event):
+        for fact in changes(event):
             self._touched.update(self._readers.get(fact, ()))
 
     def settle(self, moment: Moment) -> None:
@@ -104,56 +92,3 @@ class _Watch:
         """Return the stretches of each condition, the last one open where it still holds."""
         still = {number: (Spell(moment),) for number, moment in self._since.items()}
         return [(*found, *still.get(number, ())) for number, found in enumerate(self._found)]
-
-
-def _reads(condition: Condition) -> Iterator[Fact]:
-    """The facts whose change could change a condition's answer."""
-    for kind, ids in (
-        ("told", condition.told), ("running", condition.running), ("ordered", condition.ordered),
-        ("resulted", condition.resulted),
-    ):  # fmt: skip
-        yield from ((kind, name) for name in ids or ())
-    if condition.dose is not None:
-        yield "running", condition.dose.therapy
-    if condition.shows is not None:
-        yield ("value", condition.shows.observable or "") if condition.shows.order is None else (
-            "resulted", condition.shows.order,
-        )  # fmt: skip
-    if condition.since is not None:
-        since = condition.since
-        for kind, name in (
-            ("ordered", since.ordered), ("resulted", since.resulted), ("running", since.stopped), ("told", since.told),
-        ):  # fmt: skip
-            yield from ((kind, name),) if name is not None else ()
-    if condition.believes is not None:
-        yield "believes", ""
-    if condition.age is not None:
-        yield "opened", ""
-    for part in _parts(condition):
-        yield from _reads(part)
-
-
-def _parts(condition: Condition) -> Iterable[Condition]:
-    negated = () if condition.not_ is None else (condition.not_,)
-    counted = () if condition.at_least is None else condition.at_least.of
-    return (*negated, *(condition.all_ or ()), *(condition.any_ or ()), *counted)
-
-
-def _changes(event: Event) -> tuple[Fact, ...]:
-    """The facts that an event changes."""
-    match event:
-        case OrderPlaced(order=order):
-            return (("ordered", order),)
-        case TherapyStarted(therapy=therapy):
-            return (("running", therapy), ("ordered", therapy))
-        case TherapyStopped(therapy=therapy):
-            return (("running", therapy),)
-        case ResultReturned(order=order, measurements=measurements):
-            return (("resulted", order), *(("value", measured.observable) for measured in measurements))
-        case Called(reveals=str(code)):
-            return (("told", code),)
-        case DifferentialStated():
-            return (("believes", ""),)
-        case CaseOpened():
-            return (("opened", ""),)
-    return ()

@@ -3,7 +3,7 @@
 A step falls due at the first settled moment at which its `when` holds (at the opening without one), and lapses when
 it no longer holds; each time it holds again the step is due again, with a new window. Orders that fulfil it count
 while it is due, after `not_before`; an order placed earlier counts where it still stands when the step falls due (see
-`scoring.assess.timeline.stands`). Once a window has gone by undone, whatever follows is late at best. The orders are
+`sim.engine.standing`). Once a window has gone by undone, whatever follows is late at best. The orders are
 aligned to the steps so that the total credit is the greatest possible, each order used once; of equals, the step that
 comes first is kept.
 
@@ -20,12 +20,13 @@ from typing import Literal
 
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
 from scoring.assess.intervals import Spell, spells
-from scoring.assess.timeline import Moment, end_of, stands
+from scoring.assess.timeline import Moment, end_of
 from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Log, OrderPlaced, TherapyStopped
+from sim.engine.standing import Standing
 
 Verdict = Literal["in_time", "late", "out_of_order", "missed", "not_needed"]
 
@@ -74,7 +75,10 @@ def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
     steps = scenario.case.pathway
     needs = due_spells(scenario, log)
     acts = _acts(log)
-    candidates = [_candidates(scenario, log, acts, step, need) for step, need in zip(steps, needs, strict=True)]
+    standing = Standing(scenario.catalogue.orders, log)
+    candidates = [
+        _candidates(scenario, log, acts, standing, step, need) for step, need in zip(steps, needs, strict=True)
+    ]
     order = _order(steps)
     matches = _matches(steps, candidates)
     ranks = [event.at for event in log]
@@ -177,7 +181,12 @@ class Candidate:
 
 
 def _candidates(
-    scenario: Scenario, log: Log, acts: Mapping[tuple[str, bool], list[int]], step: Step, need: tuple[Spell, ...]
+    scenario: Scenario,
+    log: Log,
+    acts: Mapping[tuple[str, bool], list[int]],
+    standing: Standing,
+    step: Step,
+    need: tuple[Spell, ...],
 ) -> dict[int, Candidate]:
     """Return the events that may fulfil a step, in log order within each time it was due."""
     found: dict[int, Candidate] = {}
@@ -185,8 +194,8 @@ def _candidates(
     late = False
     for spell in need:
         due = spell.since.at
-        if not (step.stop or step.not_before or step.changes_what_runs):
-            early = stands(scenario, log, step.do, due)
+        if step.may_stand:
+            early = standing.by(step.do, due)
             if early is not None:
                 found.setdefault(
                     early, Candidate("late" if late else "in_time", due, not late and _goes_on(scenario, log, early))

@@ -11,11 +11,12 @@ Conditions inside a pattern are asked of the true state just before the act they
 
 from __future__ import annotations
 
-from scoring.assess.timeline import Moment, end_of, facts_at, first_holding, is_over, placements, stands, walk
+from scoring.assess.timeline import Moment, end_of, facts_at, first_holding, is_over, placements, walk
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Log, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+from sim.engine.standing import Standing
 
 
 def first_moment(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | None:
@@ -64,7 +65,7 @@ def _absent(scenario: Scenario, log: Log, absent: Absent) -> Moment | None:
     if start is None or end_of(log) < start.at + absent.by:
         return None
     placed = any(start.at <= log[i].at <= start.at + absent.by for i in placements(log, absent.order, given=True))
-    if placed or stands(scenario, log, absent.order, start.at) is not None:
+    if placed or Standing(scenario.catalogue.orders, log).by(absent.order, start.at) is not None:
         return None
     return Moment(start.at + absent.by, start.event)
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sim.case.model.catalogue import Kind
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.engine.knowledge import Knowledge
@@ -24,13 +23,11 @@ from sim.engine.log import (
     Log,
     OrderPlaced,
     OrderRefused,
-    ResultReturned,
     TherapyStarted,
     TherapyStopped,
     TimePassed,
 )
 
-_ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
 _TELLS_NOTHING: Final = (TimePassed, HintGiven, CheckpointReached, OrderRefused)
 """Events that no condition asks about."""
 
@@ -119,53 +116,6 @@ def first_holding(
 
 def _next_boundary(facts: Knowledge, conditions: Iterable[Condition], at: int) -> int | None:
     return min((b for c in conditions if (b := facts.boundaries(c, at)) is not None), default=None)
-
-
-def stands(scenario: Scenario, log: Log, orders: Sequence[str], at: int) -> int | None:
-    """Return the index of the event by which one of `orders`, placed before minute `at`, still stands then, or None.
-
-    A therapy stands while it runs; a question asked, a consult and a disposition stand once done; an investigation
-    stands while its result is on its way. An examination, a procedure and a known result describe a moment that has
-    passed: they do not stand.
-    """
-    best: int | None = None
-    for order in orders:
-        index = _standing(scenario, log, order, at)
-        if index is not None and (best is None or index < best):
-            best = index
-    return best
-
-
-def _standing(scenario: Scenario, log: Log, order: str, at: int) -> int | None:
-    known = scenario.catalogue.orders.get(order)
-    if known is not None and known.starts_therapy:
-        return _running_since(log, order, at)
-    if known is None or known.kind not in (*_ONCE_DONE, Kind.INVESTIGATION):
-        return None
-    pending: dict[int, int] = {}
-    for index, event in enumerate(log):
-        if isinstance(event, OrderPlaced) and event.order == order and event.at < at:
-            pending[event.number] = index
-        elif isinstance(event, ResultReturned) and event.at <= at and known.kind is Kind.INVESTIGATION:
-            pending.pop(event.number, None)
-    return min(pending.values(), default=None)
-
-
-def _running_since(log: Log, therapy: str, at: int) -> int | None:
-    """The order (or, for one given at the opening, the start) by which a therapy runs at the end of minute `at`."""
-    ordered: dict[int, int] = {}
-    since: int | None = None
-    for index, event in enumerate(log):
-        if event.at > at:
-            break
-        match event:
-            case OrderPlaced(number=number, order=order) if order == therapy:
-                ordered[number] = index
-            case TherapyStarted(number=number, therapy=name) if name == therapy and since is None:
-                since = ordered.get(number, index)
-            case TherapyStopped(therapy=name, by=by) if name == therapy and by != "dose":
-                since = None
-    return since if since is not None and log[since].at < at else None
 
 
 def placements(log: Log, orders: Sequence[str], *, given: bool = False) -> list[int]:

@@ -10,16 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import BELIEFS, parsed, reads
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, Wait
 from sim.engine.chart import Chart
 from sim.engine.kernel import State
-from sim.engine.log import Called, CheckpointReached, ResultReturned
+from sim.engine.log import NOTICED
 from sim.engine.policy import Follower
 from sim.engine.session import Session
-
-_NOTICED = (ResultReturned, Called, CheckpointReached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Cutter:
         self._moves.append(move)
         if isinstance(move, (Wait, Finish)):
             self._waited = True
-            self._noticed = any(type(event) in _NOTICED for event in events)
+            self._noticed = any(type(event) in NOTICED for event in events)
         return self.session.ended
 
     def close(self, *, closed: bool) -> None:
@@ -146,12 +144,4 @@ def reads_beliefs(scenario: Scenario) -> bool:
     """Return whether anything in the case depends on the differential that was stated."""
     steps = (step.when for step in scenario.case.pathway)
     needs = (need.when for order in scenario.catalogue.orders.values() for need in order.needs)
-    return any(_reads_beliefs(condition) for condition in chain(steps, needs))
-
-
-def _reads_beliefs(condition: Condition | None) -> bool:
-    if condition is None:
-        return False
-    several = () if condition.at_least is None else condition.at_least.of
-    parts = (*(condition.all_ or ()), *(condition.any_ or ()), *several, condition.not_)
-    return condition.believes is not None or any(_reads_beliefs(part) for part in parts)
+    return any(when is not None and BELIEFS in reads(parsed(when)) for when in chain(steps, needs))

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sim.authoring.draw import label_of
 from sim.case.model.case import Case
-from sim.case.model.conditions import Condition, Shows, Since
 from sim.case.model.disease import Disease, Region, State
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.pools import NEEDS, Flow, Modelled, Reading
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import parsed
 from sim.case.quantities import spell
 from sim.words.fold import fold
 
@@ -60,10 +60,10 @@ def _region(id: str, region: Region, case: Case) -> Iterator[str]:
         if transition.chance is not None:
             way += f", {transition.chance:.0%} of times"
         if transition.when is not None:
-            way += f", while {condition(transition.when)}"
+            way += f", while {parsed(transition.when)}"
         yield from _entry(transition.id, way + _source(transition.evidence), "  - ")
         for modifier in transition.modifiers:
-            yield from _entry(f"x{modifier.x:g}", condition(modifier.when) + _source(modifier.evidence), "      ")
+            yield from _entry(f"x{modifier.x:g}", str(parsed(modifier.when)) + _source(modifier.evidence), "      ")
         if transition.call:
             yield from _entry("call", transition.call, "      ")
 
@@ -107,7 +107,7 @@ def _flow(flow: Flow) -> str:
         by = f" for each {flow.per:g} of {flow.therapy}" if flow.per is not None else ""
         during = f" during {flow.therapy}" if flow.therapy is not None and not by else ""
         said = f"{what} {60 * rate:g}/h{by}{during}"
-    return said + (f", while {condition(flow.when)}" if flow.when is not None else "")
+    return said + (f", while {parsed(flow.when)}" if flow.when is not None else "")
 
 
 def _model(model: Modelled) -> str:
@@ -143,7 +143,7 @@ def _step(step: Step) -> str:
     if step.after:
         parts.append(f"after {', '.join(step.after)}")
     if step.when is not None:
-        parts.append(f"when {condition(step.when)}")
+        parts.append(f"when {parsed(step.when)}")
     return "; ".join(parts)
 
 
@@ -157,67 +157,11 @@ def _judged(case: Case) -> Iterator[str]:
     yield ""
     yield from _heading("Endings")
     for ending in case.endings:
-        when = f"; when {condition(ending.when)}" if ending.when is not None else ""
+        when = f"; when {parsed(ending.when)}" if ending.when is not None else ""
         yield from _entry(ending.id, f"{ending.title}; utility {ending.utility:g}{when}", "  - ")
     for sequela in case.sequelae:
-        yield from _entry(f"-{sequela.minus:g}", f"{sequela.text}; when {condition(sequela.when)}", "  ")
+        yield from _entry(f"-{sequela.minus:g}", f"{sequela.text}; when {parsed(sequela.when)}", "  ")
 
 
 def _source(evidence: tuple[str, ...]) -> str:
     return f" [{', '.join(evidence)}]" if evidence else ""
-
-
-def condition(given: Condition) -> str:
-    """Return a condition in words."""
-    parts: list[str] = []
-    for region, states in (given.in_ or {}).items():
-        parts.append(f"{region} is {_either(states)}")
-    said = ((given.effect, "in effect"), (given.running, "running"), (given.ordered, "ordered"),
-            (given.resulted, "known"), (given.told, "told"))  # fmt: skip
-    parts += [f"{_either(names)} {word}" for names, word in said if names is not None]
-    parts += [_shows(given.shows)] if given.shows else []
-    parts += [_span("age", given.age.since, given.age.below)] if given.age else []
-    parts += [_span("time", given.elapsed.since, given.elapsed.below)] if given.elapsed else []
-    parts += [_since(given.since)] if given.since else []
-    for bound, word in ((given.level, "level of"), (given.dose, "dose of")):
-        parts += [f"{word} {_bounds(bound.therapy, bound)}"] if bound is not None else []
-    if given.believes is not None:
-        parts.append(f"belief in {_bounds(given.believes.diagnosis, given.believes)}")
-    if given.all_:
-        parts += [condition(part) for part in given.all_]
-    if given.any_:
-        parts.append(f"({' or '.join(condition(part) for part in given.any_)})")
-    if given.not_ is not None:
-        parts.append(f"not ({condition(given.not_)})")
-    if given.at_least is not None:
-        parts.append(f"at least {given.at_least.n} of ({'; '.join(condition(part) for part in given.at_least.of)})")
-    return " and ".join(parts)
-
-
-def _either(names: tuple[str, ...]) -> str:
-    return " or ".join(names)
-
-
-def _shows(shows: Shows) -> str:
-    if shows.order is not None and shows.finding is not None:
-        return f"{shows.order} shows {_either(shows.finding)}"
-    return f"last {_bounds(str(shows.observable), shows)}"
-
-
-def _bounds(name: str, bound: object) -> str:
-    low, high = getattr(bound, "above", None), getattr(bound, "below", None)
-    above = f" above {low:g}" if low is not None else ""
-    return name + above + (f" below {high:g}" if high is not None else "")
-
-
-def _span(what: str, since: int, below: int | None) -> str:
-    start = f" from {spell(since)}" if since else ""
-    return what + start + (f" below {spell(below)}" if below is not None else "")
-
-
-def _since(since: Since) -> str:
-    moments = ((since.ordered, "ordered"), (since.resulted, "known"), (since.stopped, "stopped"), (since.told, "told"))
-    what = next(f"{name} {word}" for name, word in moments if name is not None)
-    first = "first " if since.first else f"number {since.nth} of " if since.nth is not None else ""
-    below = f" and less than {spell(since.below)}" if since.below is not None else ""
-    return f"at least {spell(since.at_least)}{below} after {first}{what}"

@@ -54,6 +54,9 @@ class Finish:
 NEXT_RESULT: Final = Wait(None, "call")
 """What a ward means by 'the next result' while one is awaited: what calls before it comes stops the clock too."""
 
+UNATTENDED: Final = 720
+"""The most minutes that pass without a question while nobody named a time."""
+
 Move = PlaceOrder | StopTherapy | StateDifferential | Wait | AskHint | Finish
 
 

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+DAY: Final = 1440
+"""Minutes."""
+
 _MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
 UNITS: Final = tuple(_MINUTES)
 _ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)", re.ASCII)

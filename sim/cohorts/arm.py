@@ -8,10 +8,11 @@ from typing import Any
 
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
+from sim.case.quantities import DAY
 from sim.case.search import resolve
 from sim.engine.kernel import NOT_MET, PATHWAY, Plan, Program, compile_program, plan_of, run
 from sim.engine.log import StateEntered
-from sim.engine.policy import DAY, play, policy
+from sim.engine.policy import play, policy
 from sim.engine.session import Session
 from sim.engine.version import ENGINE
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sim.case.model.scenario import Scenario
+from sim.case.quantities import DAY
 from sim.cohorts.arm import Arm, Life
 from sim.cohorts.plots import to_text
 from sim.cohorts.survival import Curve, Interval, kaplan_meier, quantile, share, standard_error
 from sim.words.fold import fold
-from sim.words.format import DAY
 
 FEW = 0.01
 """A milestone that fewer reach is left out of the text."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Fact
 from sim.engine import graph
-from sim.engine.conditions import AGE, Compiler, Fact, Guard
+from sim.engine.conditions import Compiler, Guard
 from sim.engine.fate import stream_key
 from sim.engine.pool import ModelChart, PoolChart, compile_models, compile_pools
 
@@ -199,6 +200,3 @@ def _mixes(
         mix = scenario.case.start.get(region, scenario.disease.regions[region].initial)
         mixes.append(tuple((names[state], share) for state, share in mix.items()))
     return tuple(mixes)
-
-
-__all__ = ["AGE", "Chart", "Edge", "compile_chart", "rate_of"]

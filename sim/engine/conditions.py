@@ -1,19 +1,39 @@
 """Conditions on the true state, compiled: a `Condition` becomes a function of the patient and the facts it reads.
 
-A fact is a pair such as ('in', region) or ('effect', therapy). When a fact changes, exactly the guards and rates
-that read it are worked out again.
+When a fact changes, exactly the guards and rates that read it are worked out again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping
+from operator import attrgetter
+from typing import Protocol, assert_never
 
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import DrugLevel
-
-Fact = tuple[str, str]
-AGE: Fact = ("age", "")
+from sim.case.model.terms import (
+    Age,
+    All,
+    AtLeast,
+    Dose,
+    Effect,
+    Fact,
+    Hidden,
+    In,
+    Known,
+    Level,
+    Not,
+    Ordered,
+    Resulted,
+    Running,
+    Shared,
+    Term,
+    Told,
+    clocks,
+    not_true_state,
+    parsed,
+    reads,
+)
 
 
 class Facts(Protocol):
@@ -53,12 +73,9 @@ class Compiler:
         """
         if condition is None:
             return None, frozenset()
-        parts = self._parts(condition)
-        facts = frozenset().union(*(reads for _, reads in parts))
-        guards = [guard for guard, _ in parts]
-        if len(guards) == 1:
-            return guards[0], facts
-        return (lambda p: all(guard(p) for guard in guards)), facts
+        term = parsed(condition)
+        self.age_marks.update(mark for clock in clocks(term) if clock.start == "birth" for mark in clock.marks)
+        return self._guard(term), frozenset().union(*map(self._facts, reads(term)))
 
     def level(self, therapy: str) -> tuple[Callable[[Facts], float], frozenset[Fact]]:
         """Return the steady level of a therapy as a function of the patient (0 while it does not run)."""
@@ -66,7 +83,7 @@ class Compiler:
             raise ValueError(f"the disease gives no level for {therapy!r}")
         spec = self._levels[therapy]
         factors = [(factor.x, *self.guard(factor.when)) for factor in spec.factors]
-        facts = frozenset({("running", therapy)}).union(*(reads for _, _, reads in factors))
+        facts = frozenset({("running", therapy)}).union(*(read for _, _, read in factors))
 
         def steady(p: Facts) -> float:
             amount = p.running.get(therapy)
@@ -80,74 +97,77 @@ class Compiler:
 
         return steady, facts
 
-    def _parts(self, c: Condition) -> list[tuple[Guard, frozenset[Fact]]]:
-        if c.shows or c.elapsed or c.since or c.believes:
-            raise ValueError("a condition on the true state cannot ask for 'shows', 'elapsed', 'since' or 'believes'")
-        parts = [self._in(region, states) for region, states in (c.in_ or {}).items()]
-        parts += [
-            _any_in(name, wanted, read)
-            for name, wanted, read in (
-                ("effect", c.effect, lambda p: p.in_effect), ("running", c.running, lambda p: p.running),
-                ("ordered", c.ordered, lambda p: p.ordered), ("resulted", c.resulted, lambda p: p.resulted),
-                ("told", c.told, lambda p: p.told),
-            )
-            if wanted is not None
-        ]  # fmt: skip
-        if c.age is not None:
-            parts.append(self._age(c.age.since, c.age.below))
-        if c.level is not None:
-            steady, facts = self.level(c.level.therapy)
-            parts.append((_between(steady, c.level.above, c.level.below), facts))
-        if c.dose is not None:
-            therapy = c.dose.therapy
-            amount = _between(lambda p: p.running.get(therapy, 0.0), c.dose.above, c.dose.below)
-            parts.append(((lambda p: therapy in p.running and amount(p)), frozenset({("running", therapy)})))
-        return parts + self._nested(c)
+    def _facts(self, fact: Fact) -> frozenset[Fact]:
+        """What a fact comes down to: a drug level changes with what it depends on."""
+        kind, name = fact
+        return self.level(name)[1] if kind == "level" else frozenset({fact})
 
-    def _nested(self, c: Condition) -> list[tuple[Guard, frozenset[Fact]]]:
-        parts: list[tuple[Guard, frozenset[Fact]]] = []
-        for inner, needed in ((c.all_, len(c.all_ or ())), (c.any_, 1)):
-            if inner is not None:
-                parts.append(self._count(inner, needed))
-        if c.at_least is not None:
-            parts.append(self._count(c.at_least.of, c.at_least.n))
-        if c.not_ is not None:
-            guard, facts = self.guard(c.not_)
-            assert guard is not None
-            parts.append(((lambda p: not guard(p)), facts))
-        return parts
+    def _guard(self, term: Term) -> Guard:
+        if isinstance(term, Known):
+            raise not_true_state(term)
+        match term:
+            case All(parts):
+                return _every([self._guard(part) for part in parts])
+            case AtLeast(n, parts):
+                return _so_many([self._guard(part) for part in parts], n)
+            case Not(part):
+                guard = self._guard(part)
+                return lambda p: not guard(p)
+            case _:
+                return self._leaf(term)
 
-    def _count(self, conditions: tuple[Condition, ...], needed: int) -> tuple[Guard, frozenset[Fact]]:
-        compiled = [self.guard(condition) for condition in conditions]
-        guards = [guard for guard, _ in compiled if guard is not None]
-        facts = frozenset().union(*(reads for _, reads in compiled))
+    def _leaf(self, term: Hidden | Shared) -> Guard:
+        match term:
+            case In(region, states):
+                return self._in(region, states)
+            case Effect(therapies):
+                return _any_in(therapies, attrgetter("in_effect"))
+            case Running(therapies):
+                return _any_in(therapies, attrgetter("running"))
+            case Ordered(orders):
+                return _any_in(orders, attrgetter("ordered"))
+            case Resulted(orders):
+                return _any_in(orders, attrgetter("resulted"))
+            case Told(codes):
+                return _any_in(codes, attrgetter("told"))
+            case Age(since, below):
+                return lambda p: p.age >= since and (below is None or p.age < below)
+            case Level(therapy, above, below):
+                return _between(self.level(therapy)[0], above, below)
+            case Dose(therapy, above, below):
+                amount = _between(lambda p: p.running.get(therapy, 0.0), above, below)
+                return lambda p: therapy in p.running and amount(p)
+            case _:
+                assert_never(term)
 
-        def enough(p: Facts) -> bool:
-            left = needed
-            for guard in guards:
-                if left <= 0:
-                    break
-                left -= guard(p)
-            return left <= 0
-
-        return enough, facts
-
-    def _in(self, region: str, states: tuple[str, ...]) -> tuple[Guard, frozenset[Fact]]:
+    def _in(self, region: str, states: tuple[str, ...]) -> Guard:
         number, names = self._numbering[region]
         wanted = frozenset(names[state] for state in states)
-        return (lambda p: p.states[number] in wanted), frozenset({("in", region)})
-
-    def _age(self, since: int, below: int | None) -> tuple[Guard, frozenset[Fact]]:
-        self.age_marks |= {since} | ({below} if below is not None else set())
-        return (lambda p: p.age >= since and (below is None or p.age < below)), frozenset({AGE})
+        return lambda p: p.states[number] in wanted
 
 
-def _any_in(name: str, wanted: tuple[str, ...], read: Callable[[Facts], object]) -> tuple[Guard, frozenset[Fact]]:
+def _any_in(wanted: tuple[str, ...], read: Callable[[Facts], Collection[str]]) -> Guard:
     def guard(p: Facts) -> bool:
         held = read(p)
-        return any(item in held for item in wanted)  # type: ignore[operator]
+        return any(item in held for item in wanted)
 
-    return guard, frozenset((name, item) for item in wanted)
+    return guard
+
+
+def _every(guards: list[Guard]) -> Guard:
+    return lambda p: all(guard(p) for guard in guards)
+
+
+def _so_many(guards: list[Guard], needed: int) -> Guard:
+    def enough(p: Facts) -> bool:
+        left = needed
+        for guard in guards:
+            left -= guard(p)
+            if left == 0:
+                return True
+        return False
+
+    return enough
 
 
 def _between(read: Callable[[Facts], float], above: float | None, below: float | None) -> Guard:

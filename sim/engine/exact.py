@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import AGE
 from sim.engine.chart import Chart, Edge, compile_chart
-from sim.engine.conditions import AGE, Compiler
+from sim.engine.conditions import Compiler
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,13 +6,13 @@ attributes carry the model's own objects, and every edge the author's order, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 
-from sim.case.model.conditions import Condition
 from sim.case.model.disease import Disease, Transition
+from sim.case.model.terms import All, AtLeast, In, Term, parsed
 
 Node = tuple[str, str]
 """(region, state)."""
@@ -61,16 +61,6 @@ def transitions_of(graph: nx.MultiDiGraph[Node]) -> tuple[tuple[str, Transition]
     return tuple(found[order] for order in sorted(found))
 
 
-def leaves_of(condition: Condition | None) -> Iterator[Condition]:
-    """Yield a condition and every condition within it."""
-    if condition is None:
-        return
-    yield condition
-    inner = [*(condition.all_ or ()), *(condition.any_ or ()), *((condition.at_least.of) if condition.at_least else ())]
-    for part in [*inner, *([condition.not_] if condition.not_ else [])]:
-        yield from leaves_of(part)
-
-
 def reachable(disease: Disease, start: Mapping[str, Mapping[str, float]] | None = None) -> set[Node]:
     """Return every (region, state) that some patient can be in, guards on other regions' states included.
 
@@ -99,21 +89,18 @@ def _can_open(transition: Transition, reached: set[Node]) -> bool:
         ((region, states),) = transition.on.enter.items()
         if not any((region, state) in reached for state in states):
             return False
-    return _possible(transition.when, reached)
+    return transition.when is None or _possible(parsed(transition.when), reached)
 
 
-def _possible(condition: Condition | None, reached: set[Node]) -> bool:
-    if condition is None:
-        return True
-    named = condition.in_ or {}
-    if not all(any((region, state) in reached for state in states) for region, states in named.items()):
-        return False
-    if not all(_possible(part, reached) for part in condition.all_ or ()):
-        return False
-    if condition.any_ is not None and not any(_possible(part, reached) for part in condition.any_):
-        return False
-    few = condition.at_least
-    return few is None or sum(_possible(part, reached) for part in few.of) >= few.n
+def _possible(term: Term, reached: set[Node]) -> bool:
+    match term:
+        case In(region, states):
+            return any((region, state) in reached for state in states)
+        case All(parts):
+            return all(_possible(part, reached) for part in parts)
+        case AtLeast(n, parts):
+            return sum(_possible(part, reached) for part in parts) >= n
+    return True
 
 
 def problems(disease: Disease, start: Mapping[str, Mapping[str, float]] | None = None) -> tuple[GraphProblem, ...]:

@@ -10,10 +10,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from operator import attrgetter
-from typing import Final
+from typing import Final, assert_never
 
-from sim.case.model.conditions import AtLeast, Belief, Condition, Dose, Shows, Since
+from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import (
+    AGE,
+    BELIEFS,
+    LATEST,
+    Age,
+    All,
+    AtLeast,
+    Believes,
+    Clock,
+    Dose,
+    Effect,
+    Elapsed,
+    Fact,
+    Hidden,
+    In,
+    Known,
+    Level,
+    Moment,
+    Not,
+    Ordered,
+    Resulted,
+    Running,
+    Shared,
+    ShowsFinding,
+    ShowsValue,
+    Since,
+    Term,
+    Told,
+    clocks,
+    not_knowable,
+    parsed,
+)
 from sim.engine.log import (
     Called,
     CaseOpened,
@@ -35,9 +67,6 @@ Test = Callable[["Knowledge", int], bool]
 Ahead = Callable[["Knowledge", int], int | None]
 """The next minute after the given one at which time alone could change an answer, or None."""
 
-_HIDDEN: Final = ("in", "effect", "level")
-_MOMENTS: Final = ("ordered", "resulted", "stopped")
-
 
 class Knowledge:
     """The facts of one log so far.
@@ -57,8 +86,8 @@ class Knowledge:
         self._levels = {level.therapy: level for level in scenario.disease.levels}
         self._orders = orders
         self._lasting = frozenset(o.id for o in orders.values() if o.starts_therapy)
-        self._tests: dict[tuple[int, bool], tuple[Condition, Test]] = {}
-        self._ahead: dict[int, tuple[Condition, Ahead]] = {}
+        self._tests: dict[tuple[int, bool], tuple[Condition | Term, Test]] = {}
+        self._ahead: dict[int, tuple[Condition | Term, Ahead]] = {}
         self._forget()
 
     def fresh(self) -> Knowledge:
@@ -98,7 +127,7 @@ class Knowledge:
         if taker is not None:
             taker(self, event)
 
-    def holds(self, condition: Condition, at: int, truth: bool = False) -> bool:
+    def holds(self, condition: Condition | Term, at: int, truth: bool = False) -> bool:
         """Return whether the condition holds at minute `at` on the events taken so far.
 
         Raises ValueError where it asks, anywhere inside and without `truth`, for `in`, `effect` or `level`.
@@ -107,17 +136,17 @@ class Knowledge:
         found = self._tests.get(key)
         if found is None:
             # The condition is kept beside its test: while it lives its id names nothing else.
-            found = self._tests[key] = (condition, _test_of(condition, truth))
+            found = self._tests[key] = (condition, _test_of(_term(condition), truth))
         return found[1](self, at)
 
-    def boundaries(self, condition: Condition, at: int) -> int | None:
+    def boundaries(self, condition: Condition | Term, at: int) -> int | None:
         """Return the next minute after `at` at which time alone could change the answer, or None.
 
         It may name a minute at which nothing changes; it never misses one. New events call for a new question.
         """
         found = self._ahead.get(id(condition))
         if found is None:
-            found = self._ahead[id(condition)] = (condition, _ahead_of(condition))
+            found = self._ahead[id(condition)] = (condition, _ahead_of(clocks(_term(condition))))
         return found[1](self, at)
 
     def dose_of(self, therapy: str) -> float | None:
@@ -208,71 +237,83 @@ _TAKERS: Final[dict[type, Callable[..., None]]] = {
 }
 
 
+def changes(event: Event) -> tuple[Fact, ...]:
+    """Return the facts of what is known that an event changes: only they can change a condition's answer."""
+    match event:
+        case CaseOpened():
+            return (AGE,)
+        case OrderPlaced(order=order):
+            return (("ordered", order),)
+        case TherapyStarted(therapy=therapy) | TherapyStopped(therapy=therapy):
+            return (("running", therapy),)
+        case ResultReturned(order=order, measurements=measurements):
+            return (("resulted", order), *(("value", measured.observable) for measured in measurements))
+        case Called(reveals=str(code)):
+            return (("told", code),)
+        case DifferentialStated():
+            return (BELIEFS,)
+    return ()
+
+
 # --- conditions made ready ----------------------------------------------------------------------------------
 
 
-def _test_of(condition: Condition, truth: bool) -> Test:
-    """Make a condition ready: one closure, which asks the cheapest questions first."""
-    tests = _plain_tests(condition) + _time_tests(condition) + _true_tests(condition, truth)
-    if condition.not_ is not None:
-        tests.append(_negated(_test_of(condition.not_, truth)))
-    if condition.all_ is not None:
-        tests.extend(_test_of(part, truth) for part in condition.all_)
-    if condition.any_ is not None:
-        tests.append(_so_many([_test_of(part, truth) for part in condition.any_], 1))
-    if condition.at_least is not None:
-        tests.append(_so_many([_test_of(part, truth) for part in condition.at_least.of], condition.at_least.n))
-    return tests[0] if len(tests) == 1 else _every(tests)
+def _term(asked: Condition | Term) -> Term:
+    return parsed(asked) if isinstance(asked, Condition) else asked
 
 
-def _plain_tests(condition: Condition) -> list[Test]:
-    tests: list[Test] = []
-    for ids, source in (
-        (condition.told, attrgetter("told")),
-        (condition.running, attrgetter("running")),
-        (condition.ordered, attrgetter("placed")),
-        (condition.resulted, attrgetter("last_resulted")),
-    ):
-        if ids is not None:
-            tests.append(_one_in(ids, source))
-    if condition.shows is not None:
-        tests.append(_shown(condition.shows))
-    if condition.dose is not None:
-        tests.append(_dosed(condition.dose))
-    if condition.believes is not None:
-        tests.append(_believed(condition.believes))
-    return tests
+def _test_of(term: Term, truth: bool) -> Test:
+    """Make a term ready: one closure."""
+    if isinstance(term, Hidden):
+        if not truth:
+            raise not_knowable(term)
+        return _test_of_truth(term)
+    match term:
+        case Not(part):
+            return _negated(_test_of(part, truth))
+        case All(parts):
+            return _every([_test_of(part, truth) for part in parts])
+        case AtLeast(n, parts):
+            return _so_many([_test_of(part, truth) for part in parts], n)
+        case _:
+            return _test_of_leaf(term)
 
 
-def _time_tests(condition: Condition) -> list[Test]:
-    tests: list[Test] = []
-    if condition.elapsed is not None:
-        start, end = condition.elapsed.since, condition.elapsed.below
-        tests.append(lambda facts, at: start <= at and (end is None or at < end))
-    if condition.age is not None:
-        young, old = condition.age.since, condition.age.below
-        tests.append(lambda facts, at: facts.age is not None and young <= facts.age + at
-                     and (old is None or facts.age + at < old))  # fmt: skip
-    if condition.since is not None:
-        tests.append(_passed(condition.since))
-    return tests
+def _test_of_leaf(term: Known | Shared) -> Test:
+    match term:
+        case Told(codes):
+            return _one_in(codes, attrgetter("told"))
+        case Running(therapies):
+            return _one_in(therapies, attrgetter("running"))
+        case Ordered(orders):
+            return _one_in(orders, attrgetter("placed"))
+        case Resulted(orders):
+            return _one_in(orders, attrgetter("last_resulted"))
+        case ShowsFinding(order, codes):
+            return _said(order, codes)
+        case ShowsValue() | Dose() | Believes():
+            return _bounded(term)
+        case Elapsed(start, end):
+            return lambda facts, at: start <= at and (end is None or at < end)
+        case Age(young, old):
+            return lambda facts, at: facts.age is not None and young <= facts.age + at and (
+                old is None or facts.age + at < old)  # fmt: skip
+        case Since():
+            return _passed(term)
+        case _:
+            assert_never(term)
 
 
-def _true_tests(condition: Condition, truth: bool) -> list[Test]:
-    given = (condition.in_, condition.effect, condition.level)
-    asked = [key for key, value in zip(_HIDDEN, given, strict=True) if value is not None]
-    if asked and not truth:
-        raise ValueError(f"'{asked[0]}' asks for the true state, which a learner cannot know")
-    tests: list[Test] = []
-    if condition.in_ is not None:
-        wanted = [(region, frozenset(states)) for region, states in condition.in_.items()]
-        tests.append(lambda facts, at: all(facts.states.get(region) in states for region, states in wanted))
-    if condition.effect is not None:
-        tests.append(_one_in(condition.effect, attrgetter("effects")))
-    if condition.level is not None:
-        drug = condition.level
-        tests.append(lambda facts, at: _beyond(facts.level_of(drug.therapy, at), drug.above, drug.below))
-    return tests
+def _test_of_truth(term: Hidden) -> Test:
+    match term:
+        case In(region, states):
+            return lambda facts, at: facts.states.get(region) in states
+        case Effect(therapies):
+            return _one_in(therapies, attrgetter("effects"))
+        case Level(therapy, above, below):
+            return lambda facts, at: _beyond(facts.level_of(therapy, at), above, below)
+        case _:
+            assert_never(term)
 
 
 def _negated(test: Test) -> Test:
@@ -309,37 +350,39 @@ def _one_in(ids: tuple[str, ...], source: Callable[[Knowledge], Collection[str]]
     return lambda facts, at: not wanted.isdisjoint(source(facts))
 
 
-def _shown(shows: Shows) -> Test:
-    order, observable, above, below = shows.order, shows.observable, shows.above, shows.below
-    if order is not None and shows.finding is not None:
-        wanted = frozenset(shows.finding)
-        return lambda facts, at: order in facts.findings and not wanted.isdisjoint(facts.findings[order][1])
-    return lambda facts, at: observable in facts.values and _beyond(facts.values[observable][1], above, below)
+def _said(order: str, codes: tuple[str, ...]) -> Test:
+    wanted = frozenset(codes)
+    return lambda facts, at: order in facts.findings and not wanted.isdisjoint(facts.findings[order][1])
 
 
-def _dosed(dose: Dose) -> Test:
-    return lambda facts, at: (
-        (amount := facts.dose_of(dose.therapy)) is not None and _beyond(amount, dose.above, dose.below)
-    )
+def _bounded(term: ShowsValue | Dose | Believes) -> Test:
+    number, above, below = _number_of(term), term.above, term.below
+    return lambda facts, at: (value := number(facts)) is not None and _beyond(value, above, below)
 
 
-def _believed(belief: Belief) -> Test:
-    # A differential without the diagnosis gives it no chance, which is an answer; no differential is none.
-    return lambda facts, at: (
-        facts.beliefs is not None and _beyond(facts.beliefs.get(belief.diagnosis, 0.0), belief.above, belief.below)
-    )
+def _number_of(term: ShowsValue | Dose | Believes) -> Callable[[Knowledge], float | None]:
+    match term:
+        case ShowsValue(observable):
+            return lambda facts: facts.values[observable][1] if observable in facts.values else None
+        case Dose(therapy):
+            return lambda facts: facts.dose_of(therapy)
+        case Believes(diagnosis):
+            # A differential without the diagnosis gives it no chance, which is an answer; no differential is none.
+            return lambda facts: None if facts.beliefs is None else facts.beliefs.get(diagnosis, 0.0)
+        case _:
+            assert_never(term)
 
 
 def _beyond(value: float, above: float | None, below: float | None) -> bool:
     return (above is None or value > above) and (below is None or value < below)
 
 
-def _moment_of(since: Since) -> Callable[[Knowledge], int | None]:
-    """What a `since` measures from: the latest, the first or the n-th moment, or None while there is none."""
-    if since.told is not None:
-        return _call_of(since.told, 0 if since.first else -1 if since.nth is None else since.nth - 1)
-    kind, what = next((k, w) for k in _MOMENTS if (w := getattr(since, k)) is not None)
-    source = attrgetter(f"{'first' if since.first else 'last'}_{kind}")
+def _moment_of(moment: Moment) -> Callable[[Knowledge], int | None]:
+    """Where a time is measured from: the minute of the moment, or None while it has not come."""
+    if moment.kind == "told":
+        return _call_of(moment.of, moment.place)
+    what = moment.of
+    source = attrgetter(f"{'last' if moment.place == LATEST else 'first'}_{moment.kind}")
     return lambda facts: source(facts).get(what)
 
 
@@ -352,7 +395,7 @@ def _call_of(told: str, place: int) -> Callable[[Knowledge], int | None]:
 
 
 def _passed(since: Since) -> Test:
-    moment_of = _moment_of(since)
+    moment_of = _moment_of(since.moment)
     least, below = since.at_least, since.below
 
     def passed(facts: Knowledge, at: int) -> bool:
@@ -365,39 +408,21 @@ def _passed(since: Since) -> Test:
 # --- what time alone can change -----------------------------------------------------------------------------
 
 
-def _ahead_of(condition: Condition) -> Ahead:
-    """Make ready where to look next: the thresholds of every clock inside the condition."""
-    clocks: list[Callable[[Knowledge], tuple[int, ...]]] = []
-    _collect(condition, clocks)
+def _ahead_of(running: tuple[Clock, ...]) -> Ahead:
+    """Make ready where to look next: the marks of every clock inside a condition."""
+    starts = [(_start_of(clock), clock.marks) for clock in running]
 
     def ahead(facts: Knowledge, at: int) -> int | None:
-        return min((moment for clock in clocks for moment in clock(facts) if moment > at), default=None)
+        began = [(start(facts), marks) for start, marks in starts]
+        return min((minute + mark for minute, marks in began if minute is not None for mark in marks
+                    if minute + mark > at), default=None)  # fmt: skip
 
-    return ahead if clocks else lambda facts, at: None
-
-
-def _collect(condition: Condition, clocks: list[Callable[[Knowledge], tuple[int, ...]]]) -> None:
-    if condition.elapsed is not None:
-        fixed = _edges(condition.elapsed.since, condition.elapsed.below)
-        clocks.append(lambda facts: fixed)
-    if condition.age is not None:
-        ages = _edges(condition.age.since, condition.age.below)
-        clocks.append(lambda facts: () if facts.age is None else tuple(edge - facts.age for edge in ages))
-    if condition.since is not None:
-        moment_of = _moment_of(condition.since)
-        spans = _edges(condition.since.at_least, condition.since.below)
-        clocks.append(
-            lambda facts: tuple(moment + s for s in spans) if (moment := moment_of(facts)) is not None else ()
-        )
-    for part in _parts(condition):
-        _collect(part, clocks)
+    return ahead if starts else lambda facts, at: None
 
 
-def _parts(condition: Condition) -> tuple[Condition, ...]:
-    negated = () if condition.not_ is None else (condition.not_,)
-    counted: AtLeast | None = condition.at_least
-    return negated + (condition.all_ or ()) + (condition.any_ or ()) + (() if counted is None else counted.of)
-
-
-def _edges(start: int, end: int | None) -> tuple[int, ...]:
-    return (start,) if end is None else (start, end)
+def _start_of(clock: Clock) -> Callable[[Knowledge], int | None]:
+    if isinstance(clock.start, Moment):
+        return _moment_of(clock.start)
+    if clock.start == "opening":
+        return lambda facts: 0
+    return lambda facts: None if facts.age is None else -facts.age

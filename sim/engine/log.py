@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,9 @@ Event = (
 )
 
 Log = tuple[Event, ...]
+
+NOTICED: Final = (ResultReturned, Called, CheckpointReached)
+"""What a learner who lets time pass is stopped by, and decides anew on."""
 
 
 def to_plain(event: Event) -> dict[str, object]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sim.case.model.catalogue import Kind
-from sim.case.model.pathway import Step
+from sim.case.model.pathway import LATE_FACTOR, Step
 from sim.case.model.scenario import Scenario
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Event, OrderPlaced, TherapyStopped
+from sim.engine.standing import Standing
 
 
 class Progress:
@@ -86,11 +86,6 @@ class Progress:
 _PATIENCE: Final = {"must": 1, "should": 2, "could": 4}
 """By so much the time that is left counts longer: a should with an hour left waits for a must with less than two."""
 
-_OVERDUE: Final = 2
-"""After so many windows a step earns nothing more: it is hinted only when nothing else is due."""
-
-_ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
-
 
 class Guide:
     """What the pathway recommends next, given a log that grows.
@@ -100,8 +95,8 @@ class Guide:
 
     def __init__(self, scenario: Scenario) -> None:
         """Start at the opening."""
-        self._orders = scenario.catalogue.orders
         self._knowledge, self._progress = Knowledge(scenario), Progress(scenario)
+        self._standing = Standing(scenario.catalogue.orders)
         self._at = self._taken = 0
 
     def take(self, log: Sequence[Event]) -> None:
@@ -112,6 +107,7 @@ class Guide:
                 self._progress.look(self._knowledge, event.at)
                 self._progress.note(event)
             self._knowledge.take(event)
+            self._standing.take(event)
         self._taken = len(log)
 
     def next_step(self, at: int) -> str | None:
@@ -137,20 +133,11 @@ class Guide:
         self._at = at
 
     def _pressing(self, step: Step, at: int) -> tuple[bool, int]:
-        """What comes first: the least time left, the weight considered; last what can earn nothing more."""
+        """What comes first: the least time left, the weight considered; last what is missed already."""
         left = self._progress.due_since(step) + step.within - at
-        return left < (1 - _OVERDUE) * step.within, max(left, 0) * _PATIENCE[step.weight]
+        return left < (1 - LATE_FACTOR) * step.within, max(left, 0) * _PATIENCE[step.weight]
 
     def _stands(self, step: Step) -> bool:
         if step.stop:
-            return not any(order in self._knowledge.running for order in step.do)
-        return not step.not_before and not step.changes_what_runs and any(map(self._standing, step.do))
-
-    def _standing(self, order: str) -> bool:
-        known = self._orders[order]
-        if known.starts_therapy:
-            return order in self._knowledge.running
-        if known.kind is Kind.INVESTIGATION:
-            asked = self._knowledge.last_ordered.get(order)
-            return asked is not None and asked > self._knowledge.last_resulted.get(order, -1)
-        return known.kind in _ONCE_DONE and order in self._knowledge.placed
+            return not self._standing.runs(step.do)
+        return step.may_stand and self._standing.by(step.do) is not None

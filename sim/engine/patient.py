@@ -15,8 +15,8 @@ import math
 from collections import deque
 from collections.abc import Callable
 
+from sim.case.model.terms import AGE, Fact
 from sim.engine.chart import Chart, Edge
-from sim.engine.conditions import AGE, Fact
 from sim.engine.fate import Fate
 from sim.engine.log import Called, Event, StateEntered
 from sim.engine.pool import Pools

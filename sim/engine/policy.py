@@ -7,11 +7,11 @@ from typing import Final
 
 from sim.case.model.pathway import Step
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.quantities import DAY
 from sim.engine.fate import Fate, stream_key
 from sim.engine.pathway import Progress
 from sim.engine.session import Session
 
-DAY: Final = 1440
 RANDOM_MOVES: Final = 250
 """The random policy makes at most this many moves, then hands over."""
 

@@ -17,7 +17,8 @@ from typing import Final
 
 from sim.case.model.disease import Disease
 from sim.case.model.pools import NEEDS, Flow, Modelled, Pool, Reading
-from sim.engine.conditions import Compiler, Fact, Facts, Guard
+from sim.case.model.terms import Fact
+from sim.engine.conditions import Compiler, Facts, Guard
 from sim.engine.fate import Fate, stream_key
 
 NOT: Final = -1

@@ -17,6 +17,7 @@ from sim.engine.chart import Chart, compile_chart
 from sim.engine.fate import Fate, stream_key
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
+    NOTICED,
     Called,
     CaseEnded,
     CaseOpened,
@@ -47,7 +48,6 @@ from sim.engine.therapy import Planned, Therapies
 
 _AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6
 _TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
-_NOTICED = (ResultReturned, Called, CheckpointReached)
 
 
 class IllegalMove(Exception):
@@ -278,7 +278,7 @@ class Session:
 
     def _pass(self, target: int, asked: str) -> None:
         since = self._now
-        stops = {"result": (ResultReturned,), "call": _NOTICED}.get(asked, ())
+        stops = {"result": (ResultReturned,), "call": NOTICED}.get(asked, ())
         self._advance(min(target, self._horizon), stops)
         ending = self._events.pop() if self._ended is not None else None  # the end is the last word
         self._emit(TimePassed(self._now, since, asked))

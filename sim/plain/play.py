@@ -14,7 +14,17 @@ from sim.attempts.finish import await_review, conclude, told_of
 from sim.attempts.session import PersistentSession
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
-from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import (
+    NEXT_RESULT,
+    UNATTENDED,
+    AskHint,
+    Finish,
+    Move,
+    PlaceOrder,
+    StateDifferential,
+    StopTherapy,
+    Wait,
+)
 from sim.case.quantities import minutes_of, spell
 from sim.case.search import find_diagnosis, resolve, search
 from sim.case.unit import dose_typed
@@ -26,7 +36,7 @@ from sim.plain.prompt import typed_line
 from sim.words.differential import offered
 from sim.words.differential import stated as in_words
 from sim.words.dose import dose_for, far_from_usual, known_weight
-from sim.words.duration import CALL_SPANS, UNATTENDED, span_typed
+from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.format import command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import order_line

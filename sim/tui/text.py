@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
+from sim.case.quantities import DAY
 from sim.words.fold import fold as lines
-from sim.words.format import DAY, clean, clock
+from sim.words.format import clean, clock
 from sim.words.format import flag as letters
 
 if TYPE_CHECKING:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-UNATTENDED: Final = 720
-"""The most minutes that pass without a question while nobody named a time."""
 CALL_SPANS: Final = ("12 h", "1 d", "1 wk")
-"""For how long at most a learner may ask to be called; the first is UNATTENDED."""
+"""For how long at most a learner may ask to be called; the first is `sim.case.moves.UNATTENDED`."""
 _UNITS: Final = {
     "m": "min",
     "minute": "min",

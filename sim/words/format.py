@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sim.case.problems import UNSAFE
-from sim.case.quantities import spell
+from sim.case.quantities import DAY, spell
 
 if TYPE_CHECKING:
     from sim.case.model.catalogue import Observable
 
-DAY: Final = 1440
 TEACHING_ONLY: Final = "Teaching only, not for patient care."
 """Said by every face where a case is opened, played and judged."""
 _MONTH: Final = 43830

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import AGE
 from sim.engine.chart import Edge, compile_chart
-from sim.engine.conditions import AGE, Facts
+from sim.engine.conditions import Facts
 
 Ways = tuple[float, tuple[tuple[int, float], ...]]
 """The total rate out of a region's state, and each target with its rate."""

@@ -17,13 +17,14 @@ from typing import Any
 from benchmarks.in_simpy import Regions
 from sim.case.model.catalogue import Order
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import AGE, Fact
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Edge, compile_chart
-from sim.engine.conditions import AGE, Fact
 from sim.engine.fate import Fate
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
+    NOTICED,
     Called,
     CheckpointReached,
     DifferentialStated,
@@ -41,7 +42,6 @@ from sim.engine.pool import Pools
 from sim.engine.readout import Readout
 from sim.engine.therapy import Planned, Therapies
 
-_NOTICED = (ResultReturned, Called, CheckpointReached)
 _TURNS = (TherapyStarted, TherapyStopped, EffectBegan, EffectEnded)
 
 
@@ -143,7 +143,7 @@ class TreatedLife(Regions):
         self.knowledge.take(event)
         if isinstance(event, _TURNS):
             self.dirty = True
-        elif isinstance(event, _NOTICED) and not self.noticed.triggered:
+        elif isinstance(event, NOTICED) and not self.noticed.triggered:
             self.noticed.succeed()
 
     def changed(self, fact: Fact, by: int = -1) -> None:

@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from sim.authoring.prove.backward_graph import DEEPEST, Edge, Ways, alternatives
-from sim.case.model.conditions import Condition, Shows
+from sim.case.model.conditions import Condition
 from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import All, AtLeast, In, Moment, ShowsFinding, ShowsValue, Since, Term, Told, parsed
 
 SLOW: Final = 525960 * 50
 """Median of what leads away, minutes: so long that it hardly ever comes in between."""
@@ -69,32 +70,45 @@ class _Tracer:
                 return
 
     def condition(self, condition: Condition | None, depth: int) -> None:
-        if condition is None or depth > DEEPEST:
+        if condition is not None:
+            self.term(parsed(condition), depth)
+
+    def term(self, term: Term, depth: int) -> None:
+        """Follow what brings a term about; what orders and time alone bring about has no transition to hurry."""
+        if depth > DEEPEST:
             return
-        for region, states in (condition.in_ or {}).items():
-            self.enter(region, states, depth)
-        codes = [*(condition.told or ()), *([condition.since.told] if condition.since and condition.since.told else [])]
+        match term:
+            case All(parts):
+                for part in parts:
+                    self.term(part, depth + 1)
+            case AtLeast(n):
+                for part in alternatives(term, self._turn)[:n]:
+                    self.term(part, depth + 1)
+            case _:
+                self.leaf(term, depth)
+
+    def leaf(self, term: Term, depth: int) -> None:
+        match term:
+            case In(region, states):
+                self.enter(region, states, depth)
+            case Told(codes):
+                self.told(codes, depth)
+            case Since(Moment("told", code)):
+                self.told((code,), depth)
+            case ShowsValue():
+                movers = self._ways.movers(term)
+                if movers:
+                    region, state = movers[self._turn % len(movers)]
+                    self.enter(region, (state,), depth + 1)
+            case ShowsFinding(order, codes):
+                said = [f for f in self._ways.findings(order) if f.code in codes]
+                if said:
+                    self.condition(said[self._turn % len(said)].when, depth + 1)
+
+    def told(self, codes: Iterable[str], depth: int) -> None:
         revealing = [edge for code in codes for edge in self._ways.revealing(code)]
         if revealing:
             self.edge(*revealing[self._turn % len(revealing)], depth + 1)
-        if condition.shows is not None:
-            self.shown(condition.shows, depth)
-        for part in condition.all_ or ():
-            self.condition(part, depth + 1)
-        count = condition.at_least.n if condition.at_least is not None else 1
-        for part in alternatives(condition, self._turn)[:count]:
-            self.condition(part, depth + 1)
-
-    def shown(self, shows: Shows, depth: int) -> None:
-        if shows.observable is not None:
-            movers = self._ways.movers(shows)
-            if movers:
-                region, state = movers[self._turn % len(movers)]
-                self.enter(region, (state,), depth + 1)
-            return
-        said = [f for f in self._ways.findings(shows.order or "") if f.code in (shows.finding or ())]
-        if said:
-            self.condition(said[self._turn % len(said)].when, depth + 1)
 
 
 def hurried(

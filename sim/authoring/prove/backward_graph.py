@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sim.case.model.conditions import Condition, Shows
 from sim.case.model.disease import Finding, Transition
 from sim.case.model.effects import Effect
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import AtLeast, ShowsValue, Term
 
 DEEPEST: Final = 8
 """A chain of causes longer than this is not followed."""
@@ -70,12 +70,12 @@ class Ways:
         orders = [o for o in self.scenario.catalogue.orders.values() if observable in o.measures]
         return [order.id for order in sorted(orders, key=lambda o: o.turnaround + o.takes)]
 
-    def movers(self, shows: Shows) -> list[tuple[str, str]]:
+    def movers(self, shows: ShowsValue) -> list[tuple[str, str]]:
         """Return the (region, state) whose effect moves an observable towards a bound, the surest first."""
         up, found = shows.above is not None, []
         for name, region in self.scenario.disease.regions.items():
             for state_id, state in region.states.items():
-                effect = state.observables.get(shows.observable or "")
+                effect = state.observables.get(shows.observable)
                 if effect is not None and _moves(effect, shows, up):
                     found.append((effect.set is None, name, state_id))
         return [(name, state_id) for _, name, state_id in sorted(found, key=lambda item: item[0])]
@@ -89,7 +89,7 @@ def _back(come: dict[str, Transition | None], state: str) -> list[Transition]:
     return path[::-1]
 
 
-def _moves(effect: Effect, shows: Shows, up: bool) -> bool:
+def _moves(effect: Effect, shows: ShowsValue, up: bool) -> bool:
     if effect.set is not None:
         beyond = shows.above if up else shows.below
         return beyond is not None and (effect.set > beyond if up else effect.set < beyond)
@@ -98,8 +98,7 @@ def _moves(effect: Effect, shows: Shows, up: bool) -> bool:
     return effect.shift is not None and (effect.shift > 0 if up else effect.shift < 0)
 
 
-def alternatives(condition: Condition, turn: int) -> tuple[Condition, ...]:
-    """Return an `any`'s parts, or an `at_least`'s, the one whose turn it is first."""
-    parts = condition.any_ or (condition.at_least.of if condition.at_least is not None else ())
-    cut = turn % len(parts) if parts else 0
-    return (*parts[cut:], *parts[:cut])
+def alternatives(term: AtLeast, turn: int) -> tuple[Term, ...]:
+    """Return the parts of which so many must hold, the one whose turn it is first."""
+    cut = turn % len(term.parts) if term.parts else 0
+    return (*term.parts[cut:], *term.parts[:cut])

@@ -10,8 +10,8 @@ from sim.authoring.prove.planner import Planner, Wish
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.quantities import DAY
 from sim.engine.pathway import Progress
-from sim.engine.policy import DAY
 from sim.engine.session import Session
 
 WishOf = Callable[[Session, Planner], Wish]

@@ -8,10 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from sim.authoring.prove.backward_graph import DEEPEST, Ways, alternatives
-from sim.case.model.conditions import Condition, Dose, Level, Shows
+from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
+from sim.case.model.terms import (
+    Age,
+    All,
+    AtLeast,
+    Believes,
+    Dose,
+    Effect,
+    Elapsed,
+    In,
+    Leaf,
+    Level,
+    Moment,
+    Not,
+    Ordered,
+    Resulted,
+    Running,
+    ShowsFinding,
+    ShowsValue,
+    Since,
+    Term,
+    Told,
+    parsed,
+)
 from sim.engine.session import Session
 
 
@@ -65,7 +89,7 @@ class Planner:
         self._wish, self._on_the_way = Wish(), set()
         self._session, self._facts = session, session.knowledge
 
-    def _holds(self, condition: Condition | None) -> bool:
+    def _holds(self, condition: Condition | Term | None) -> bool:
         return condition is None or self._facts.holds(condition, self._session.now, truth=True)
 
     # --- transitions --------------------------------------------------------------------------------------
@@ -127,76 +151,86 @@ class Planner:
     # --- conditions ---------------------------------------------------------------------------------------
 
     def _satisfy(self, condition: Condition | None) -> None:
-        if condition is None:
-            return
-        for part in sorted(condition.all_ or (), key=lambda part: part.not_ is not None):
-            self._satisfy(part)
-        if condition.any_ is not None or condition.at_least is not None:
-            self._satisfy_some(condition)
-        if not self._holds(condition):
-            self._satisfy_plain(condition)
-        self._wish.needs.update(condition.effect or (), condition.running or ())
-        if condition.not_ is not None:
-            self._refute(condition.not_)
+        if condition is not None:
+            self._bring_about(parsed(condition))
 
-    def _satisfy_plain(self, condition: Condition) -> None:
-        for region, states in (condition.in_ or {}).items():
-            if self._facts.states[region] not in states:
-                self._enter(region, states)
-        self._satisfy_orders(condition)
-        self._satisfy_told(condition)
-        for drug in (condition.level, condition.dose):
-            if drug is not None:
-                self._dose(drug)
-        if condition.shows is not None:
-            self._show(condition.shows)
-        if condition.believes is not None:
-            belief = condition.believes
-            self._wish.believe[belief.diagnosis] = 0.95 if belief.above is not None else 0.0
+    def _bring_about(self, term: Term) -> None:
+        match term:
+            case All(parts):
+                for part in sorted(parts, key=_turn_of):
+                    self._bring_about(part)
+            case AtLeast():
+                self._bring_about_some(term)
+            case Not(part):
+                self._refute(part)
+            case _:
+                if not self._holds(term):
+                    self._bring_about_leaf(term)
+                self._wish.needs.update(term.therapies if isinstance(term, (Effect, Running)) else ())
 
-    def _satisfy_orders(self, condition: Condition) -> None:
-        facts = self._facts
-        for ids, held in (
-            (condition.effect, facts.effects), (condition.running, facts.running),
-            (condition.ordered, facts.placed), (condition.resulted, facts.last_resulted),
-        ):  # fmt: skip
-            if ids is not None and not any(name in held for name in ids):
-                self._place_unless_running(ids)
-
-    def _satisfy_some(self, condition: Condition) -> None:
-        parts = alternatives(condition, self._turn)
-        left = condition.at_least.n if condition.at_least is not None else 1
-        left -= sum(self._holds(part) for part in parts)
+    def _bring_about_some(self, term: AtLeast) -> None:
+        parts = alternatives(term, self._turn)
+        left = term.n - sum(self._holds(part) for part in parts)
         for part in parts:
             if left > 0 and not self._holds(part):
-                self._satisfy(part)
+                self._bring_about(part)
                 left -= 1
 
-    def _satisfy_told(self, condition: Condition) -> None:
-        codes = [*(condition.told or ())]
-        since = condition.since
-        if since is not None:
-            codes += [since.told] if since.told is not None else []
-            for order in (since.ordered, since.resulted):
-                if order is not None and order not in self._facts.placed:
-                    self._place((order,))
-            if since.stopped is not None and since.stopped not in self._facts.last_stopped:
-                if since.stopped in self._facts.running:
-                    self._wish.stop.append(since.stopped)
-                else:
-                    self._place((since.stopped,))
+    def _bring_about_leaf(self, leaf: Leaf) -> None:
+        match leaf:
+            case In(region, states):
+                self._enter(region, states)
+            case Effect(orders) | Running(orders) | Ordered(orders) | Resulted(orders):
+                self._place_unless_running(orders)
+            case Told(codes):
+                self._be_told(codes)
+            case ShowsFinding(order, codes):
+                self._find(order, codes)
+            case ShowsValue():
+                self._measure(leaf)
+            case Age() | Elapsed():
+                return  # only time brings it
+            case Since(moment):
+                self._come_to(moment)
+            case Level() | Dose():
+                self._dose(leaf)
+            case Believes(diagnosis, above):
+                self._wish.believe[diagnosis] = 0.95 if above is not None else 0.0
+            case _:
+                assert_never(leaf)
+
+    def _be_told(self, codes: Iterable[str]) -> None:
         edges = [edge for code in codes for edge in self._ways.revealing(code)]
         if edges:
             self._pursue(*edges[self._turn % len(edges)])
 
-    def _show(self, shows: Shows) -> None:
-        if shows.order is not None and shows.finding is not None:
-            said = [f for f in self._ways.findings(shows.order) if f.code in shows.finding]
-            if said and not any(self._holds(f.when) for f in said):
-                self._satisfy(said[self._turn % len(said)].when)
-            self._place((shows.order,))
-            return
-        assert shows.observable is not None
+    def _come_to(self, moment: Moment) -> None:
+        """Bring about a moment that time is measured from, where it has not come yet."""
+        match moment.kind:
+            case "told":
+                self._be_told((moment.of,))
+            case "ordered" | "resulted":
+                if moment.of not in self._facts.placed:
+                    self._place((moment.of,))
+            case "stopped":
+                if moment.of not in self._facts.last_stopped:
+                    self._stop_or_place(moment.of)
+            case _:
+                assert_never(moment.kind)
+
+    def _stop_or_place(self, therapy: str) -> None:
+        if therapy in self._facts.running:
+            self._wish.stop.append(therapy)
+        else:
+            self._place((therapy,))
+
+    def _find(self, order: str, codes: Sequence[str]) -> None:
+        said = [f for f in self._ways.findings(order) if f.code in codes]
+        if said and not any(self._holds(f.when) for f in said):
+            self._satisfy(said[self._turn % len(said)].when)
+        self._place((order,))
+
+    def _measure(self, shows: ShowsValue) -> None:
         orders, movers = self._ways.measuring(shows.observable), self._ways.movers(shows)
         if orders:
             self._place(orders)
@@ -205,28 +239,40 @@ class Planner:
             if self._facts.states[region] != state:
                 self._enter(region, (state,))
 
-    def _refute(self, condition: Condition) -> None:
-        """Make a condition fail; what is ordered must not be."""
-        for ids in (condition.effect, condition.running):
-            if ids is not None:
-                unneeded = [name for name in ids if name not in self._wish.needs]
+    def _refute(self, term: Term) -> None:
+        """Make a term fail; what is ordered must not be. A conjunction fails with what can be made to fail in it."""
+        match term:
+            case Effect(therapies) | Running(therapies):
+                unneeded = [name for name in therapies if name not in self._wish.needs]
                 self._wish.avoid.update(unneeded)
                 self._wish.stop += [name for name in unneeded if name in self._facts.running]
-        for ids in (condition.ordered, condition.resulted):
-            self._wish.avoid.update(ids or ())
-        for part in condition.any_ or ():
-            self._refute(part)
-        if condition.not_ is not None:
-            self._satisfy(condition.not_)
-        if not self._holds(condition):
-            return
-        for region, states in (condition.in_ or {}).items():
-            if self._facts.states[region] in states:
-                self._leave(region, states)
-                return
-        for part in condition.all_ or ():
-            self._refute(part)
-            return
+            case Ordered(orders) | Resulted(orders):
+                self._wish.avoid.update(orders)
+            case In(region, states):
+                if self._facts.states[region] in states:
+                    self._leave(region, states)
+            case AtLeast(_, parts):
+                for part in parts:
+                    self._refute(part)
+            case Not(part):
+                self._bring_about(part)
+            case All(parts):
+                self._refute_one(parts)
+            case Told() | ShowsFinding() | ShowsValue() | Age() | Elapsed() | Since() | Level() | Dose() | Believes():
+                return  # what is known stays known, and time passes by itself
+            case _:
+                assert_never(term)
+
+    def _refute_one(self, parts: Sequence[Term]) -> None:
+        """Avoid what the parts ask for; leave a region for one of them only, and only where all of them hold."""
+        held = all(map(self._holds, parts))
+        left = False
+        for part in parts:
+            if not isinstance(part, In):
+                self._refute(part)
+            elif held and not left:
+                left = True
+                self._refute(part)
 
     # --- orders -------------------------------------------------------------------------------------------
 
@@ -250,3 +296,8 @@ class Planner:
         ]
         chosen = options[self._turn // 2 % len(options) if len(options) > 1 else 0]
         self._wish.place[drug.therapy] = chosen.label
+
+
+def _turn_of(term: Term) -> int:
+    """What is combined is brought about first, and what must not be last: by then it is known what is needed."""
+    return 0 if isinstance(term, AtLeast) else 2 if isinstance(term, Not) else 1

@@ -10,31 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from sim.case.composing.names import Names
-from sim.case.model.conditions import Condition, Shows
+from sim.case.model.conditions import NAMES, Condition, Shows
 from sim.case.model.parts import Part
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import During
+from sim.case.model.terms import Hidden, Known, Level, Shared, keys
 from sim.case.problems import Problems, did_you_mean
 from sim.case.reading.tree import Loc, Node
 
 USES: Final[Mapping[tuple[str, str], str]] = {
-    ("Since", "ordered"): "order",
-    ("Since", "resulted"): "order",
-    ("Since", "stopped"): "therapy",
-    ("Since", "told"): "told",
+    **NAMES,
     ("Step", "each"): "told",
-    ("Shows", "order"): "order",
-    ("Shows", "finding"): "finding",
-    ("Shows", "observable"): "observable",
-    ("Level", "therapy"): "level",
-    ("Dose", "therapy"): "dosed",
-    ("Condition", "in_"): "state",
-    ("Condition", "effect"): "therapy",
-    ("Condition", "running"): "therapy",
-    ("Condition", "ordered"): "order",
-    ("Condition", "resulted"): "order",
-    ("Condition", "told"): "told",
-    ("Belief", "diagnosis"): "diagnosis",
     ("Order", "measures"): "observable",
     ("Observable", "whole_of"): "observable",
     ("State", "observables"): "observable",
@@ -78,10 +64,11 @@ USES: Final[Mapping[tuple[str, str], str]] = {
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
 
-_BOTH: Final = frozenset({"running", "ordered", "resulted", "told", "age", "dose"})
 _NESTING: Final = frozenset({"all", "any", "not", "at_least"})
-_TRUTH: Final = frozenset({"in", "effect"})
-_KNOWN: Final = frozenset({"shows", "elapsed", "since", "believes"})
+_BOTH: Final = keys(Shared)
+_KNOWN: Final = keys(Known)
+_LEVEL: Final = frozenset({Level.key})
+_TRUTH: Final = keys(Hidden) - _LEVEL
 
 
 class Context(NamedTuple):
@@ -91,7 +78,7 @@ class Context(NamedTuple):
     why: str
 
 
-_ON_TRUTH = Context(_BOTH | _TRUTH | {"level"}, "it asks what the learner knows, and this is about the true state")
+_ON_TRUTH = Context(_BOTH | _TRUTH | _LEVEL, "it asks what the learner knows, and this is about the true state")
 _ON_LEVEL = Context(_BOTH | _TRUTH, "a drug level cannot depend on a drug level or on what the learner knows")
 _ON_KNOWN = Context(_BOTH | _KNOWN, "it asks for the hidden truth, and this is about what a learner can know")
 _ON_LOG = Context(_BOTH | _TRUTH | _KNOWN, "a drug level is not part of the log that is scored")

@@ -5,15 +5,11 @@ Everything that plays or scores a case sees the unfolded pathway, so repetition 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
+from sim.case.model import conditions
 from sim.case.model.case import Case
-from sim.case.model.conditions import Condition, Since
-from sim.case.model.pathway import Step
-
-WINDOWS: Final = 2
-"""A call is answered within so many windows of the step that answers it, or no longer: later it earns nothing."""
+from sim.case.model.conditions import Condition
+from sim.case.model.pathway import LATE_FACTOR, Step
+from sim.case.model.terms import Moment, Since, leaves, parsed
 
 _ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -45,32 +41,31 @@ def _when(step: Step, k: int) -> Condition | None:
     if step.every is None or step.when is None:
         return step.when
     later = (k - 1) * step.every
-    return _rewritten(step.when, lambda leaf: _shifted(leaf, later))
+    return step.when.rewritten(lambda leaf: _shifted(leaf, later))
 
 
 def _at_call(step: Step, code: str, k: int) -> Condition:
     """The condition bound to the k-th call that reveals the code, and to the time in which that call is answered."""
-    length = None if step.stop else step.not_before + WINDOWS * step.within + 1
-    bound = Condition(since=Since(told=code, nth=k).model_copy(update={"below": length}))
+    # Later than that the answer earns nothing.
+    length = None if step.stop else step.not_before + LATE_FACTOR * step.within + 1
+    bound = Condition(since=conditions.Since(told=code, nth=k).model_copy(update={"below": length}))
     if step.when is None:
         return bound
-    if any(_asks_for(part, code) for part in _leaves(step.when)):
-        return _rewritten(_ended(step.when, code, length), lambda leaf: _numbered(leaf, code, k))
+    if any(isinstance(leaf, Since) and leaf.moment == Moment("told", code) for leaf in leaves(parsed(step.when))):
+        when = step.when if length is None else _ended(step.when, code, length)
+        return when.rewritten(lambda leaf: _numbered(leaf, code, k))
     return Condition(all=(bound, step.when))
 
 
-def _ended(when: Condition, code: str, length: int | None) -> Condition:
+def _ended(when: Condition, code: str, length: int) -> Condition:
     """The condition in which every time since the call, where it has no end of its own, ends after `length`."""
-    if length is None:
-        return when
-    changes: dict[str, object] = {
-        name: tuple(_ended(part, code, length) for part in parts)
-        for name in ("all_", "any_")
-        if (parts := getattr(when, name)) is not None
-    }
-    if when.since is not None and _asks_for(when, code) and when.since.below is None:
-        changes["since"] = when.since.model_copy(update={"below": when.since.at_least + length})
-    return when.model_copy(update=changes)
+
+    def ended(leaf: Condition) -> Condition:
+        if not _asks_for(leaf, code) or leaf.since is None or leaf.since.below is not None:
+            return leaf
+        return leaf.model_copy(update={"since": leaf.since.model_copy(update={"below": leaf.since.at_least + length})})
+
+    return when.rewritten(ended, negated=False)
 
 
 def _asks_for(leaf: Condition, code: str) -> bool:
@@ -92,29 +87,3 @@ def _shifted(leaf: Condition, later: int) -> Condition:
         below = None if leaf.since.below is None else leaf.since.below + later
         changes["since"] = leaf.since.model_copy(update={"at_least": leaf.since.at_least + later, "below": below})
     return leaf.model_copy(update=changes)
-
-
-def _leaves(condition: Condition) -> list[Condition]:
-    found: list[Condition] = []
-
-    def note(leaf: Condition) -> Condition:
-        found.append(leaf)
-        return leaf
-
-    _rewritten(condition, note)
-    return found
-
-
-def _rewritten(condition: Condition, change: Callable[[Condition], Condition]) -> Condition:
-    """The condition with every mapping in it changed, innermost first."""
-    inner: dict[str, object] = {}
-    for name in ("all_", "any_"):
-        parts = getattr(condition, name)
-        if parts is not None:
-            inner[name] = tuple(_rewritten(part, change) for part in parts)
-    if condition.not_ is not None:
-        inner["not_"] = _rewritten(condition.not_, change)
-    if condition.at_least is not None:
-        parts = tuple(_rewritten(part, change) for part in condition.at_least.of)
-        inner["at_least"] = condition.at_least.model_copy(update={"of": parts})
-    return change(condition.model_copy(update=inner))

@@ -1,8 +1,12 @@
-"""Conditions as they are written: mappings from a closed vocabulary, never code."""
+"""Conditions as they are written: mappings from a closed vocabulary, never code.
+
+This is the format; what asks a condition asks its term (`sim.case.model.terms`, which says how to add a kind).
+"""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable, Mapping
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
@@ -129,6 +133,20 @@ class Condition(Part):
             raise ValueError("expected a condition, found an empty mapping")
         return self
 
+    def rewritten(self, change: Callable[[Condition], Condition], *, negated: bool = True) -> Condition:
+        """Return the condition with every mapping in it changed, innermost first; without `negated` none in a `not`."""
+        inner: dict[str, object] = {}
+        for name in ("all_", "any_"):
+            parts: tuple[Condition, ...] | None = getattr(self, name)
+            if parts is not None:
+                inner[name] = tuple(part.rewritten(change, negated=negated) for part in parts)
+        if self.not_ is not None and negated:
+            inner["not_"] = self.not_.rewritten(change)
+        if self.at_least is not None:
+            counted = tuple(part.rewritten(change, negated=negated) for part in self.at_least.of)
+            inner["at_least"] = self.at_least.model_copy(update={"of": counted})
+        return change(self.model_copy(update=inner))
+
 
 class Belief(Part):
     """The learner's latest stated probability of a diagnosis (0 to 1). False before any is stated."""
@@ -140,3 +158,23 @@ class Belief(Part):
 
 for _model in (AtLeast, Condition):
     _model.model_rebuild()
+
+NAMES: Final[Mapping[tuple[str, str], str]] = {
+    ("Condition", "in_"): "state",
+    ("Condition", "effect"): "therapy",
+    ("Condition", "running"): "therapy",
+    ("Condition", "ordered"): "order",
+    ("Condition", "resulted"): "order",
+    ("Condition", "told"): "told",
+    ("Since", "ordered"): "order",
+    ("Since", "resulted"): "order",
+    ("Since", "stopped"): "therapy",
+    ("Since", "told"): "told",
+    ("Shows", "order"): "order",
+    ("Shows", "finding"): "finding",
+    ("Shows", "observable"): "observable",
+    ("Level", "therapy"): "level",
+    ("Dose", "therapy"): "dosed",
+    ("Belief", "diagnosis"): "diagnosis",
+}
+"""(model, field) to the kind of id it holds: a part of `sim.case.checking.references.USES`."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, Minutes, Sourced, Text
+from sim.case.model.terms import Dose, Running, leaves, parsed, reads
+
+LATE_FACTOR: Final = 2
+"""How many windows long a step may still be done late; afterwards it is missed, whatever is done."""
 
 
 class Step(Sourced):
@@ -46,7 +50,14 @@ class Step(Sourced):
     @property
     def changes_what_runs(self) -> bool:
         """Whether it asks for a therapy that its own `when` finds running: then running is not yet doing it."""
-        return self.when is not None and _finds_running(self.when, self.do)
+        asked = () if self.when is None else leaves(parsed(self.when), negated=False)
+        named = {name for leaf in asked if isinstance(leaf, (Running, Dose)) for _, name in reads(leaf)}
+        return not named.isdisjoint(self.do)
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether what was ordered before the step fell due may do it, while it stands."""
+        return not (self.stop or self.not_before or self.changes_what_runs)
 
     @model_validator(mode="after")
     def _repeats_somehow(self) -> Self:
@@ -57,9 +68,3 @@ class Step(Sourced):
         if self.every is not None and (self.when is None or self.times == 1):
             raise ValueError("'every' moves the times in 'when': expected it with 'when' and 'times'")
         return self
-
-
-def _finds_running(when: Condition, orders: Ids) -> bool:
-    named = (*(when.running or ()), *(() if when.dose is None else (when.dose.therapy,)))
-    parts = (*(when.all_ or ()), *(when.any_ or ()), *(() if when.at_least is None else when.at_least.of))
-    return any(order in named for order in orders) or any(_finds_running(part, orders) for part in parts)

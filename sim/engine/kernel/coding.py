@@ -9,9 +9,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final, assert_never
 
-from sim.case.model.conditions import Condition, Since
+from sim.case.model.conditions import Condition
+from sim.case.model.terms import (
+    AGE,
+    BELIEFS,
+    LATEST,
+    Age,
+    All,
+    AtLeast,
+    Believes,
+    Clock,
+    Dose,
+    Effect,
+    Elapsed,
+    Fact,
+    Hidden,
+    In,
+    Known,
+    Level,
+    Moment,
+    Not,
+    Ordered,
+    Resulted,
+    Running,
+    Shared,
+    ShowsFinding,
+    ShowsValue,
+    Since,
+    Term,
+    Told,
+    clocks,
+    not_knowable,
+    not_true_state,
+    parsed,
+    reads,
+)
 from sim.engine.kernel import layout as at
+
+_BLOCKS: Final = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
+                  "resulted": at.FACT_RESULTED, "told": at.FACT_TOLD}  # fmt: skip
+_MINUTES: Final = {
+    "ordered": (at.FIRST_ORDERED, at.LAST_ORDERED),
+    "resulted": (at.FIRST_RESULTED, at.LAST_RESULTED),
+    "stopped": (at.FIRST_STOPPED, at.LAST_STOPPED),
+}
+"""Kind of moment to where the minutes of the first and of the latest lie."""
 
 
 class TooMuch(Exception):
@@ -57,8 +101,6 @@ class Coder:
         self.code: list[int] = []
         self.level_facts: dict[int, frozenset[int]] = {}
         """Facts that each drug level reads; set before a condition asks for one."""
-        self._facts: set[int] = set()
-        self._clocks: list[tuple[int, int]] = []
         self._known = False
 
     def make(self, condition: Condition | None, *, known: bool, flags: Sequence[int] = ()) -> Coded:
@@ -66,11 +108,17 @@ class Coder:
 
         Raises ValueError where a condition asks for what its kind does not answer, TooMuch beyond the kernel's limits.
         """
-        self._facts, self._clocks, self._known = set(), [], known
-        entry = at.TRUE if condition is None else self._emit(condition, at.TRUE, at.FALSE)
+        self._known = known
+        term = None if condition is None else parsed(condition)
+        entry = at.TRUE if term is None else self._emit(term, at.TRUE, at.FALSE)
         if flags:
             entry = self._any_flag(flags, entry, at.FALSE)
-        return Coded(entry, frozenset(self._facts), tuple(dict.fromkeys(self._clocks)))
+        if term is None:
+            return Coded(entry, frozenset(), ())
+        facts = frozenset(number for fact in reads(term) for number in self._numbers(fact))
+        started = [(self._address_of(clock), clock.marks) for clock in clocks(term)]
+        ticks = ((address, mark) for address, marks in started if address is not None for mark in marks)
+        return Coded(entry, facts, tuple(dict.fromkeys(ticks)))
 
     def peeled(self, entry: int) -> tuple[int, int, int]:
         """Return a condition as where it goes on, and the word of `s` and the mask of states it asks for first.
@@ -95,102 +143,93 @@ class Coder:
 
     # --- a condition, from its last part to its first -----------------------------------------------------------
 
-    def _emit(self, c: Condition, yes: int, no: int) -> int:
-        entry = self._nested(c, yes, no)
-        entry = self._true_parts(c, entry, no)
-        entry = self._known_parts(c, entry, no)
-        return self._plain_parts(c, entry, no)
+    def _emit(self, term: Term, yes: int, no: int) -> int:
+        if isinstance(term, Hidden):
+            if self._known:
+                raise not_knowable(term)
+            return self._true_leaf(term, yes, no)
+        if isinstance(term, Known):
+            if not self._known:
+                raise not_true_state(term)
+            return self._known_leaf(term, yes, no)
+        match term:
+            case All(parts):
+                for part in reversed(parts):
+                    yes = self._emit(part, yes, no)
+                return yes
+            case AtLeast(n, parts):
+                return self._so_many(parts, n, yes, no)
+            case Not(part):
+                return self._emit(part, no, yes)
+            case _:
+                return self._plain_leaf(term, yes, no)
 
-    def _nested(self, c: Condition, yes: int, no: int) -> int:
-        entry = yes
-        if c.at_least is not None:
-            entry = self._so_many(c.at_least.of, c.at_least.n, entry, no)
-        if c.any_ is not None:
-            entry = self._so_many(c.any_, 1, entry, no)
-        for part in reversed(c.all_ or ()):
-            entry = self._emit(part, entry, no)
-        if c.not_ is not None:
-            entry = self._emit(c.not_, no, entry)
-        return entry
-
-    def _so_many(self, parts: Sequence[Condition], n: int, yes: int, no: int) -> int:
+    def _so_many(self, parts: Sequence[Term], n: int, yes: int, no: int) -> int:
         """A grid: how many parts were asked, how many are still missing."""
         row = [yes] + [no] * n
         for part in reversed(parts):
             row = [yes] + [self._emit(part, row[missing - 1], row[missing]) for missing in range(1, n + 1)]
         return row[n]
 
-    def _true_parts(self, c: Condition, yes: int, no: int) -> int:
-        asked = [key for key, value in (("in", c.in_), ("effect", c.effect), ("level", c.level)) if value is not None]
-        if asked and self._known:
-            raise ValueError(f"'{asked[0]}' asks for the true state, which a learner cannot know")
-        entry = yes
-        if c.level is not None:
-            number = self.rows.levels.get(c.level.therapy)
-            if number is None:
-                raise ValueError(f"the disease gives no level for {c.level.therapy!r}")
-            if number not in self.level_facts:
-                raise TooMuch("a drug level that depends on a drug level")
-            entry = self._write(at.AT_LEVEL, number, self._bounds(c.level.above, c.level.below), 0, entry, no)
-            self._facts |= self.level_facts[number]
-        if c.effect is not None:
-            entry = self._any_order(c.effect, at.IN_EFFECT, at.FACT_EFFECT, entry, no)
-        for region, states in (c.in_ or {}).items():
-            number, names = self.rows.regions[region]
-            mask = sum(1 << names[state] for state in set(states))
-            entry = self._write(at.IN, self.rows.row[at.STATE] + number, mask, 0, entry, no)
-            self._facts.add(number)
-        return entry
+    def _true_leaf(self, term: Hidden, yes: int, no: int) -> int:
+        match term:
+            case In(region, states):
+                number, names = self.rows.regions[region]
+                mask = sum(1 << names[state] for state in set(states))
+                return self._write(at.IN, self.rows.row[at.STATE] + number, mask, 0, yes, no)
+            case Effect(therapies):
+                return self._any_order(therapies, at.IN_EFFECT, yes, no)
+            case Level(therapy, above, below):
+                return self._write(at.AT_LEVEL, self._level(therapy), self._bounds(above, below), 0, yes, no)
+            case _:
+                assert_never(term)
 
-    def _known_parts(self, c: Condition, yes: int, no: int) -> int:
-        if not self._known and (c.shows or c.elapsed or c.since or c.believes):
-            raise ValueError("a condition on the true state cannot ask for 'shows', 'elapsed', 'since' or 'believes'")
-        entry = yes
-        if c.believes is not None:
-            address = self.rows.row[at.BELIEF] + self.rows.diagnoses[c.believes.diagnosis]
-            bounds = self._bounds(c.believes.above, c.believes.below)
-            entry = self._write(at.BETWEEN, address, bounds, 0, entry, no)
-            self._facts.add(self.fact_stated)
-        if c.shows is not None:
-            entry = self._shown(c, entry, no)
-        if c.since is not None:
-            entry = self._since(c.since, entry, no)
-        if c.elapsed is not None:
-            below = at.NEVER if c.elapsed.below is None else c.elapsed.below
-            entry = self._write(at.ELAPSED, c.elapsed.since, below, 0, entry, no)
-            self._tick(at.ZERO, c.elapsed.since, c.elapsed.below)
-        return entry
+    def _known_leaf(self, term: Known, yes: int, no: int) -> int:
+        match term:
+            case ShowsFinding(order, codes):
+                return self._shown(order, codes, yes, no)
+            case ShowsValue(observable, above, below):
+                number = self.rows.watched.get(observable)
+                if number is None:
+                    return no
+                place = self.rows.row[at.VALUE] + number
+                return self._write(at.BETWEEN, place, self._bounds(above, below), 0, yes, no)
+            case Believes(diagnosis, above, below):
+                place = self.rows.row[at.BELIEF] + self.rows.diagnoses[diagnosis]
+                return self._write(at.BETWEEN, place, self._bounds(above, below), 0, yes, no)
+            case Elapsed(since, below):
+                return self._write(at.ELAPSED, since, at.NEVER if below is None else below, 0, yes, no)
+            case Since(moment, at_least, below):
+                address = self._address(moment)
+                if address is None:
+                    return no
+                return self._write(at.SINCE, address, at_least, at.NEVER if below is None else below, yes, no)
+            case _:
+                assert_never(term)
 
-    def _plain_parts(self, c: Condition, yes: int, no: int) -> int:
-        entry = yes
-        if c.age is not None:
-            below = at.NEVER if c.age.below is None else c.age.below
-            entry = self._write(at.AGE, c.age.since, below, 0, entry, no)
-            self._tick(at.MINUS_BIRTH, c.age.since, c.age.below)
-            self._facts.add(self.fact_age)
-        if c.dose is not None and (order := self.rows.orders.get(c.dose.therapy)) is None:
-            entry = no
-        elif c.dose is not None and order is not None:
-            entry = self._write(at.DOSE, order, self._bounds(c.dose.above, c.dose.below), 0, entry, no)
-            self._facts.add(self.fact(at.FACT_RUNNING, order))
-        if c.told is not None:
-            known = [self.rows.codes[code] for code in c.told if code in self.rows.codes]
-            self._facts |= {self.fact(at.FACT_TOLD, code) for code in known}
-            entry = self._any_flag([self.rows.row[at.TOLD] + code for code in known], entry, no)
-        for ids, row, block in (
-            (c.resulted, at.RESULTED, at.FACT_RESULTED),
-            (c.ordered, at.ORDERED, at.FACT_ORDERED),
-            (c.running, at.RUNS, at.FACT_RUNNING),
-        ):
-            if ids is not None:
-                entry = self._any_order(ids, row, block, entry, no)
-        return entry
+    def _plain_leaf(self, term: Shared, yes: int, no: int) -> int:
+        match term:
+            case Running(therapies):
+                return self._any_order(therapies, at.RUNS, yes, no)
+            case Ordered(orders):
+                return self._any_order(orders, at.ORDERED, yes, no)
+            case Resulted(orders):
+                return self._any_order(orders, at.RESULTED, yes, no)
+            case Told(codes):
+                known = [self.rows.codes[code] for code in codes if code in self.rows.codes]
+                return self._any_flag([self.rows.row[at.TOLD] + code for code in known], yes, no)
+            case Age(since, below):
+                return self._write(at.AGE, since, at.NEVER if below is None else below, 0, yes, no)
+            case Dose(therapy, above, below):
+                order = self.rows.orders.get(therapy)
+                return no if order is None else self._write(at.DOSE, order, self._bounds(above, below), 0, yes, no)
+            case _:
+                assert_never(term)
 
     # --- single questions --------------------------------------------------------------------------------------
 
-    def _any_order(self, ids: Sequence[str], row: int, block: int, yes: int, no: int) -> int:
+    def _any_order(self, ids: Sequence[str], row: int, yes: int, no: int) -> int:
         numbers = [self.rows.orders[name] for name in ids if name in self.rows.orders]
-        self._facts |= {self.fact(block, number) for number in numbers}
         return self._any_flag([self.rows.row[row] + number for number in numbers], yes, no)
 
     def _any_flag(self, addresses: Sequence[int], yes: int, no: int) -> int:
@@ -199,56 +238,66 @@ class Coder:
             entry = self._write(at.IN, address, at.FLAG, 0, yes, entry)
         return entry
 
-    def _shown(self, c: Condition, yes: int, no: int) -> int:
-        shows = c.shows
-        assert shows is not None
-        if shows.order is not None and shows.finding is not None:
-            order = self.rows.orders.get(shows.order)
-            if order is None:
-                return no
-            codes = self.rows.findings.get(shows.order, {})
-            mask = sum(1 << codes[code] for code in set(shows.finding) if code in codes)
-            self._facts.add(self.fact(at.FACT_RESULTED, order))
-            return self._write(at.MASK, self.rows.row[at.CODES] + order, mask, 0, yes, no)
-        number = self.rows.watched.get(shows.observable or "")
+    def _level(self, therapy: str) -> int:
+        number = self.rows.levels.get(therapy)
+        if number is None:
+            raise ValueError(f"the disease gives no level for {therapy!r}")
+        if number not in self.level_facts:
+            raise TooMuch("a drug level that depends on a drug level")
+        return number
+
+    def _shown(self, order: str, codes: Sequence[str], yes: int, no: int) -> int:
+        number = self.rows.orders.get(order)
         if number is None:
             return no
-        self._facts |= {self.fact(at.FACT_RESULTED, order) for order in self.rows.measured_by[number]}
-        bounds = self._bounds(shows.above, shows.below)
-        return self._write(at.BETWEEN, self.rows.row[at.VALUE] + number, bounds, 0, yes, no)
+        numbers = self.rows.findings.get(order, {})
+        mask = sum(1 << numbers[code] for code in set(codes) if code in numbers)
+        return self._write(at.MASK, self.rows.row[at.CODES] + number, mask, 0, yes, no)
 
-    def _since(self, since: Since, yes: int, no: int) -> int:
-        address = self._moment(since)
-        if address is None:
-            return no
-        below = at.NEVER if since.below is None else since.below
-        self._tick(address, since.at_least, since.below)
-        return self._write(at.SINCE, address, since.at_least, below, yes, no)
-
-    def _tick(self, address: int, start: int, end: int | None) -> None:
-        self._clocks += [(address, start)] if end is None else [(address, start), (address, end)]
-
-    def _moment(self, since: Since) -> int | None:
-        row = self.rows.row
-        if since.told is not None:
-            code = self.rows.codes.get(since.told)
+    def _address(self, moment: Moment) -> int | None:
+        """Where the minute of a moment lies; None for one that never comes in this case."""
+        row, latest = self.rows.row, moment.place == LATEST
+        if moment.kind == "told":
+            code = self.rows.codes.get(moment.of)
             if code is None:
                 return None
-            self._facts.add(self.fact(at.FACT_TOLD, code))
-            if not since.first and since.nth is None:
-                return row[at.LAST_CALL] + code
-            return row[at.CALL_TIMES] + self.rows.calls[since.told] + (0 if since.first else (since.nth or 1) - 1)
-        for name, blocks, first, last in (
-            (since.ordered, (at.FACT_ORDERED, at.FACT_RUNNING), at.FIRST_ORDERED, at.LAST_ORDERED),
-            (since.resulted, (at.FACT_RESULTED,), at.FIRST_RESULTED, at.LAST_RESULTED),
-            (since.stopped, (at.FACT_RUNNING,), at.FIRST_STOPPED, at.LAST_STOPPED),
-        ):
-            if name is not None and (order := self.rows.orders.get(name)) is not None:
-                self._facts |= {self.fact(block, order) for block in blocks}
-                return row[first if since.first else last] + order
-        return None
+            return (
+                row[at.LAST_CALL] + code if latest else row[at.CALL_TIMES] + self.rows.calls[moment.of] + moment.place
+            )
+        order = self.rows.orders.get(moment.of)
+        return None if order is None else row[_MINUTES[moment.kind][latest]] + order
+
+    def _address_of(self, clock: Clock) -> int | None:
+        """Where the minute at which a clock starts lies."""
+        if isinstance(clock.start, Moment):
+            return self._address(clock.start)
+        return at.MINUS_BIRTH if clock.start == "birth" else at.ZERO
 
     # --- facts ---------------------------------------------------------------------------------------------------
+
+    def _numbers(self, fact: Fact) -> frozenset[int]:
+        """The numbers of the facts that one comes down to: a level changes with what it depends on, and so on."""
+        kind, name = fact
+        if kind == "level":
+            return self.level_facts[self.rows.levels[name]]
+        if kind == "value":
+            watched = self.rows.watched.get(name)
+            orders = frozenset[int]() if watched is None else self.rows.measured_by[watched]
+            return frozenset(self.fact(at.FACT_RESULTED, order) for order in orders)
+        number = self.number_of(fact)
+        return frozenset() if number is None else frozenset({number})
+
+    def number_of(self, fact: Fact) -> int | None:
+        """Return the number of a fact; None for one about an order or a call that this case does not have."""
+        kind, name = fact
+        if fact == AGE:
+            return self.fact_age
+        if fact == BELIEFS:
+            return self.fact_stated
+        if kind == "in":
+            return self.rows.regions[name][0]
+        index = (self.rows.codes if kind == "told" else self.rows.orders).get(name)
+        return None if index is None else self.fact(_BLOCKS[kind], index)
 
     def fact(self, block: int, number: int) -> int:
         """Return the number of a fact about an order, or (in the block of calls) about a call."""

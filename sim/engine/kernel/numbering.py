@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Believes, Leaf, ShowsValue, Since, leaves, parsed
 from sim.engine.chart import Chart
-from sim.engine.graph import leaves_of
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Rows, TooMuch
 from sim.engine.readout import has_limits
@@ -40,10 +40,10 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
     if any(len(names) > at.MOST for names in chart.states):
         raise TooMuch(f"more than {at.MOST} states in a region")
     orders = {order: i for i, order in enumerate(scenario.catalogue.orders)}
-    asked = [leaf for condition in _asked(scenario) for leaf in leaves_of(condition)]
-    seen = {leaf.shows.observable for leaf in asked if leaf.shows is not None and leaf.shows.observable is not None}
+    asked = [leaf for condition in _asked(scenario) for leaf in leaves(parsed(condition))]
+    seen = {leaf.observable for leaf in asked if isinstance(leaf, ShowsValue)}
     watched = _watched(scenario, chart, seen | _limited(scenario))
-    named = dict.fromkeys(leaf.believes.diagnosis for leaf in asked if leaf.believes is not None)
+    named = dict.fromkeys(leaf.diagnosis for leaf in asked if isinstance(leaf, Believes))
     codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
     return Rows(
         regions=chart.numbering,
@@ -93,12 +93,12 @@ def _codes(scenario: Scenario, order: str) -> dict[str, int]:
     return {code: i for i, code in enumerate(codes)}
 
 
-def _calls(asked: list[Condition], codes: dict[str, int]) -> dict[str, int]:
+def _calls(asked: list[Leaf], codes: dict[str, int]) -> dict[str, int]:
     """Where the times of each call begin: as many are kept as some condition counts, and one more than none."""
     most = dict.fromkeys(codes, 0)
-    for since in (leaf.since for leaf in asked if leaf.since is not None):
-        if since.told in most:
-            most[since.told] = max(most[since.told], 1 if since.first else since.nth or 0)
+    for moment in (leaf.moment for leaf in asked if isinstance(leaf, Since)):
+        if moment.kind == "told" and moment.of in most:
+            most[moment.of] = max(most[moment.of], moment.place + 1)  # none for the latest
     places, here = {}, 0
     for code, count in most.items():
         places[code] = here

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.quantities import DAY
 from sim.engine.log import (
     Called,
     Charted,
@@ -20,7 +21,7 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
-from sim.engine.policy import DAY, Policy, following, possible
+from sim.engine.policy import Policy, following, possible
 from sim.engine.session import Session
 
 

@@ -13,9 +13,9 @@ from sim.case.model.catalogue import Observable, Order
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Fact
 from sim.engine import growth
 from sim.engine.chart import Chart, Edge
-from sim.engine.conditions import Fact
 from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
@@ -23,8 +23,6 @@ from sim.engine.kernel.numbering import lay_out, leaves_for, number
 from sim.engine.pool import FlowChart, Term
 from sim.engine.readout import WEIGHT, has_limits, limits_of
 
-_BLOCKS = {"effect": at.FACT_EFFECT, "running": at.FACT_RUNNING, "ordered": at.FACT_ORDERED,
-           "resulted": at.FACT_RESULTED, "told": at.FACT_TOLD}  # fmt: skip
 _FORMULAS = {
     "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
     "corrected_sodium": at.CORRECTED_SODIUM, "mean_pressure": at.MEAN_PRESSURE, "share": at.SHARE,
@@ -217,7 +215,7 @@ class _Writer:
         h[at.WAIT_FROM] = self._lists(events)
         readers: list[list[int]] = [[] for _ in range(self.facts)]
         for fact, numbers in chart.readers.items():
-            place = self._fact(fact)
+            place = self.coder.number_of(fact)
             if place is not None:
                 readers[place] = list(numbers)
         h[at.READ_FROM] = self._lists(readers)
@@ -248,15 +246,6 @@ class _Writer:
             return at.BY_ENTRY * len(self.rows.orders) + self.bases[index] + names[state]
         order = self.rows.orders.get(name)
         return None if order is None else _EVENTS[what] * len(self.rows.orders) + order
-
-    def _fact(self, fact: Fact) -> int | None:
-        what, name = fact
-        if what == "age":
-            return self.coder.fact_age
-        if what == "in":
-            return self.rows.regions[name][0]
-        index = (self.rows.codes if what == "told" else self.rows.orders).get(name)
-        return None if index is None else self.coder.fact(_BLOCKS[what], index)
 
     def _write_orders(self) -> None:
         table: list[int] = []
@@ -390,7 +379,7 @@ class _Writer:
             table += [pool.region, *flows, bands, len(pool.bands), initial, stream]
         readers: list[list[int]] = [[] for _ in range(self.facts)]
         for fact, numbers in self.chart.pool_readers.items():
-            place = self._fact(fact)
+            place = self.coder.number_of(fact)
             if place is not None:
                 readers[place] = list(numbers)
         self.header[at.POOLS], self.header[at.POOL_FROM] = self._add(table), self._lists(readers)

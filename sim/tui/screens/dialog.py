@@ -14,10 +14,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.moves import NEXT_RESULT, Wait
+from sim.case.moves import NEXT_RESULT, UNATTENDED, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.text import plain
-from sim.words.duration import CALL_SPANS, UNATTENDED, span_typed
+from sim.words.duration import CALL_SPANS, span_typed
 
 CALLS = tuple((str(minutes_of(span)), span) for span in CALL_SPANS)
 """For how long at most a learner may ask to be called: (minutes, text)."""

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, TextArea
 
 from sim.case.model.catalogue import Kind
-from sim.case.moves import NEXT_RESULT, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import spell
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.tui import commands
@@ -30,7 +30,6 @@ from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPa
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
-from sim.words.duration import UNATTENDED
 from sim.words.format import clean, clock
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named

@@ -17,7 +17,7 @@ from sim.case.model.conditions import Condition
 from sim.case.model.disease import Finding as Said
 from sim.case.model.disease import Transition
 from sim.case.model.pathway import Step
-from sim.engine.graph import leaves_of
+from sim.case.model.terms import parsed, reads
 from sim.engine.kernel import NOT_MET, PATHWAY
 from sim.engine.log import ResultReturned
 from sim.engine.session import Session
@@ -30,6 +30,9 @@ MANY: Final = 4000
 
 _NOTHING: Final = frozenset({"negative", "normal"})
 """Codes that say that nothing was found."""
+
+_FOUND: Final = frozenset({"told", "resulted", "value"})
+"""Kinds of facts that come to be known."""
 
 _TESTS: Final = (Kind.INVESTIGATION, Kind.PROCEDURE)
 
@@ -74,8 +77,8 @@ def _written(step: Step) -> tuple[object, ...]:
 
 
 def _asks(when: Condition | None) -> bool:
-    return any(leaf.shows or leaf.told or leaf.resulted or (leaf.since and (leaf.since.told or leaf.since.resulted))
-               for leaf in leaves_of(when))  # fmt: skip
+    """Whether a condition reads what calls tell or results show."""
+    return when is not None and any(kind in _FOUND for kind, _ in reads(parsed(when)))
 
 
 def _comes_true(bench: Bench, ways: Ways, when: Condition) -> bool:

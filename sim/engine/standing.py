@@ -1,0 +1,95 @@
+"""What stands: what was ordered and need not be ordered again, for hints and for scoring alike.
+
+A therapy stands while it runs; a question asked, a consult and a disposition stand once done; an investigation stands
+while its result is on its way. An examination, a procedure and a known result describe a moment that has passed: they
+do not stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sim.case.model.catalogue import Kind, Order
+from sim.engine.log import Event, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+
+_ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A time through which something stands."""
+
+    event: int
+    """Index in the log of the order by which it stands (of the start, for what was given at the opening)."""
+    placed: int
+    """Minute of that event."""
+    begins: int
+    until: int | None = None
+    """Minute of its end; None while it stands."""
+
+    def stands(self, at: int | None) -> bool:
+        if at is None:
+            return self.until is None
+        return self.placed < at and self.begins <= at and (self.until is None or self.until > at)
+
+
+class Standing:
+    """What stands on a log. `take` its events in order, then ask `by`, of now or of a minute that is past."""
+
+    def __init__(self, orders: Mapping[str, Order], log: Iterable[Event] = ()) -> None:
+        """Take the catalogue's orders, and the events so far."""
+        self._orders, self._taken = orders, 0
+        self._stretches: dict[str, list[_Stretch]] = {}
+        self._placed: dict[tuple[str, int], tuple[int, int]] = {}  # order and its number to event and minute
+        self._pending: dict[tuple[str, int], _Stretch] = {}
+        self._running: dict[str, _Stretch] = {}
+        for event in log:
+            self.take(event)
+
+    def take(self, event: Event) -> None:
+        """Take the next event of the log."""
+        match event:
+            case OrderPlaced():
+                self._place(event)
+            case ResultReturned(at=at, number=number, order=order):
+                if (pending := self._pending.pop((order, number), None)) is not None:
+                    pending.until = at
+            case TherapyStarted():
+                self._start(event)
+            case TherapyStopped(at=at, therapy=therapy, by=by) if by != "dose":  # else it runs on
+                if (running := self._running.pop(therapy, None)) is not None:
+                    running.until = at
+        self._taken += 1
+
+    def by(self, orders: Iterable[str], at: int | None = None) -> int | None:
+        """Return the index of the first event by which one of `orders` stands, or None.
+
+        It stands now, or at the end of minute `at` by what was ordered before that minute.
+        """
+        found = (s.event for order in orders for s in self._stretches.get(order, ()) if s.stands(at))
+        return min(found, default=None)
+
+    def runs(self, therapies: Iterable[str]) -> bool:
+        """Return whether one of these therapies runs now."""
+        return any(therapy in self._running for therapy in therapies)
+
+    def _place(self, event: OrderPlaced) -> None:
+        order = self._orders.get(event.order)
+        if order is not None and order.starts_therapy:
+            self._placed[event.order, event.number] = (self._taken, event.at)
+        elif order is not None and order.kind is Kind.INVESTIGATION:
+            self._pending[event.order, event.number] = self._open(event.order, self._taken, event.at, event.at)
+        elif order is not None and order.kind in _ONCE_DONE:
+            self._open(event.order, self._taken, event.at, event.at)
+
+    def _start(self, event: TherapyStarted) -> None:
+        if event.therapy not in self._running:
+            placed, at = self._placed.get((event.therapy, event.number), (self._taken, event.at))
+            self._running[event.therapy] = self._open(event.therapy, placed, at, event.at)
+
+    def _open(self, order: str, event: int, placed: int, begins: int) -> _Stretch:
+        stretch = _Stretch(event, placed, begins)
+        self._stretches.setdefault(order, []).append(stretch)
+        return stretch

@@ -1,0 +1,159 @@
+"""What brings a condition about and what makes it fail, for the planner that knows the truth and for a hurry."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from sim.authoring.prove.acceleration import way_to
+from sim.authoring.prove.backward_graph import Ways
+from sim.authoring.prove.planner import Planner, Wish
+from sim.case.model.conditions import Condition
+from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Leaf, leaves, parsed
+from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
+from sim.engine.session import Session
+from smalldisease import go, library_of, region, tupled
+
+
+@pytest.fixture(scope="module")
+def world() -> Scenario:
+    """A gut that is calm and may boil, which is called and can be seen, and a skin that begins pale or red."""
+    gut = region("calm hot", go("boils", "calm", "hot", median="900 d", call="It boils!", reveals="boiling"),
+                 go("cools", "hot", "calm", median="900 d"), hot={"observables": {"glucose": {"set": 20}}})  # fmt: skip
+    skin = region("pale red", go("reddens", "pale", "red", median="900 d"), go("pales", "red", "pale", median="900 d"))
+    found = [{"when": {"in": {"gut": "hot"}}, "code": "found", "text": "Found."}, {"code": "clear", "text": "Clear."}]
+    level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.0, "factors": [], "assumed": "a toy"}
+    return library_of({"results": {"gene": found}, "levels": [level]}, gut=gut, skin=skin)
+
+
+def condition(**keys: Any) -> Condition:
+    return Condition.model_validate(tupled({key.rstrip("_"): value for key, value in keys.items()}))
+
+
+def wished(world: Scenario, goal: Condition, *moves: Move) -> tuple[Wish, set[str]]:
+    """What is wished for after some moves, and the transitions to go by."""
+    session = Session(world, 1)
+    for move in moves:
+        session.apply(move)
+    planner = Planner(Ways(world))
+    wish = planner.toward(session, goal)
+    return wish, {name for _, name in planner.pursued}
+
+
+BROUGHT: tuple[tuple[Condition, Wish, set[str]], ...] = (
+    (condition(in_={"gut": "hot"}), Wish(), {"boils"}),
+    (condition(in_={"gut": "calm"}), Wish(), set()),
+    (condition(effect="insulin"), Wish(place={"insulin": None}, needs={"insulin"}), set()),
+    (condition(running=["insulin", "poison"]), Wish(place={"insulin": None}, needs={"insulin", "poison"}), set()),
+    (condition(ordered="gene"), Wish(place={"gene": None}), set()),
+    (condition(resulted="gene"), Wish(place={"gene": None}), set()),
+    (condition(told="boiling"), Wish(), {"boils"}),
+    (condition(shows={"order": "gene", "finding": "found"}), Wish(place={"gene": None}), {"boils"}),
+    (condition(shows={"order": "gene", "finding": "clear"}), Wish(place={"gene": None}), set()),
+    (condition(shows={"observable": "glucose", "above": 15}), Wish(place={"sugar": None}), {"boils"}),
+    (condition(age={"from": "2 y"}), Wish(), set()),
+    (condition(elapsed={"from": "2 d"}), Wish(), set()),
+    (condition(since={"told": "boiling"}), Wish(), {"boils"}),
+    (condition(since={"ordered": "gene"}), Wish(place={"gene": None}), set()),
+    (condition(since={"resulted": "gene"}), Wish(place={"gene": None}), set()),
+    (condition(since={"stopped": "poison"}), Wish(place={"poison": None}), set()),
+    (condition(level={"therapy": "insulin", "above": 1}), Wish(place={"insulin": "high"}), set()),
+    (condition(dose={"therapy": "insulin", "below": 1}), Wish(place={"insulin": "low"}), set()),
+    (condition(believes={"diagnosis": "aa", "above": 0.5}), Wish(believe={"aa": 0.95}), set()),
+    (condition(believes={"diagnosis": "aa", "below": 0.5}), Wish(believe={"aa": 0.0}), set()),
+    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), Wish(place={"gene": None}), set()),
+    (condition(at_least={"n": 2, "of": [{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]}),
+     Wish(place={"gene": None, "scan": None}), set()),
+    (condition(all=[{"ordered": "gene"}, {"told": "boiling"}]), Wish(place={"gene": None}), {"boils"}),
+    (condition(not_={"ordered": "gene"}), Wish(avoid={"gene"}), set()),
+    (condition(not_={"running": "poison"}, effect=["poison"]), Wish(place={"poison": None}, needs={"poison"}), set()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("goal", "wish", "by"), BROUGHT, ids=[str(parsed(goal)) for goal, *_ in BROUGHT])
+def test_what_brings_a_condition_about(world: Scenario, goal: Condition, wish: Wish, by: set[str]) -> None:
+    assert wished(world, goal) == (wish, by)
+
+
+def test_every_kind_is_brought_about_somehow() -> None:
+    assert {type(leaf) for goal, *_ in BROUGHT for leaf in leaves(parsed(goal))} == set(get_args(Leaf))
+
+
+REFUTED: tuple[tuple[Condition, Wish, set[str]], ...] = (
+    (condition(in_={"gut": "calm"}), Wish(), {"boils"}),
+    (condition(in_={"gut": "hot"}), Wish(), set()),
+    (condition(effect="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
+    (condition(running="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
+    (condition(ordered="gene"), Wish(avoid={"gene"}), set()),
+    (condition(resulted="gene"), Wish(avoid={"gene"}), set()),
+    (condition(told="boiling"), Wish(), set()),
+    (condition(shows={"order": "gene", "finding": "found"}), Wish(), set()),
+    (condition(shows={"observable": "glucose", "above": 15}), Wish(), set()),
+    (condition(age={"from": "1 d"}), Wish(), set()),
+    (condition(elapsed={"from": "0 min"}), Wish(), set()),
+    (condition(since={"ordered": "insulin"}), Wish(), set()),
+    (condition(level={"therapy": "insulin", "above": 0}), Wish(), set()),
+    (condition(dose={"therapy": "insulin", "above": 0}), Wish(), set()),
+    (condition(believes={"diagnosis": "aa", "below": 0.5}), Wish(), set()),
+    (condition(not_={"ordered": "gene"}), Wish(place={"gene": None}), set()),
+    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), Wish(avoid={"gene", "scan"}), set()),
+    (condition(all=[{"in": {"gut": "calm"}}, {"in": {"skin": "pale"}}]), Wish(), {"boils"}),
+    (condition(all=[{"in": {"gut": "calm"}}, {"ordered": "gene"}]), Wish(avoid={"gene"}), set()),
+)
+
+
+@pytest.mark.parametrize(("goal", "wish", "by"), REFUTED, ids=[str(parsed(goal)) for goal, *_ in REFUTED])
+def test_what_makes_a_condition_fail(world: Scenario, goal: Condition, wish: Wish, by: set[str]) -> None:
+    assert wished(world, Condition(not_=goal), PlaceOrder("insulin"), Wait(60)) == (wish, by)
+
+
+def test_every_kind_is_made_to_fail_somehow() -> None:
+    assert {type(leaf) for goal, *_ in REFUTED for leaf in leaves(parsed(goal))} == set(get_args(Leaf))
+
+
+def test_what_holds_already_is_left_alone(world: Scenario) -> None:
+    assert wished(world, condition(running="poison", ordered="gene"), PlaceOrder("poison"))[0].place == {"gene": None}
+    assert wished(world, condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), PlaceOrder("scan"))[0] == Wish()
+    assert wished(world, condition(effect="insulin"), PlaceOrder("insulin"))[0].place == {}  # it only needs time
+
+
+def test_what_was_stopped_or_placed_once_needs_only_time(world: Scenario) -> None:
+    later = condition(since={"stopped": "poison", "at_least": "9 h"})
+    assert wished(world, later, PlaceOrder("poison"))[0].stop == ["poison"]
+    assert wished(world, later, PlaceOrder("poison"), StopTherapy("poison"))[0] == Wish()
+    for goal in (condition(since={"ordered": "gene", "at_least": "9 h"}), condition(since={"resulted": "gene"})):
+        assert wished(world, goal, PlaceOrder("gene"))[0] == Wish()
+
+
+def test_what_is_needed_is_neither_avoided_nor_stopped(world: Scenario) -> None:
+    goal = condition(all=[{"not": {"running": "insulin"}}, {"effect": "insulin"}])
+    wish, _ = wished(world, goal, PlaceOrder("insulin"))
+    assert (wish.avoid, wish.stop, wish.needs) == (set(), [], {"insulin"})
+    some = condition(all=[{"not": {"effect": "insulin"}}, {"any": [{"running": "insulin"}]}])
+    assert wished(world, some)[0] == Wish(place={"insulin": None}, needs={"insulin"})
+
+
+@pytest.mark.parametrize(
+    ("goal", "edges", "begins"),
+    [
+        (condition(in_={"gut": "hot"}), {"boils"}, {"gut": "calm"}),
+        (condition(told="boiling"), {"boils"}, {"gut": "calm"}),
+        (condition(since={"told": "boiling"}), {"boils"}, {"gut": "calm"}),
+        (condition(since={"ordered": "gene"}), set(), {}),
+        (condition(shows={"order": "gene", "finding": "found"}), {"boils"}, {"gut": "calm"}),
+        (condition(shows={"observable": "glucose", "above": 15}), {"boils"}, {"gut": "calm"}),
+        (condition(in_={"gut": "hot", "skin": "red"}), {"boils", "reddens"}, {"gut": "calm", "skin": "pale"}),
+        (condition(any=[{"in": {"gut": "hot"}}, {"in": {"skin": "red"}}]), {"boils"}, {"gut": "calm"}),
+        (condition(at_least={"n": 2, "of": [{"in": {"gut": "hot"}}, {"in": {"skin": "red"}}]}), {"boils", "reddens"},
+         {"gut": "calm", "skin": "pale"}),
+        (condition(not_={"in": {"gut": "hot"}}), set(), {}),
+        (condition(running="insulin", age={"from": "2 d"}), set(), {}),
+    ],
+)  # fmt: skip
+def test_a_hurry_hastens_the_transitions_that_bring_a_condition_about(
+    world: Scenario, goal: Condition, edges: set[str], begins: dict[str, str]
+) -> None:
+    found, starts = way_to(Ways(world), goal, 0)
+    assert ({name for _, name in found}, starts) == (edges, begins)
