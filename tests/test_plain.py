@@ -30,7 +30,7 @@ def play(recorded: PersistentSession, *typed: str) -> list[str]:
 
 
 def made(store: Store, recorded: PersistentSession) -> list[Move]:
-    return [stored.move for stored in store.moves(recorded.attempt.id)]
+    return [stored.move for stored in store.moves(recorded.id)]
 
 
 @pytest.fixture
@@ -183,8 +183,8 @@ def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Scenar
 
 def test_the_end_of_the_input_keeps_the_attempt(store: Store, game: PersistentSession, tiny: Scenario) -> None:
     *_, last = play(game, "do crp")
-    assert f"Kept. To go on: scurfy resume {game.attempt.id} --plain" in last
-    again = resume(store, tiny, store.attempt(game.attempt.id))
+    assert f"Kept. To go on: scurfy resume {game.id} --plain" in last
+    again = resume(store, tiny, store.attempt(game.id))
     assert "You go on after 1 moves" in play(again, "quit")[0]
 
 
@@ -197,9 +197,9 @@ def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: PersistentS
     *_, last = play(game, "finish", "yes", "do crp")
     assert made(store, game) == [Finish()]
     assert "Debrief: A hot infant from the farm" in last
-    kept = store.debrief(game.attempt.id)
+    kept = store.debrief(game.id)
     assert kept is not None
-    assert json.loads(kept[0])["assessment"]["band"] == store.attempt(game.attempt.id).band
+    assert json.loads(kept[0])["assessment"]["band"] == store.attempt(game.id).band
     assert "Debrief" in kept[1]
 
 
