@@ -174,7 +174,7 @@ def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -
     first = next(step for step in scenario.case.pathway if step.weight == "must")
     told = json.dumps({"assessment": {"pathway": [{"step": first.id, "verdict": "missed"}]}})
     with open_store(data_folder()) as store:
-        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam").attempt
+        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam")
         assert "1 played\n" in run("cases").out
         store.finish(attempt.id, band="sound", ending="home", assessment=told, debrief="-")
     assert "1 played; best: sound; still missed: 1 must\n" in run("cases").out

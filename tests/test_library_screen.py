@@ -243,12 +243,12 @@ async def test_the_mouse_reaches_the_list(size: tuple[int, int]) -> None:
 def played(case: Scenario, *moves: Move, seed: int = 7, source: str = str(TINY_CASE)) -> str:
     """Play moves of a case, store how it ended if they end it, and return the attempt's id."""
     with open_store(data_folder()) as store:
-        recorded = begin(store, case, source=source, seed=seed, mode="exam")
+        attempt = begin(store, case, source=source, seed=seed, mode="exam")
         for move in moves:
-            recorded.play(move)
-        if recorded.session.ended:
-            conclude(recorded)
-        return recorded.id
+            attempt.play(move)
+        if attempt.session.ended:
+            conclude(attempt)
+        return attempt.id
 
 
 def changed(case: Scenario) -> Scenario:

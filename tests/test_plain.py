@@ -22,15 +22,15 @@ def start(store: Store, scenario: Scenario, mode: str = "practice") -> Persisten
     return begin(store, scenario, source="tiny_case", seed=3, mode=mode)
 
 
-def play(recorded: PersistentSession, *typed: str) -> list[str]:
+def play(attempt: PersistentSession, *typed: str) -> list[str]:
     """Type these lines; return what came out after each, the briefing first."""
     target = io.StringIO()
-    play_plain(recorded, io.StringIO("".join(f"{line}\n" for line in typed)), target)
+    play_plain(attempt, io.StringIO("".join(f"{line}\n" for line in typed)), target)
     return target.getvalue().split(PROMPT)
 
 
-def made(store: Store, recorded: PersistentSession) -> list[Move]:
-    return [stored.move for stored in store.moves(recorded.id)]
+def made(store: Store, attempt: PersistentSession) -> list[Move]:
+    return [stored.move for stored in store.moves(attempt.id)]
 
 
 @pytest.fixture

@@ -63,10 +63,10 @@ def chosen(case: Case, *missed: str) -> list[str]:
 
 def play(store: Store, scenario: Scenario) -> Assessment:
     """Hand over at once: nearly everything is missed. Returns how it was judged."""
-    recorded = begin(store, scenario, source=TINY, seed=3, mode="practice")
-    recorded.play(Finish())
-    conclude(recorded)
-    return assessed(recorded)
+    attempt = begin(store, scenario, source=TINY, seed=3, mode="practice")
+    attempt.play(Finish())
+    conclude(attempt)
+    return assessed(attempt)
 
 
 def typing(store: Store, scenario: Scenario, text: str) -> str:
@@ -125,11 +125,11 @@ def test_every_question_of_the_shipped_case_can_come_first() -> None:
 
 
 def test_new_questions_are_due_at_once_and_only_after_the_case_is_over(kept: Store, tiny: Scenario) -> None:
-    recorded = begin(kept, tiny, source=TINY, seed=3, mode="practice")
+    attempt = begin(kept, tiny, source=TINY, seed=3, mode="practice")
     assert kept.cards.all() == ()
-    recorded.play(Finish())
+    attempt.play(Finish())
     assert kept.cards.all() == ()
-    conclude(recorded)
+    conclude(attempt)
     assert [(card.question, card.due, card.source) for card in kept.cards.due()] == [("q_feet", START, TINY)]
 
 
@@ -210,12 +210,12 @@ def test_what_is_known_and_was_not_missed_keeps_its_date(kept: Store, tiny: Scen
 
 def test_concluding_the_same_attempt_twice_asks_nothing_anew(kept: Store, tiny: Scenario, calendar: Calendar) -> None:
     scenario = asking(tiny, question("q_ab", "no_antibiotic"))
-    recorded = begin(kept, scenario, source=TINY, seed=3, mode="practice")
-    recorded.play(Finish())
-    conclude(recorded)
+    attempt = begin(kept, scenario, source=TINY, seed=3, mode="practice")
+    attempt.play(Finish())
+    conclude(attempt)
     answer(kept, kept.cards.due()[0], "", "easy")
     calendar.now += timedelta(hours=1)
-    conclude(recorded)
+    conclude(attempt)
     assert kept.cards.due() == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -36,11 +37,11 @@ MOVES: tuple[Move, ...] = (
 
 
 def played(store: Store, scenario: Scenario, moves: tuple[Move, ...] = MOVES, seed: int = 3) -> PersistentSession:
-    recorded = begin(store, scenario, source=CASE, seed=seed, mode="tutor")
+    attempt = begin(store, scenario, source=CASE, seed=seed, mode="tutor")
     for move in moves:
-        if not recorded.session.ended:
-            recorded.play(move)
-    return recorded
+        if not attempt.session.ended:
+            attempt.play(move)
+    return attempt
 
 
 @pytest.fixture
@@ -174,8 +175,6 @@ def test_the_command_line_shows_the_twin(stored: str, capfd: pytest.CaptureFixtu
 def test_the_command_line_branches(
     stored: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
     assert main(["branch", stored, "--from", "2", "--plain"]) == 0
     with open_store(data_folder()) as store:
@@ -183,6 +182,24 @@ def test_the_command_line_branches(
     assert (child.parent, child.parent_move) == (stored, 3)
     assert main(["attempts"]) == 0
     assert f"branch of {stored} after move 3" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "lives"), [(("twin", "--from", "2"), 2), (("branch", "--from", "2", "--plain"), 2)]
+)
+def test_the_attempt_is_played_once_beside_the_life_it_is_compared_with(
+    stored: str, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], lives: int
+) -> None:
+    opened, usual = list[int](), Session._open
+
+    def counted(session: Session) -> None:
+        opened.append(session.seed)
+        usual(session)
+
+    monkeypatch.setattr(Session, "_open", counted)
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    assert main([command[0], stored, *command[1:]]) == 0
+    assert len(opened) == lives
 
 
 def test_an_attempt_that_is_not_over_has_no_twin(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 import pytest
 
 import sim.attempts.finish
+import sim.attempts.session
 from scoring.review.record import to_record
 from sim.attempts.finish import await_review, conclude, reviewed, stored_review, take_review
 from sim.attempts.replay import review_moves
@@ -24,10 +25,11 @@ from sim.attempts.review_process import pool as reviewing
 from sim.attempts.review_process.__main__ import serve
 from sim.attempts.review_process.pool import ReviewJob, ReviewPool, usual_workers
 from sim.attempts.session import PersistentSession, begin, resume
-from sim.attempts.store import Store
+from sim.attempts.store import Store, data_folder, open_store
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait, to_plain
 from sim.cli import main
+from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
 
@@ -169,6 +171,29 @@ def test_a_review_is_stored_with_the_attempt_and_never_made_again(
     assert "Decisions" not in before
     again.review_beside(pool)
     assert again.review is None
+
+
+@SLOW
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_debrief_with_its_review_plays_the_case_once(
+    tiny: Scenario, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    with open_store(data_folder()) as store:
+        attempt = begin(store, tiny, source=CASE, seed=3, mode="practice")
+        for move in MOVES:
+            attempt.play(move)
+    opened, usual = list[int](), Session._open
+
+    def counted(session: Session) -> None:
+        opened.append(session.seed)
+        usual(session)
+
+    monkeypatch.setattr(sim.attempts.session, "decisions_of", None)  # what would play it again
+    assert main(["debrief", attempt.id, "--review", *more]) == 0
+    monkeypatch.setattr(Session, "_open", counted)
+    assert main(["debrief", attempt.id, "--review", *more]) == 0
+    assert opened == [3], "the review is stored, so that nothing else is played"
+    assert "ecision" in capfd.readouterr().out
 
 
 def test_a_stored_review_that_is_damaged_is_made_again(attempt: PersistentSession, store: Store) -> None:
