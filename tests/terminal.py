@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from conftest import TINY
+from sim.attempts.session import begin
+from sim.attempts.store import data_folder
 from sim.case.model.scenario import Scenario
 from sim.tui.app import ScurfyApp
-from sim.tui.play import begin_play
 from sim.tui.screens.ward import Ward
 
 SEED = 7
@@ -44,7 +45,7 @@ async def library(
     size: tuple[int, int] = WIDE, reviews: bool = False, **asked: str | int | None
 ) -> AsyncIterator[Pilot[None]]:
     """The game opened at the library of the tiny scenarios; `reviews`: with the process that reviews decisions."""
-    app = ScurfyApp(**asked)  # type: ignore[arg-type]
+    app = ScurfyApp(data_folder(), **asked)  # type: ignore[arg-type]
     app.root, app.reviews, app.grace = TINY, reviews, 0
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
@@ -60,7 +61,7 @@ async def ward(
         app = pilot.app
         assert isinstance(app, ScurfyApp)
         source = str(TINY / "cases" / "tiny_case.yaml")
-        screen = Ward(begin_play(app.store, case, source=source, seed=seed, mode=mode))
+        screen = Ward(begin(app.store, case, source=source, seed=seed, mode=mode))
         await app.push_screen(screen)
         await pilot.pause()
         yield pilot, screen

@@ -198,6 +198,29 @@ def test_nobody_imports_the_scenarios() -> None:
     assert [m.name for m in modules().values() if any(within(name, "scenarios") for name in m.imports)] == []
 
 
+FACES: Final = ("sim.plain", "sim.tui", "sim.cli")
+
+
+def attributes(room: str) -> Iterator[tuple[str, str]]:
+    """Every attribute that a room reads, with the module that does."""
+    for module in modules().values():
+        if within(module.name, room):
+            yield from ((module.name, node.attr) for node in ast.walk(module.tree) if isinstance(node, ast.Attribute))
+
+
+def test_a_face_reaches_a_session_through_an_attempt_only() -> None:
+    assert [name for face in FACES for name, attribute in attributes(face) if attribute == "session"] == []
+
+
+def test_only_the_command_line_asks_where_the_data_folder_is() -> None:
+    asking = [m.name for m in modules().values() if any(name.endswith(".data_folder") for name in m.imports)]
+    assert [name for name in asking if not within(name, "sim.cli") and not within(name, "sim.attempts.store")] == []
+
+
+def test_only_the_command_itself_closes_its_output() -> None:
+    assert {name for name, attribute in attributes("sim") if attribute == "dup2"} == {"sim.cli.command"}
+
+
 def test_what_reads_a_case_or_a_log_depends_on_no_clock_chance_or_network() -> None:
     assert [
         f"{module.name} imports {name}"

@@ -9,14 +9,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from sim import __version__
-from sim.attempts.session import begin
-from sim.attempts.store import open_store
+from sim.attempts.session import begin, resume
+from sim.attempts.store import data_folder, open_store
 from sim.case.library import case_heads, load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder
@@ -68,12 +69,12 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
 
 
 def attempt_of(tiny: Scenario, *, over: bool = False, source: str = TINY) -> str:
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         played = begin(store, tiny, source=source, seed=3, mode="practice")
         played.play(PlaceOrder("ex_perfusion"))
         if over:
             played.play(Finish())
-        return played.attempt.id
+        return played.id
 
 
 def is_one_line_and_a_hint(err: str) -> bool:
@@ -172,8 +173,8 @@ def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -
     scenario = load("ipex_classical")
     first = next(step for step in scenario.case.pathway if step.weight == "must")
     told = json.dumps({"assessment": {"pathway": [{"step": first.id, "verdict": "missed"}]}})
-    with open_store() as store:
-        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam").attempt
+    with open_store(data_folder()) as store:
+        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam")
         assert "1 played\n" in run("cases").out
         store.finish(attempt.id, band="sound", ending="home", assessment=told, debrief="-")
     assert "1 played; best: sound; still missed: 1 must\n" in run("cases").out
@@ -276,7 +277,7 @@ def test_a_debrief_that_was_never_written_down_is_written_when_asked_for(run: Ru
     told = run("debrief", id).out
     assert "Debrief: A hot infant" in told
     assert run("debrief", id[:5]).out == told
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         assert json.loads(run("debrief", id, "--json").out)["assessment"]["band"] == store.attempt(id).band
 
 
@@ -313,15 +314,43 @@ def test_resume_without_an_id_passes_over_what_can_no_longer_go_on(
 def test_resume_without_an_id_says_if_none_can_go_on(run: Run, tiny: Scenario) -> None:
     attempt_of(tiny.model_copy(update={"digest": "e" * 64}))
     answer = run("resume", "--plain")
-    assert answer.code == 2
-    assert "start the case with seed" in answer.err
+    assert answer.code == 1
+    assert is_one_line_and_a_hint(answer.err)
+    assert "help: to play the same patient afresh: scurfy play" in answer.err
 
 
 def test_an_attempt_whose_case_is_gone_says_so(run: Run, tiny: Scenario) -> None:
     id = attempt_of(tiny, source="/nowhere/case.yaml")
     answer = run("resume", id, "--plain")
-    assert answer.code == 2
+    assert answer.code == 1
+    assert is_one_line_and_a_hint(answer.err)
     assert "case.yaml" in answer.err
+
+
+def test_every_reason_is_told_in_the_error_and_none_as_help(
+    run: Run, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, changed = attempt_of(tiny), tiny.model_copy(update={"digest": "e" * 64})
+
+    def refuse() -> None:
+        with open_store(data_folder()) as store:
+            resume(store, changed, replace(store.attempt(id), engine="1"))
+
+    monkeypatch.setattr("sim.cli.doctor.places", refuse)
+    answer = run("paths")
+    assert answer.code == 1
+    (line,) = answer.err.splitlines()
+    assert line.startswith(f"error: attempt {id} can no longer be resumed: the case has changed")
+    assert "; the engine has changed (version 1 then" in line
+
+
+def test_a_store_that_cannot_be_used_is_told_with_what_helps(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "attempts.sqlite3").write_text("not a database; at all" * 100, encoding="utf-8")
+    answer = run("attempts")
+    assert answer.code == 1
+    assert is_one_line_and_a_hint(answer.err)
+    assert "help: move the file away to start afresh; 'scurfy paths' shows where it is" in answer.err
 
 
 def test_the_doctor_looks_at_everything(run: Run) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conftest import TINY_CASE
-from sim.attempts.replay import replay_moves, replay_policy, to_json
+from sim.attempts.replay import replay_moves, replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.reading.movefile import read_moves
@@ -26,6 +26,7 @@ from sim.cohorts.cohort import LEAST_BATCH, follow
 from sim.cohorts.report import report, tell
 from sim.engine.policy import following, play
 from sim.engine.session import IllegalMove, Session
+from sim.report.json import to_json
 
 pytestmark = pytest.mark.slow
 

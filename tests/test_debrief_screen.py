@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from sim.attempts.finish import stored_review
-from sim.attempts.review_process.worker import ReviewState
+from sim.attempts.review_process.pool import ReviewState
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
 from sim.tui.app import ScurfyApp
@@ -131,7 +131,7 @@ async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: S
         debrief = await finish(pilot, screen)
         app = pilot.app
         assert isinstance(app, ScurfyApp)
-        stored = app.store.attempt(screen.play.attempt.id)
+        stored = app.store.attempt(screen.attempt.id)
         assert debrief.account is not None
         assert stored.band == debrief.account.band
         assert stored.finished is not None
@@ -143,8 +143,8 @@ async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: S
 
 async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(tiny: Scenario) -> None:
     async with ward(tiny) as (_, screen):
-        screen.play.do(Wait(None, "time"))
-        attempt = screen.play.attempt.id
+        screen.attempt.play(Wait(None, "time"))
+        attempt = screen.attempt.id
     async with library(attempt=attempt) as pilot:
         await settle(pilot)
         await press(pilot, "enter")
@@ -254,7 +254,7 @@ async def test_the_decisions_are_reviewed_while_the_case_is_played_and_stored(
     async with ward(tiny, size, reviews=True) as (pilot, screen):
         some_care(screen)
         await pilot.pause()
-        assert screen.play.recorded.worker is not None
+        assert screen.attempt.review is not None
         debrief = await finish(pilot, screen)
         await press(pilot, "2")
         page = painted(pilot.app)
@@ -262,7 +262,7 @@ async def test_the_decisions_are_reviewed_while_the_case_is_played_and_stored(
         assert "1 " in page
         assert debrief.account is not None
         assert len(debrief.account.decisions) == 2
-        assert stored_review(screen.play.recorded) is not None
+        assert stored_review(screen.attempt) is not None
 
 
 async def test_without_a_review_the_page_says_what_makes_one(tiny: Scenario) -> None:
@@ -270,7 +270,7 @@ async def test_without_a_review_the_page_says_what_makes_one(tiny: Scenario) -> 
         debrief = await finish(pilot, screen)
         await press(pilot, "2")
         assert "The decisions were not reviewed" in painted(pilot.app)
-        assert f"debrief {screen.play.attempt.id} --review" in " ".join(painted(pilot.app).split())
+        assert f"debrief {screen.attempt.id} --review" in " ".join(painted(pilot.app).split())
         await press(pilot, "b", "t")
         assert debrief.app.screen is debrief
 
@@ -303,9 +303,9 @@ async def test_a_decision_is_played_again_from_the_debrief(tiny: Scenario) -> No
         await settle(pilot)
         again = pilot.app.screen
         assert isinstance(again, Ward)
-        assert (again.play.attempt.parent, again.play.attempt.parent_move) == (screen.play.attempt.id, 0)
-        assert not again.play.ended
-        worker = again.play.recorded.worker
-        assert worker is not None
+        assert (again.attempt.stored.parent, again.attempt.stored.parent_move) == (screen.attempt.id, 0)
+        assert not again.attempt.ended
+        review = again.attempt.review
+        assert review is not None
         await press(pilot, "q")
-        assert again.play.recorded.worker is None, "nobody waits for it any more"
+        assert again.attempt.review is None, "nobody waits for it any more"

@@ -12,7 +12,7 @@ import pytest
 from scoring.assess.assessment import Assessment, assess
 from scoring.assess.pitfalls import find_pitfalls
 from scoring.debrief.build import debrief
-from sim.attempts.replay import judge, replay_moves, replay_policy
+from sim.attempts.replay import replay_moves, replay_policy
 from sim.authoring.show import table
 from sim.case.library import load
 from sim.case.model.catalogue import Kind
@@ -99,7 +99,7 @@ def test_a_gas_that_is_late_is_late_once(scenario: Scenario, minute: int, gas: s
     session = Session(scenario, 3)
     for move in (Wait(minute), PlaceOrder("blood_gas"), Wait(60), Finish()):
         session.apply(move)
-    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    verdicts = {item.step: item.verdict for item in assess(scenario, session.log).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == (gas, "not_needed")
 
 
@@ -108,7 +108,7 @@ def test_what_a_pitfall_set_off_is_told_as_its_consequence(scenario: Scenario) -
     session.apply(Finish())
     told = {
         price.transition: price
-        for m in debrief(scenario, session.log, judge(session)).mistakes
+        for m in debrief(scenario, session.log, assess(scenario, session.log)).mistakes
         for price in m.prices
         if m.id == "no_antibiotic"
     }
@@ -121,7 +121,7 @@ def test_one_blood_gas_is_gas_and_glucose(scenario: Scenario) -> None:
     session = Session(scenario, 3)
     for move in (PlaceOrder("blood_gas"), Wait(60), Finish()):
         session.apply(move)
-    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    verdicts = {item.step: item.verdict for item in assess(scenario, session.log).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("in_time", "not_needed")
 
 
@@ -139,7 +139,7 @@ def test_the_first_gas_holds_together(scenario: Scenario) -> None:
 def test_neither_gas_nor_glucose_is_to_miss_both(scenario: Scenario) -> None:
     session = Session(scenario, 3)
     session.apply(Finish())
-    verdicts = {item.step: item.verdict for item in judge(session).pathway}
+    verdicts = {item.step: item.verdict for item in assess(scenario, session.log).pathway}
     assert (verdicts["take_gas"], verdicts["measure_glucose"]) == ("missed", "missed")
 
 

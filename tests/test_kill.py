@@ -116,4 +116,6 @@ def test_no_action_is_lost_and_none_is_doubled(moment: int, tmp_path: Path, tiny
         assert again.session.now == expected.now
         assert again.session.log == expected.log
         move = SCRIPT[len(stored)][1]
-        assert again.play(move) == expected.apply(move)
+        again.play(move)
+        expected.apply(move)
+        assert again.session.log == expected.log

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
 
 from conftest import TINY_CASE
 from sim.attempts.finish import conclude
-from sim.attempts.resume import NEWEST, load_case, take_up, take_up_newest
-from sim.attempts.session import begin, branch
-from sim.attempts.store import StoreError, open_store
+from sim.attempts.reopen import lived
+from sim.attempts.resume import NEWEST, take_up, take_up_newest
+from sim.attempts.session import CannotResume, begin, branch
+from sim.attempts.store import StoreError, data_folder, open_store
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
 from sim.tui import app as app_module
@@ -25,6 +27,7 @@ from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.page import PageText, TextPage
 from sim.tui.screens.ward import Ward
+from sim.words.errors import UserError
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
 pytestmark = pytest.mark.slow
@@ -50,7 +53,7 @@ async def test_the_library_lists_the_cases_and_says_what_it_is_for(size: tuple[i
 
 
 async def test_the_first_paint_says_that_the_cases_are_being_read() -> None:
-    app = ScurfyApp()
+    app = ScurfyApp(data_folder())
     async with app.run_test(size=WIDE) as pilot:
         first = app.screen.query_one("#shelf-state").visual
         assert "Reading the cases" in str(first)
@@ -69,8 +72,8 @@ async def test_enter_briefs_and_enter_starts(size: tuple[int, int]) -> None:
         await press(pilot, "down", "enter")
         screen = pilot.app.screen
         assert isinstance(screen, Ward)
-        assert screen.play.mode == "exam"
-        assert screen.play.attempt.seed < 1_000_000
+        assert screen.attempt.mode == "exam"
+        assert screen.attempt.stored.seed < 1_000_000
 
 
 async def test_the_seed_chooses_the_patient_of_the_briefing() -> None:
@@ -89,7 +92,7 @@ async def test_the_seed_chooses_the_patient_of_the_briefing() -> None:
         assert painted(pilot.app) != opening
         await press(pilot, "f5")
         assert isinstance(pilot.app.screen, Ward)
-        assert pilot.app.screen.play.attempt.seed == 12
+        assert pilot.app.screen.attempt.stored.seed == 12
 
 
 async def test_escape_leaves_the_briefing_and_question_mark_helps() -> None:
@@ -112,8 +115,8 @@ async def test_the_command_line_leads_straight_to_its_case() -> None:
         await press(pilot, "enter")
         screen = pilot.app.screen
         assert isinstance(screen, Ward)
-        assert (screen.play.mode, screen.play.attempt.seed) == ("tutor", 3)
-        assert screen.play.attempt.source == str(TINY_CASE.absolute())
+        assert (screen.attempt.mode, screen.attempt.stored.seed) == ("tutor", 3)
+        assert screen.attempt.stored.source == str(TINY_CASE.absolute())
 
 
 async def test_a_case_that_is_not_there_is_said() -> None:
@@ -126,7 +129,7 @@ async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(ti
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("ex_perfusion"), Wait(30, "time"))
         await pilot.pause()
-        before = screen.play.snapshot()
+        before = screen.attempt.snapshot()
         await press(pilot, "q")
         await settle(pilot)
         assert isinstance(pilot.app.screen, LibraryScreen)
@@ -136,13 +139,13 @@ async def test_an_attempt_is_resumed_at_the_same_minute_with_the_same_patient(ti
         await settle(pilot)
         resumed = pilot.app.screen
         assert isinstance(resumed, Ward)
-        assert resumed.play.snapshot() == before
+        assert resumed.attempt.snapshot() == before
         assert "Perfusion" in painted(pilot.app)
 
 
 async def test_the_command_line_resumes_the_attempt_it_names(tiny: Scenario) -> None:
     async with ward(tiny) as (_, screen):
-        attempt = screen.play.attempt.id
+        attempt = screen.attempt.id
     async with library(attempt=attempt) as pilot:
         await settle(pilot)
         assert isinstance(pilot.app.screen, Ward)
@@ -154,7 +157,7 @@ async def test_without_an_id_the_command_line_resumes_the_newest_that_can_go_on(
     async with library(attempt=NEWEST) as pilot:
         await settle(pilot)
         assert isinstance(pilot.app.screen, Ward)
-        assert pilot.app.screen.play.attempt.id == good
+        assert pilot.app.screen.attempt.id == good
 
 
 async def test_an_attempt_that_no_longer_replays_says_why(tiny: Scenario) -> None:
@@ -181,21 +184,20 @@ def test_a_broken_store_is_said_and_the_cases_are_still_listed() -> None:
     assert listing.problem == "the disk is full"
 
 
-def test_a_case_that_cannot_be_read_is_a_problem_and_not_a_crash(tmp_path: object) -> None:
-    library_, source, problem = load_case(f"{tmp_path}/broken.yaml")
-    assert library_ is None
-    assert source.endswith("broken.yaml")
-    assert "broken.yaml" in problem
+async def test_a_case_that_cannot_be_read_is_a_problem_and_not_a_crash(tmp_path: Path) -> None:
+    async with library(case=f"{tmp_path}/broken.yaml") as pilot:
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert "broken.yaml" in painted(pilot.app).replace("\n", "")
 
 
 async def test_a_finished_attempt_is_not_resumed(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         app = pilot.app
         assert isinstance(app, ScurfyApp)
-        app.store.finish(screen.play.attempt.id, band="sound", ending="home", assessment="{}", debrief="-")
-        play, problem = take_up(app.store, screen.play.attempt.id)
-        assert play is None
-        assert "is finished" in problem
+        app.store.finish(screen.attempt.id, band="sound", ending="home", assessment="{}", debrief="-")
+        with pytest.raises(UserError, match="is finished"):
+            take_up(app.store, screen.attempt.id)
         await press(pilot, "q")
         await settle(pilot)
         assert "best: sound" in painted(pilot.app)
@@ -205,7 +207,7 @@ async def test_a_crash_leaves_one_line_and_no_traceback(capsys: pytest.CaptureFi
     def breaks() -> None:
         raise ValueError("the patient has ipex")
 
-    app = ScurfyApp()
+    app = ScurfyApp(data_folder())
 
     async def crash() -> None:
         async with app.run_test(size=WIDE) as pilot:
@@ -227,7 +229,7 @@ def test_run_leaves_with_the_line_of_the_crash(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(app_module.ScurfyApp, "run", breaks)
     with pytest.raises(SystemExit, match="Scurfy stopped"):
-        app_module.run()
+        app_module.run(data_folder())
 
 
 @SIZES
@@ -240,13 +242,13 @@ async def test_the_mouse_reaches_the_list(size: tuple[int, int]) -> None:
 
 def played(case: Scenario, *moves: Move, seed: int = 7, source: str = str(TINY_CASE)) -> str:
     """Play moves of a case, store how it ended if they end it, and return the attempt's id."""
-    with open_store() as store:
-        recorded = begin(store, case, source=source, seed=seed, mode="exam")
+    with open_store(data_folder()) as store:
+        attempt = begin(store, case, source=source, seed=seed, mode="exam")
         for move in moves:
-            recorded.play(move)
-        if recorded.session.ended:
-            conclude(recorded)
-        return recorded.attempt.id
+            attempt.play(move)
+        if attempt.session.ended:
+            conclude(attempt)
+        return attempt.id
 
 
 def changed(case: Scenario) -> Scenario:
@@ -291,17 +293,17 @@ async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Scenario,
         await settle(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, Debrief)
-        assert screen._recorded.attempt.id == latest, "the newest comes first"
+        assert screen.attempt.id == latest, "the newest comes first"
         await press(pilot, "q")
         assert isinstance(pilot.app.screen, LibraryScreen)
 
 
 async def test_a_branch_is_listed_as_one_and_counts_neither_as_played_nor_for_the_best_band(tiny: Scenario) -> None:
     parent = played(tiny, PlaceOrder("ex_perfusion"), Finish())
-    with open_store() as store:
-        again = branch(store, tiny, store.attempt(parent), 1)
+    with open_store(data_folder()) as store:
+        again = branch(lived(store, store.attempt(parent)), 1)
         again.play(Finish())
-        store.finish(again.attempt.id, band="exemplary", ending="home", assessment="{}", debrief="-")
+        store.finish(again.id, band="exemplary", ending="home", assessment="{}", debrief="-")
     async with library() as pilot:
         assert "1 played, best:" in painted(pilot.app)
         assert "exemplary" not in painted(pilot.app)
@@ -316,7 +318,7 @@ async def test_the_debrief_of_a_changed_case_is_shown_as_it_was_stored(tiny: Sce
         await settle(pilot)
         assert isinstance(pilot.app.screen, TextPage)
         text = pilot.app.screen.query_one(PageText).text
-        assert "the case has changed since" in text.splitlines()[0]
+        assert "the case has changed" in text.splitlines()[0]
         assert "Put in a cannula" in text
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, LibraryScreen)
@@ -336,22 +338,23 @@ async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Scenario) -> 
         await press(pilot, "r")
         await settle(pilot)
         assert isinstance(pilot.app.screen, Ward)
-        assert pilot.app.screen.play.attempt.id == good
+        assert pilot.app.screen.attempt.id == good
         assert any("a newer one cannot: the case has changed" in note.message for note in pilot.app._notifications)
 
 
 def test_where_no_attempt_can_go_on_the_same_patient_is_offered_afresh(tiny: Scenario) -> None:
     played(tiny, source="gone_case", seed=3)
     newest = played(changed(tiny), seed=5)
-    with open_store() as store:
-        play, told = take_up_newest(store, store.attempts(unfinished=True))
-    assert play is None
-    assert told.startswith(f"Attempt {newest} cannot go on: the case has changed since. Nor can the 1 older one.")
-    assert told.endswith(f"scurfy play {TINY_CASE} --seed 5 --mode exam")
+    with open_store(data_folder()) as store, pytest.raises(CannotResume) as refused:
+        take_up_newest(store, store.attempts(unfinished=True))
+    assert str(refused.value).startswith(
+        f"attempt {newest} cannot go on; nor can the 1 older one: the case has changed"
+    )
+    assert refused.value.hint.endswith(f"scurfy play {TINY_CASE} --seed 5 --mode exam")
 
 
 def test_an_attempt_of_another_engine_is_told_without_reading_its_case(tiny: Scenario) -> None:
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         store.create(case_id="x", source="gone_case", digest=tiny.digest, engine="1", seed=1, mode="exam")
-        _, told = take_up_newest(store, store.attempts())
-    assert "the engine has changed since (version 1 then" in told
+        with pytest.raises(CannotResume, match=r"the engine has changed \(version 1 then"):
+            take_up_newest(store, store.attempts())

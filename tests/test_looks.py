@@ -16,11 +16,11 @@ from sim.tui.screens.dialog import WaitDialog
 from terminal import NARROW, library, painted, press, settle, ward
 
 
-async def test_a_look_is_kept_for_the_next_start() -> None:
+async def test_a_look_is_kept_for_the_next_start(home: Path) -> None:
     async with library() as pilot:
         command = next(c for c in pilot.app.get_system_commands(pilot.app.screen) if c.title == "Look: light")
         command.callback()
-    assert ScurfyApp().theme == "scurfy-light"
+    assert ScurfyApp(home).theme == "scurfy-light"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ async def test_a_look_is_kept_for_the_next_start() -> None:
 def test_a_file_that_names_no_look_is_refused_with_one_line(home: Path, text: str) -> None:
     home.mkdir()
     (home / FILE_NAME).write_text(text)
-    look, problem = read_look()
+    look, problem = read_look(home)
     assert look == "scurfy-dark"
     assert FILE_NAME in problem
     assert "\x1b" not in problem

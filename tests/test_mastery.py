@@ -6,7 +6,7 @@ import json
 
 import tinycase
 from sim.attempts.mastery import counted, record_of, still_missed
-from sim.attempts.store import Attempt
+from sim.attempts.store import StoredAttempt
 from sim.case.composing.unfold import unfold
 
 PATHWAY = unfold(
@@ -30,8 +30,8 @@ def missed(*assessments: str) -> list[str]:
     return [step.id for step in still_missed(PATHWAY, assessments)]
 
 
-def attempt(id: str, band: str | None = None, finished: str | None = None, parent: str | None = None) -> Attempt:
-    return Attempt(id, "case", "case", "d", "2", 1, "exam", "2026-01-01", finished, band, "home", parent, None)
+def attempt(id: str, band: str | None = None, finished: str | None = None, parent: str | None = None) -> StoredAttempt:
+    return StoredAttempt(id, "case", "case", "d", "2", 1, "exam", "2026-01-01", finished, band, "home", parent, None)
 
 
 def test_musts_come_before_shoulds_and_what_could_be_done_is_left_out() -> None:

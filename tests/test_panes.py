@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
@@ -139,12 +141,12 @@ async def test_the_monitor_gives_its_units_and_the_day_stands_apart_from_the_sig
     assert row.startswith("Day 148 09:19 ! He")
 
 
-async def test_a_row_that_is_cut_all_the_same_shows_that_it_is_cut() -> None:
+async def test_a_row_that_is_cut_all_the_same_shows_that_it_is_cut(home: Path) -> None:
     class Long(Lines):
         def rows(self, width: int) -> list[Row]:
             return [(("SBP 100" * width, ""),)]
 
-    async with ScurfyApp().run_test() as pilot:
+    async with ScurfyApp(home).run_test() as pilot:
         pane = Long()
         await pilot.app.screen.mount(pane)
         await pilot.pause()

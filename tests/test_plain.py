@@ -22,15 +22,15 @@ def start(store: Store, scenario: Scenario, mode: str = "practice") -> Persisten
     return begin(store, scenario, source="tiny_case", seed=3, mode=mode)
 
 
-def play(recorded: PersistentSession, *typed: str) -> list[str]:
+def play(attempt: PersistentSession, *typed: str) -> list[str]:
     """Type these lines; return what came out after each, the briefing first."""
     target = io.StringIO()
-    play_plain(recorded, io.StringIO("".join(f"{line}\n" for line in typed)), target)
+    play_plain(attempt, io.StringIO("".join(f"{line}\n" for line in typed)), target)
     return target.getvalue().split(PROMPT)
 
 
-def made(store: Store, recorded: PersistentSession) -> list[Move]:
-    return [stored.move for stored in store.moves(recorded.attempt.id)]
+def made(store: Store, attempt: PersistentSession) -> list[Move]:
+    return [stored.move for stored in store.moves(attempt.id)]
 
 
 @pytest.fixture
@@ -215,8 +215,8 @@ def test_the_tutor_hints_and_only_the_tutor_offers_it(store: Store, tiny: Scenar
 
 def test_the_end_of_the_input_keeps_the_attempt(store: Store, game: PersistentSession, tiny: Scenario) -> None:
     *_, last = play(game, "do crp")
-    assert f"Kept. To go on: scurfy resume {game.attempt.id} --plain" in last
-    again = resume(store, tiny, store.attempt(game.attempt.id))
+    assert f"Kept. To go on: scurfy resume {game.id} --plain" in last
+    again = resume(store, tiny, store.attempt(game.id))
     assert "You go on after 1 moves" in play(again, "quit")[0]
 
 
@@ -229,9 +229,9 @@ def test_the_debrief_follows_the_end_and_is_kept(store: Store, game: PersistentS
     *_, last = play(game, "finish", "yes", "do crp")
     assert made(store, game) == [Finish()]
     assert "Debrief: A hot infant from the farm" in last
-    kept = store.debrief(game.attempt.id)
+    kept = store.debrief(game.id)
     assert kept is not None
-    assert json.loads(kept[0])["assessment"]["band"] == store.attempt(game.attempt.id).band
+    assert json.loads(kept[0])["assessment"]["band"] == store.attempt(game.id).band
     assert "Debrief" in kept[1]
 
 

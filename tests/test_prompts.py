@@ -15,7 +15,7 @@ from scoring.debrief.build import debrief
 from scoring.debrief.model import Prompt
 from scoring.debrief.teacher_prompts import STAGES, tell
 from sim.attempts.session import begin
-from sim.attempts.store import open_store
+from sim.attempts.store import data_folder, open_store
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pattern, Repeated
 from sim.case.model.scenario import Scenario
@@ -86,24 +86,24 @@ def test_the_text_names_every_stage_and_is_no_wider_than_a_terminal() -> None:
 
 
 def test_the_command_line_tells_a_teacher_what_to_ask(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
         played.play(Finish())
-    assert main(["debrief", played.attempt.id, "--teacher"]) == 0
+    assert main(["debrief", played.id, "--teacher"]) == 0
     assert "Ask: " in capfd.readouterr().out
-    assert main(["debrief", played.attempt.id, "--teacher", "--json"]) == 0
+    assert main(["debrief", played.id, "--teacher", "--json"]) == 0
     assert json.loads(capfd.readouterr().out)[0]["stage"] == "reactions"
 
 
 def test_a_teacher_is_told_what_decisions_cost_where_a_review_is_asked_for(
     tiny: Scenario, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
         played.play(Finish())
     told = []
     for more in ([], ["--review", "--fates", "400"]):
-        assert main(["debrief", played.attempt.id, "--teacher", *more]) == 0
+        assert main(["debrief", played.id, "--teacher", *more]) == 0
         told.append(" ".join(capfd.readouterr().out.split()))
     assert "apart from luck" not in told[0]
     assert re.search(r"In this model the decision taken at the opening \(handed over\) cost \d+", told[1])

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 import randomcase
 import tinycase
-from sim.attempts.replay import judge, replay_moves
+from scoring.assess.assessment import assess
+from sim.attempts.replay import replay_moves
 from sim.authoring.prove import PROPERTIES, Finding, prove, to_plain
 from sim.authoring.prove.acceleration import hurried, way_to
 from sim.authoring.prove.backward_graph import Ways
@@ -108,7 +109,7 @@ def test_the_witness_of_a_harmful_step_comes_out_better_than_the_pathway(
 
 def test_the_witness_of_a_free_pitfall_falls_into_it(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:
     scenario, (finding,) = planted("pitfall_without_consequence"), failures(found["pitfall_without_consequence"])
-    assert "blind" in [item.id for item in judge(replayed(scenario, finding, tmp_path)).pitfalls]
+    assert "blind" in [item.id for item in assess(scenario, replayed(scenario, finding, tmp_path).log).pitfalls]
 
 
 def test_the_witness_of_an_untreated_recovery_recovers(found: dict[str, tuple[Finding, ...]], tmp_path: Path) -> None:

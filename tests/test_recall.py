@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from scoring.assess.assessment import Assessment
-from sim.attempts.finish import conclude
+from sim.attempts.finish import assessed, conclude
 from sim.attempts.recall import FEWEST, GRADED, LONGEST, Asked, Grade, answer, choose, missed_in, ready, schedule
-from sim.attempts.replay import judge
 from sim.attempts.session import begin
-from sim.attempts.store import FILE_NAME, MIGRATIONS, Card, Store, open_store
+from sim.attempts.store import FILE_NAME, MIGRATIONS, Card, Store, data_folder, open_store
 from sim.case.library import load
 from sim.case.model.case import Case, Question
 from sim.case.model.scenario import Scenario
@@ -64,10 +63,10 @@ def chosen(case: Case, *missed: str) -> list[str]:
 
 def play(store: Store, scenario: Scenario) -> Assessment:
     """Hand over at once: nearly everything is missed. Returns how it was judged."""
-    recorded = begin(store, scenario, source=TINY, seed=3, mode="practice")
-    recorded.play(Finish())
-    conclude(recorded)
-    return judge(recorded.session)
+    attempt = begin(store, scenario, source=TINY, seed=3, mode="practice")
+    attempt.play(Finish())
+    conclude(attempt)
+    return assessed(attempt)
 
 
 def typing(store: Store, scenario: Scenario, text: str) -> str:
@@ -110,7 +109,7 @@ def test_a_step_missed_the_second_time_counts_as_the_step_its_author_wrote(tiny:
     again = first.model_copy(update={"id": f"{first.id}_2"})
     alone = first.model_copy(update={"id": "phase_2"})
     scenario = tiny.model_copy(update={"case": tiny.case.model_copy(update={"pathway": (*steps, again, alone)})})
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         found = missed_in(scenario.case, play(store, scenario))
     assert {f"{first.id}_2", first.id, "phase_2"} <= found
     assert "phase" not in found
@@ -126,11 +125,11 @@ def test_every_question_of_the_shipped_case_can_come_first() -> None:
 
 
 def test_new_questions_are_due_at_once_and_only_after_the_case_is_over(kept: Store, tiny: Scenario) -> None:
-    recorded = begin(kept, tiny, source=TINY, seed=3, mode="practice")
+    attempt = begin(kept, tiny, source=TINY, seed=3, mode="practice")
     assert kept.cards.all() == ()
-    recorded.play(Finish())
+    attempt.play(Finish())
     assert kept.cards.all() == ()
-    conclude(recorded)
+    conclude(attempt)
     assert [(card.question, card.due, card.source) for card in kept.cards.due()] == [("q_feet", START, TINY)]
 
 
@@ -211,12 +210,12 @@ def test_what_is_known_and_was_not_missed_keeps_its_date(kept: Store, tiny: Scen
 
 def test_concluding_the_same_attempt_twice_asks_nothing_anew(kept: Store, tiny: Scenario, calendar: Calendar) -> None:
     scenario = asking(tiny, question("q_ab", "no_antibiotic"))
-    recorded = begin(kept, scenario, source=TINY, seed=3, mode="practice")
-    recorded.play(Finish())
-    conclude(recorded)
+    attempt = begin(kept, scenario, source=TINY, seed=3, mode="practice")
+    attempt.play(Finish())
+    conclude(attempt)
     answer(kept, kept.cards.due()[0], "", "easy")
     calendar.now += timedelta(hours=1)
-    conclude(recorded)
+    conclude(attempt)
     assert kept.cards.due() == ()
 
 
@@ -314,7 +313,7 @@ def test_with_nothing_due_review_says_so_and_when(
 ) -> None:
     assert main(["review"]) == 0
     assert "Nothing is due. Questions come from the cases you finish" in capfd.readouterr().out
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         play(store, tiny)
     assert json.loads(_said(capfd, "review", "--json"))["due"][0]["ask"] == "What do cold feet mean?"
     monkeypatch.setattr("sys.stdin", io.StringIO("I know\n4\n"))
@@ -326,7 +325,7 @@ def test_with_nothing_due_review_says_so_and_when(
 
 
 def test_programs_are_not_told_the_answers(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         play(store, tiny)
     assert "perfusion" not in _said(capfd, "review", "--json")
 

@@ -11,22 +11,30 @@ from pathlib import Path
 
 import pytest
 
+from scoring.assess.assessment import assess
+from scoring.debrief.build import debrief
 from sim.attempts.finish import conclude
-from sim.attempts.replay import replay_moves, replay_policy, report, tell, to_json
+from sim.attempts.replay import replay_moves, replay_policy
 from sim.attempts.session import begin
 from sim.attempts.store import Store
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder, StopTherapy, Wait
 from sim.engine.session import IllegalMove, Session
 from sim.engine.version import ENGINE
+from sim.report.json import report, to_json
+from sim.report.text import to_text
 
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 MOVES = [PlaceOrder("ex_perfusion"), PlaceOrder("crp"), Wait(None, "result"), Wait(60)]
 
 
+def report_on(session: Session) -> dict[str, object]:
+    return report(session, assess(session.scenario, session.log))
+
+
 def test_a_report_has_the_keys_of_the_design_in_their_order(tiny: Scenario) -> None:
-    found = report(replay_policy(tiny, 1, "pathway"))
+    found = report_on(replay_policy(tiny, 1, "pathway"))
     assert list(found) == ["case", "digest", "engine", "seed", "ended", "assessment", "log"]
     assert (found["case"], found["digest"], found["engine"], found["seed"]) == (tiny.case.id, tiny.digest, ENGINE, 1)
     ended, assessment = found["ended"], found["assessment"]
@@ -39,7 +47,7 @@ def test_a_report_has_the_keys_of_the_design_in_their_order(tiny: Scenario) -> N
 
 def test_the_pathway_is_exemplary_and_doing_nothing_is_not(tiny: Scenario) -> None:
     bands = {
-        name: json.loads(to_json(report(replay_policy(tiny, 1, name))))["assessment"]["band"]
+        name: json.loads(to_json(report_on(replay_policy(tiny, 1, name))))["assessment"]["band"]
         for name in ("pathway", "none", "everything", "random", "repeat:CRP")
     }
     assert bands.pop("pathway") == "exemplary"
@@ -98,8 +106,8 @@ def test_a_concluded_attempt_says_what_a_replay_of_it_says(store: Store, tiny: S
         played.play(move)
     assessment, told = conclude(played)
     replayed = replay_moves(tiny, 1, MOVES)
-    expected = report(replayed)
+    expected = report_on(replayed)
     del expected["log"]
     assert assessment == to_json(expected)
-    assert told == tell(replayed)
-    assert store.debrief(played.attempt.id) == (assessment, told)
+    assert told == to_text(debrief(tiny, replayed.log, assess(tiny, replayed.log)))
+    assert store.debrief(played.id) == (assessment, told)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scoring.assess.assessment import assess
-from sim.attempts.replay import replay_moves, replay_policy, review_moves, to_json
+from sim.attempts.replay import replay_moves, replay_policy, review_moves
 from sim.case.library import load
 from sim.case.model.pitfalls import Pattern, Repeated
 from sim.case.model.scenario import Scenario
@@ -25,6 +25,7 @@ from sim.engine.log import DifferentialStated, Log, StateEntered, TherapyStarted
 from sim.report.content import Report, report_of, report_on, to_plain
 from sim.report.html.page import to_html
 from sim.report.html.scale import scale
+from sim.report.json import to_json
 from sim.report.markdown import escaped, to_markdown
 from sim.words.markup import tag, text
 from tinycase import DAY, HOUR, checkpoint, log, pitfall, placed, result, scenario, step, stopped, value

@@ -421,11 +421,11 @@ def test_the_command_line_reviews_a_replay_and_an_attempt(
 @pytest.fixture
 def store_with_attempt(tiny: Scenario) -> str:
     from sim.attempts.session import begin
-    from sim.attempts.store import open_store
+    from sim.attempts.store import data_folder, open_store
 
     case = Path(__file__).parent / "data" / "tiny" / "cases" / "tiny_case.yaml"
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         played = begin(store, tiny, source=str(case), seed=3, mode="practice")
         played.play(PlaceOrder("ex_perfusion"))
         played.play(Finish())
-        return played.attempt.id
+        return played.id

@@ -12,11 +12,11 @@ import pytest
 from sim.attempts.store import (
     FILE_NAME,
     MIGRATIONS,
-    Attempt,
     Store,
+    StoredAttempt,
     StoreError,
     data_folder,
-    make_data_folder,
+    make_folder,
     open_store,
 )
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
@@ -33,7 +33,7 @@ EVERY_MOVE: tuple[Move, ...] = (
 )
 
 
-def begun(store: Store, **more: object) -> Attempt:
+def begun(store: Store, **more: object) -> StoredAttempt:
     given: dict[str, object] = {
         "case_id": "tiny_case", "source": "tiny_case", "digest": "d" * 64, "engine": "1", "seed": 7, "mode": "practice",
     }  # fmt: skip
@@ -183,13 +183,15 @@ def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     path = tmp_path / "attempts.sqlite3"
     path.write_text("this is a letter to my aunt, not a database\n" * 50, encoding="utf-8")
-    with pytest.raises(StoreError, match="not a database; move the file away"):
+    with pytest.raises(StoreError, match="not a database") as refused:
         Store(path)
+    assert refused.value.hint.startswith("move the file away")
 
 
 def test_a_place_that_cannot_log_ahead_is_said() -> None:
-    with pytest.raises(StoreError, match=r"network drive.*SCURFY_HOME"):
+    with pytest.raises(StoreError, match="network drive") as refused:
         Store(Path(":memory:"))
+    assert "SCURFY_HOME" in refused.value.hint
 
 
 def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
@@ -197,11 +199,11 @@ def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
         Store(tmp_path / "nowhere" / "attempts.sqlite3")
 
 
-def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    monkeypatch.setenv("SCURFY_HOME", str(tmp_path / "file" / "home"))
-    with pytest.raises(StoreError, match="cannot create"):
-        make_data_folder()
+    with pytest.raises(StoreError, match="cannot create") as refused:
+        make_folder(tmp_path / "file" / "home")
+    assert "SCURFY_HOME" in refused.value.hint
 
 
 def test_the_data_folder_is_the_users_own_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +213,7 @@ def test_the_data_folder_is_the_users_own_by_default(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions elsewhere")
 def test_the_data_folder_is_for_its_owner_only(home: Path) -> None:
-    open_store().close()
+    open_store(home).close()
     assert home.stat().st_mode & 0o077 == 0
     assert (home / FILE_NAME).exists()
 

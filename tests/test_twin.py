@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from scoring.debrief.twin import Row, twin_of
 from scoring.review.decisions import decisions_of
 from sim.attempts.finish import decision_of, twin_from
 from sim.attempts.replay import moves_under
-from sim.attempts.session import CannotResume, PersistentSession, begin, branch, resume
-from sim.attempts.store import Store, open_store
+from sim.attempts.session import PersistentSession, begin, branch, resume
+from sim.attempts.store import Store, data_folder, open_store
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, Wait
 from sim.cli import main
@@ -36,11 +37,11 @@ MOVES: tuple[Move, ...] = (
 
 
 def played(store: Store, scenario: Scenario, moves: tuple[Move, ...] = MOVES, seed: int = 3) -> PersistentSession:
-    recorded = begin(store, scenario, source=CASE, seed=seed, mode="tutor")
+    attempt = begin(store, scenario, source=CASE, seed=seed, mode="tutor")
     for move in moves:
-        if not recorded.session.ended:
-            recorded.play(move)
-    return recorded
+        if not attempt.session.ended:
+            attempt.play(move)
+    return attempt
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny
         parent = played(store, tiny, seed=seed)
         moves = parent.moves()
         for decision in decisions_of(tiny, seed, moves)[0]:
-            again = branch(store, tiny, parent.attempt, decision.taken)
+            again = branch(parent, decision.taken)
             assert again.session.now == decision.at
             for move in moves[decision.taken :]:
                 again.play(move)
@@ -61,25 +62,27 @@ def test_a_branch_that_repeats_the_orders_lives_the_same_life(store: Store, tiny
 
 
 def test_a_branch_is_an_attempt_of_its_own(store: Store, tiny: Scenario, parent: PersistentSession) -> None:
-    again = branch(store, tiny, parent.attempt, decision_of(parent, 2).taken)
+    again = branch(parent, decision_of(parent, 2).taken)
     again.play(PlaceOrder("blood_culture"))
-    assert len(store.moves(parent.attempt.id)) == parent.count
-    assert (again.attempt.parent, again.attempt.parent_move, again.attempt.mode) == (parent.attempt.id, 3, "tutor")
-    assert resume(store, tiny, again.attempt).session.log == again.session.log
+    assert len(store.moves(parent.id)) == parent.count
+    assert (again.stored.parent, again.stored.parent_move, again.stored.mode) == (parent.id, 3, "tutor")
+    assert resume(store, tiny, again.stored).session.log == again.session.log
 
 
 @pytest.mark.parametrize("moves", [-1, len(MOVES) + 1])
 def test_a_branch_from_nowhere_is_refused(store: Store, tiny: Scenario, parent: PersistentSession, moves: int) -> None:
     with pytest.raises(ValueError, match=f"expected 0 to {parent.count} moves"):
-        branch(store, tiny, parent.attempt, moves)
+        branch(parent, moves)
 
 
-def test_a_branch_of_a_changed_case_is_refused_before_anything_is_stored(
-    store: Store, tiny: Scenario, parent: PersistentSession
+def test_an_attempt_at_a_changed_case_is_not_branched_and_nothing_is_stored(
+    tiny: Scenario, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(CannotResume, match="the case has changed"):
-        branch(store, tiny.model_copy(update={"digest": "e" * 64}), parent.attempt, 1)
-    assert len(store.attempts()) == 1
+    with open_store(data_folder()) as store:
+        id = played(store, tiny.model_copy(update={"digest": "e" * 64})).id
+        assert main(["branch", id, "--from", "1", "--plain"]) == 1
+        assert "the case has changed" in capfd.readouterr().err
+        assert len(store.attempts()) == 1
 
 
 # --- the twin -----------------------------------------------------------------------------------------------
@@ -158,8 +161,8 @@ def test_the_same_minute_in_both_lives_is_told_once() -> None:
 
 @pytest.fixture
 def stored(tiny: Scenario) -> str:
-    with open_store() as store:
-        return played(store, tiny).attempt.id
+    with open_store(data_folder()) as store:
+        return played(store, tiny).id
 
 
 def test_the_command_line_shows_the_twin(stored: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -172,19 +175,35 @@ def test_the_command_line_shows_the_twin(stored: str, capfd: pytest.CaptureFixtu
 def test_the_command_line_branches(
     stored: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
     assert main(["branch", stored, "--from", "2", "--plain"]) == 0
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         child = store.attempts(unfinished=True)[0]
     assert (child.parent, child.parent_move) == (stored, 3)
     assert main(["attempts"]) == 0
     assert f"branch of {stored} after move 3" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("command", "lives"), [(("twin", "--from", "2"), 2), (("branch", "--from", "2", "--plain"), 2)]
+)
+def test_the_attempt_is_played_once_beside_the_life_it_is_compared_with(
+    stored: str, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], lives: int
+) -> None:
+    opened, usual = list[int](), Session._open
+
+    def counted(session: Session) -> None:
+        opened.append(session.seed)
+        usual(session)
+
+    monkeypatch.setattr(Session, "_open", counted)
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    assert main([command[0], stored, *command[1:]]) == 0
+    assert len(opened) == lives
+
+
 def test_an_attempt_that_is_not_over_has_no_twin(tiny: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
-    with open_store() as store:
-        running = played(store, tiny, MOVES[:2]).attempt.id
+    with open_store(data_folder()) as store:
+        running = played(store, tiny, MOVES[:2]).id
     assert main(["twin", running, "--from", "1"]) == 2
     assert "is not finished" in capfd.readouterr().err

@@ -7,87 +7,120 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from scoring.assess.assessment import Assessment, assess
+from scoring.debrief.build import debrief
 from scoring.debrief.twin import Twin, twin_of
-from scoring.review.decisions import Decision, decisions_of
+from scoring.review.decisions import Decision
 from scoring.review.record import from_record, to_record
-from scoring.review.review import Review
+from scoring.review.review import Review, review_of
 from sim.attempts.recall import choose, missed_in, touches
-from sim.attempts.replay import judge, report, review_moves, tell, to_json
-from sim.attempts.review_process.worker import ReviewState
+from sim.attempts.review_process.pool import ReviewState
 from sim.attempts.session import PersistentSession
+from sim.engine.kernel import compile_program
+from sim.report.json import report, to_json
+from sim.report.text import to_text
 from sim.words.progress import Progress, unseen
 
 
-def conclude(recorded: PersistentSession) -> tuple[str, str]:
-    """Assess an attempt that is over and store that; return (assessment as JSON, debrief as text).
+class Told(NamedTuple):
+    """How an attempt ended, as it is stored."""
 
-    The first time, the questions that are asked after it are put down too. Raises StoreError.
+    assessment: str
+    """As JSON."""
+    debrief: str
+    """As text."""
+
+
+def conclude(attempt: PersistentSession) -> Told:
+    """Assess an attempt that is over, store that, and return it.
+
+    The first time, the questions that are asked after it are stored too. Raises StoreError.
     """
-    told, assessment = told_of(recorded), judge(recorded.session)
-    if recorded.attempt.finished is None:
+    assessment = assessed(attempt)
+    told = told_of(attempt, assessment)
+    if attempt.stored.finished is None:
         # Before the attempt counts as finished: a program that ends in between does both again, and loses neither.
-        case = recorded.session.scenario.case
-        missed = missed_in(case, assessment)
-        asked = choose(case, missed)
-        recorded.ask_again([q.id for q in asked], [q.id for q in asked if touches(q, missed)])
-    recorded.conclude(band=assessment.band, assessment=told[0], debrief=told[1])
+        _ask_again(attempt, assessment)
+        ending = attempt.snapshot().ended
+        assert ending is not None, "only a case that is over can be concluded"
+        attempt.store.finish(attempt.id, band=assessment.band, ending=ending.ending, **told._asdict())
+        attempt.stored = attempt.store.attempt(attempt.id)
     return told
 
 
-def told_of(recorded: PersistentSession, review: Review | None = None) -> tuple[str, str]:
-    """Return an attempt that is over as (assessment as JSON, debrief as text), with the review if there is one."""
-    data = report(recorded.session, review)
+def _ask_again(attempt: PersistentSession, assessment: Assessment) -> None:
+    """Store the questions to ask after the debrief; those about what was missed are due now."""
+    case = attempt.scenario.case
+    missed = missed_in(case, assessment)
+    asked = choose(case, missed)
+    about_missed = [question.id for question in asked if touches(question, missed)]
+    attempt.store.cards.add(case.id, attempt.stored.source, [question.id for question in asked], about_missed)
+
+
+def assessed(attempt: PersistentSession, review: Review | None = None) -> Assessment:
+    """Return the assessment of an attempt that is over, with the review of its decisions if there is one."""
+    return assess(attempt.scenario, attempt.log, review)
+
+
+def told_of(attempt: PersistentSession, assessment: Assessment) -> Told:
+    """Return an attempt that is over as it is stored with an assessment of it."""
+    data = report(attempt.session, assessment)
     del data["log"]  # it follows from the moves
-    return to_json(data), tell(recorded.session, review)
+    return Told(to_json(data), to_text(debrief(attempt.scenario, attempt.log, assessment)))
 
 
-def reviewed(recorded: PersistentSession, fates: int | None = None, *, progress: Progress = unseen) -> Review:
+# --- the review ---------------------------------------------------------------------------------------------
+
+
+def reviewed(attempt: PersistentSession, fates: int | None = None, *, progress: Progress = unseen) -> Review:
     """Return the review of an attempt that is over: the stored one, or else it is worked out now and stored.
 
     With `fates` it is worked out over so many and not stored. Raises StoreError.
     """
-    if fates is not None:
-        return review_moves(
-            recorded.session.scenario, recorded.session.seed, recorded.moves(), fates, progress=progress
-        )
-    stored = stored_review(recorded)
+    stored = stored_review(attempt) if fates is None else None
     if stored is not None:
         return stored
-    review = review_moves(recorded.session.scenario, recorded.session.seed, recorded.moves(), progress=progress)
-    _keep(recorded, review)
+    decisions = attempt.decisions()
+    with progress("decisions", len(decisions)) as advance:
+        program = compile_program(attempt.scenario)
+        review = review_of(program, decisions, attempt.session, fates=fates, progress=advance)
+    if fates is None:
+        _keep(attempt, review)
     return review
 
 
-def stored_review(recorded: PersistentSession) -> Review | None:
-    """Return the review that is stored with an attempt; None where there is none, or none that can be read."""
-    text = recorded.stored_review()
+def stored_review(attempt: PersistentSession) -> Review | None:
+    """Return the review that is stored with an attempt; None where there is none, or none that can be read.
+
+    Raises StoreError.
+    """
+    text = attempt.store.review(attempt.id)
     if text is None:
         return None
     try:
-        return _read(recorded, json.loads(text))
+        return from_record(json.loads(text), attempt.decisions())
     except ValueError:
         return None
 
 
-def take_review(recorded: PersistentSession, record: Mapping[str, Any]) -> Review:
+def take_review(attempt: PersistentSession, record: Mapping[str, Any]) -> Review:
     """Store the review that was made beside the game, and return it. Raises StoreError, or ValueError if damaged."""
-    review = _read(recorded, record)
-    _keep(recorded, review)
+    review = from_record(record, attempt.decisions())
+    _keep(attempt, review)
     return review
 
 
-def await_review(recorded: PersistentSession, *, progress: Progress = unseen) -> Review | None:
+def await_review(attempt: PersistentSession, *, progress: Progress = unseen) -> Review | None:
     """Return the review that is being made beside the game, stored, when it is ready.
 
     None where none is made, or it failed. Raises StoreError.
     """
-    worker = recorded.worker
-    if worker is None:
+    job = attempt.review
+    if job is None:
         return None
-    count = len(_cut(recorded))
-    with progress("decisions", count) as told:
+    with progress("decisions", len(attempt.decisions())) as told:
         done = 0
 
         def hear(state: ReviewState) -> None:
@@ -95,33 +128,28 @@ def await_review(recorded: PersistentSession, *, progress: Progress = unseen) ->
             told(state.weighed - done)
             done = state.weighed
 
-        worker.tell(hear)
-        state = worker.wait()
-    return None if state.record is None else take_review(recorded, state.record)
+        job.follow(hear)
+        state = job.wait()
+    return None if state.record is None else take_review(attempt, state.record)
 
 
-def decision_of(recorded: PersistentSession, number: int) -> Decision:
+def _keep(attempt: PersistentSession, review: Review) -> None:
+    """Store the review, and what is told with it."""
+    told = told_of(attempt, assessed(attempt, review))
+    attempt.store.keep_review(attempt.id, review=json.dumps(to_record(review)), **told._asdict())
+
+
+# --- looking back from a decision -----------------------------------------------------------------------------
+
+
+def decision_of(attempt: PersistentSession, number: int) -> Decision:
     """Return a decision by its number, from 1. Raises ValueError, saying how many there are."""
-    decisions = _cut(recorded)
+    decisions = attempt.decisions()
     if not 1 <= number <= len(decisions):
         raise ValueError(f"expected a decision from 1 to {len(decisions)}, found {number}")
     return decisions[number - 1]
 
 
-def twin_from(recorded: PersistentSession, number: int) -> Twin:
+def twin_from(attempt: PersistentSession, number: int) -> Twin:
     """Return the twin of an attempt that is over, from one of its decisions. Raises ValueError like `decision_of`."""
-    session = recorded.session
-    return twin_of(session.scenario, session.log, recorded.moves(), decision_of(recorded, number))
-
-
-def _keep(recorded: PersistentSession, review: Review) -> None:
-    assessment, debrief = told_of(recorded, review)
-    recorded.keep_review(review=json.dumps(to_record(review)), assessment=assessment, debrief=debrief)
-
-
-def _read(recorded: PersistentSession, record: Mapping[str, Any]) -> Review:
-    return from_record(record, _cut(recorded))
-
-
-def _cut(recorded: PersistentSession) -> tuple[Decision, ...]:
-    return decisions_of(recorded.session.scenario, recorded.session.seed, recorded.moves())[0]
+    return twin_of(attempt.scenario, attempt.log, attempt.moves(), decision_of(attempt, number))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from scoring.parameters import BANDS
 
 if TYPE_CHECKING:
-    from sim.attempts.store import Attempt
+    from sim.attempts.store import StoredAttempt
     from sim.case.model.pathway import Step
 
 WEIGHTS: Final = ("must", "should")
@@ -31,11 +31,11 @@ class Record:
     attempts: int
     best: str | None
     """The highest band, if any attempt was finished."""
-    finished: tuple[Attempt, ...]
+    finished: tuple[StoredAttempt, ...]
     """The finished attempts, the one finished last first."""
 
 
-def record_of(attempts: Iterable[Attempt]) -> Record:
+def record_of(attempts: Iterable[StoredAttempt]) -> Record:
     """Return the record of the attempts at one case, given in any order."""
     own = [attempt for attempt in attempts if attempt.parent is None]
     finished = sorted((a for a in own if a.finished is not None), key=lambda a: a.finished or "", reverse=True)

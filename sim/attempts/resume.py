@@ -1,113 +1,110 @@
-"""Attempts taken up again: gone on with, or reopened for their debrief; and why not, where that cannot be."""
+"""Unfinished attempts gone on with; and why not, where that cannot be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-from sim.attempts.session import CannotResume, PersistentSession, resume
-from sim.attempts.store import Attempt, Store, StoreError
-from sim.case.composing.shelf import is_id
+from sim.attempts.session import CannotResume, PersistentSession, changes, resume
+from sim.attempts.store import Store, StoredAttempt
 from sim.case.library import CaseError, load
 from sim.case.model.scenario import Scenario
 from sim.engine.version import ENGINE
+from sim.words.errors import UserError
 from sim.words.format import command
 
 NEWEST: Final = "newest"
 """In place of an attempt's id: the newest that can go on."""
 
-Reader = Callable[[str], tuple[Scenario | None, str, str]]
-
-
-def load_case(case: str) -> tuple[Scenario | None, str, str]:
-    """Return a case by id or path (or None), what loads it again from anywhere, and what is wrong with it."""
-    source = case if is_id(case) else str(Path(case).absolute())
-    try:
-        return load(source), source, ""
-    except CaseError as problem:
-        return None, source, str(problem)
-
-
-def take_up(store: Store, attempt: str) -> tuple[PersistentSession | None, str]:
-    """Return the attempt as it stood, or None and why it cannot be resumed, and what to do instead."""
-    try:
-        if attempt == NEWEST:
-            return take_up_newest(store, store.attempts(unfinished=True))
-        stored = store.attempt(attempt)
-    except StoreError as problem:
-        return None, str(problem)
-    if stored.finished is not None:
-        return None, f"Attempt {stored.id} is finished; '{command()} debrief {stored.id}' shows its debrief."
-    return take_up_newest(store, (stored,))
-
-
-def take_up_newest(store: Store, attempts: tuple[Attempt, ...]) -> tuple[PersistentSession | None, str]:
-    """Return the first of some unfinished attempts (newest first) that can be resumed, and what was passed over.
-
-    Where none can be, returns None, why, and how to play the same patient afresh.
-    """
-    if not attempts:
-        return None, f"There is no attempt to go on with; '{command()} cases' lists what there is to play."
-    read, reasons = cache(load_case), list[str]()
-    for stored in attempts:
-        scenario, why = _case_now(stored, read)
-        if scenario is not None:
-            try:
-                return resume(store, scenario, stored), _passed_over(reasons)
-            except CannotResume as problem:
-                why = str(problem)
-            except StoreError as problem:
-                return None, str(problem)
-        reasons.append(why)
-    newest, others = attempts[0], len(attempts) - 1
-    also = f" Nor can the {others} older {'one' if others == 1 else 'ones'}." if others else ""
-    source = f'"{newest.source}"' if " " in newest.source else newest.source
-    return None, (
-        f"Attempt {newest.id} cannot go on: {reasons[0]}.{also} To play the same patient afresh, start the case with"
-        f" seed {newest.seed}: {command()} play {source} --seed {newest.seed} --mode {newest.mode}"
-    )
-
-
-def _passed_over(reasons: list[str]) -> str:
-    if not reasons:
-        return ""
-    newer = "a newer one" if len(reasons) == 1 else f"{len(reasons)} newer ones"
-    return f"This is the newest attempt that can go on; {newer} cannot: {reasons[0]}."
+Load = Callable[[str], Scenario]
+"""Returns a case by what is stored as its source. Raises CaseError."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reopened:
-    """A finished attempt: played again for its debrief, or else what was stored of it and why there is no more."""
+class Resumed:
+    """An attempt that goes on, after its last move."""
 
-    recorded: PersistentSession | None
-    text: str = ""
-    why: str = ""
+    attempt: PersistentSession
+    passed_over: str = ""
+    """In a sentence, which newer attempts cannot go on and why; empty where there are none."""
 
 
-def reopen(store: Store, attempt: Attempt) -> Reopened:
-    """Return a finished attempt for its debrief. Raises StoreError."""
-    scenario, why = _case_now(attempt, load_case)
-    if scenario is not None:
+def take_up(store: Store, id: str) -> Resumed:
+    """Return the attempt whose id starts so, or the newest that can go on for NEWEST.
+
+    Raises CannotResume, saying why and how to play the same patient afresh, or like `to_go_on`.
+    """
+    return take_up_newest(store, to_go_on(store, id))
+
+
+def to_go_on(store: Store, id: str) -> tuple[StoredAttempt, ...]:
+    """Return the one attempt whose id starts so, or for NEWEST all that are not finished, the newest first.
+
+    Raises UserError where that is finished or there is none, StoreError where no attempt has such an id.
+    """
+    if id == NEWEST:
+        found = store.attempts(unfinished=True)
+        if not found:
+            hint = f"{command()} cases lists what there is to play"
+            raise UserError("there is no attempt to go on with", hint, misuse=True)
+        return found
+    stored = store.attempt(id)
+    if stored.finished is not None:
+        raise UserError(
+            f"attempt {stored.id} is finished", f"{command()} debrief {stored.id} tells it again", misuse=True
+        )
+    return (stored,)
+
+
+def take_up_newest(store: Store, attempts: Sequence[StoredAttempt]) -> Resumed:
+    """Return the first of some unfinished attempts (one at least, newest first) that can go on.
+
+    Raises CannotResume like `take_up`.
+    """
+    read, refused = cache(load), list[tuple[StoredAttempt, CannotResume]]()
+    for stored in attempts:
         try:
-            recorded = resume(store, scenario, attempt)
-            if recorded.session.ended:
-                return Reopened(recorded)
-            why = "its moves no longer end the case"
-        except CannotResume as problem:
-            why = str(problem)
-    told = store.debrief(attempt.id)
-    text = told[1] if told is not None else ""
-    return Reopened(None, text, f"As it was stored, without the review and the twin: {why}.")
+            return Resumed(lived_again(store, stored, read), _passed_over([why for _, why in refused]))
+        except CannotResume as why:
+            refused.append((stored, why))
+    raise _none_of(refused)
 
 
-def _case_now(attempt: Attempt, read: Reader) -> tuple[Scenario | None, str]:
-    """An attempt's case as it is now, or None and why the attempt cannot be played again."""
-    if attempt.engine != str(ENGINE):
-        return None, f"the engine has changed since (version {attempt.engine} then, {ENGINE} now)"
-    scenario, _, problem = read(attempt.source)
-    if scenario is None:
-        return None, f"its case can no longer be read ({problem.splitlines()[0]})"
-    return (scenario, "") if scenario.digest == attempt.digest else (None, "the case has changed since")
+def lived_again(store: Store, stored: StoredAttempt, read: Load = load, *, cut: bool = False) -> PersistentSession:
+    """Return an attempt, its case loaded and its moves played again; `cut` as for `resume`.
+
+    Raises CannotResume, before any move is played where the case or the engine has changed, or StoreError.
+    """
+    if stored.engine != str(ENGINE):  # known without reading the case, which may be gone as well
+        raise _refusal(stored, f"the engine has changed (version {stored.engine} then, {ENGINE} now)")
+    try:
+        scenario = read(stored.source)
+    except CaseError as problem:
+        raise _refusal(stored, f"its case can no longer be read ({str(problem).splitlines()[0]})") from problem
+    changed = changes(scenario, stored)
+    if changed:
+        raise _refusal(stored, *changed)
+    return resume(store, scenario, stored, cut=cut)
+
+
+def _refusal(stored: StoredAttempt, *reasons: str) -> CannotResume:
+    return CannotResume(f"attempt {stored.id} can no longer be resumed", reasons)
+
+
+def _none_of(refused: list[tuple[StoredAttempt, CannotResume]]) -> CannotResume:
+    (newest, why), others = refused[0], len(refused) - 1
+    also = f"; nor can the {others} older {'one' if others == 1 else 'ones'}" if others else ""
+    source = f'"{newest.source}"' if " " in newest.source else newest.source
+    return CannotResume(
+        f"attempt {newest.id} cannot go on{also}", why.reasons,
+        f"to play the same patient afresh: {command()} play {source} --seed {newest.seed} --mode {newest.mode}",
+    )  # fmt: skip
+
+
+def _passed_over(reasons: list[CannotResume]) -> str:
+    if not reasons:
+        return ""
+    newer = "a newer one" if len(reasons) == 1 else f"{len(reasons)} newer ones"
+    return f"This is the newest attempt that can go on; {newer} cannot: {'; '.join(reasons[0].reasons)}."

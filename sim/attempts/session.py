@@ -1,4 +1,4 @@
-"""A session joined to its attempt on disk: what every way of playing for a learner goes through.
+"""A session joined to its attempt on disk: the only way in which a face touches a session.
 
 Each move is committed, then played, then sealed with the minute it led to and a checksum of the log. An attempt
 is resumed by playing its moves again; where they no longer lead to the same log, it says what differs.
@@ -12,93 +12,123 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from sim.attempts.review_process.worker import ReviewWorker
-from sim.attempts.store import Attempt, Store, StoredMove, StoreError
+from scoring.review.decisions import Cutter, Decision, decisions_of
+from sim.attempts.review_process.pool import ReviewJob, ReviewPool
+from sim.attempts.store import Store, StoredAttempt, StoredMove, StoreError
+from sim.case.composing.shelf import is_id
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
-from sim.engine.log import Log, to_plain
+from sim.engine.log import Log, Snapshot, to_plain
 from sim.engine.session import IllegalMove, Session
 from sim.engine.version import ENGINE
+from sim.words.errors import UserError
+from sim.words.events import opening
 
 
-class CannotResume(Exception):
-    """A stored attempt no longer replays; the message says exactly why."""
+class CannotResume(UserError):
+    """A stored attempt no longer replays: `reasons` say exactly why, the hint what can be done instead."""
+
+    def __init__(self, message: str, reasons: Iterable[str] = (), hint: str = "") -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(f"{message}: {'; '.join(self.reasons)}" if self.reasons else message, hint)
 
 
 class PersistentSession:
-    """One learner, one patient and their attempt on disk; make one with `begin` or `resume`.
+    """One learner, one patient and their attempt on disk; make one with `begin`, `resume` or `branch`.
 
-    `play(move)` commits the move before it plays it. Everything about the patient is read from `session`; `attempt` is
-    what the store knows of it and `count` how many moves were played.
+    `play(move)` commits the move before it plays it. `stored` is what the store knows of the attempt, `count` how many
+    moves were played, and `session` the patient for the rest of `sim.attempts`: faces read what is offered here.
     """
 
-    def __init__(self, session: Session, store: Store, attempt: Attempt) -> None:
+    def __init__(self, session: Session, store: Store, stored: StoredAttempt, cutter: Cutter | None = None) -> None:
+        """Join a session that has just opened to what is stored; a cutter of that session notes the decisions."""
         self.session = session
-        self.attempt = attempt
+        self.store = store
+        self.stored = stored
         self.count = 0
-        self.worker: ReviewWorker | None = None
-        """What reviews the attempt beside the game, if something does."""
-        self._store = store
+        self.review: ReviewJob | None = None
+        """The review that is being made beside the game, if one is."""
+        self._cutter = cutter
+        self._decisions: tuple[Decision, ...] | None = None
         self._checksum = _chain("", session.log)
 
+    # --- what a face may read ------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The attempt's id."""
+        return self.stored.id
+
+    @property
+    def mode(self) -> str:
+        """'tutor', 'practice' or 'exam'."""
+        return self.stored.mode
+
+    @property
+    def scenario(self) -> Scenario:
+        """The case and all it needs."""
+        return self.session.scenario
+
+    @property
+    def ended(self) -> bool:
+        """Whether the case is over."""
+        return self.session.ended
+
+    @property
+    def log(self) -> Log:
+        """Every event, hidden ones included: for the debrief, when the case has ended."""
+        return self.session.log
+
+    def snapshot(self) -> Snapshot:
+        """Return all the learner may know now."""
+        return self.session.snapshot()
+
+    def trend(self, observable: str, span: int, points: int) -> tuple[tuple[int, float], ...]:
+        """Return (minute, value) of a monitored observable over the last `span` minutes; empty if not monitored."""
+        return self.session.trend(observable, span, points) if observable in self.scenario.case.monitor else ()
+
+    def opening(self) -> str:
+        """Return the opening text with this patient's name, age and weight."""
+        return opening(self.scenario.case, self.log)
+
+    # --- moves -----------------------------------------------------------------------------------------------
+
     def play(self, move: Move) -> Log:
-        """Commit a move, play it, and return the new events.
+        """Commit a move, play it, and return what the learner may see of what happened.
 
         Raises IllegalMove (nothing changed, nothing stored) or StoreError (not stored, so not played).
         """
         number = self.count + 1
-        self._store.append(self.attempt.id, number, move, before=self.session.now)
+        self.store.append(self.id, number, move, before=self.session.now)
         try:
-            events = self.session.apply(move)
+            events = self._apply(move)
         except IllegalMove:
-            self._store.withdraw(self.attempt.id, number)
+            self.store.withdraw(self.id, number)
             raise
         self._advance(number, events)
-        if self.worker is not None:
-            self.worker.take((move,))
+        if self.review is not None:
+            self.review.take((move,))
         # The move is stored and played: a seal that cannot be written only loses a check.
         with suppress(StoreError):
             self._seal()
-        return events
+        return tuple(event for event in events if not event.hidden)
 
     def moves(self) -> tuple[Move, ...]:
         """Return the moves played so far. Raises StoreError."""
-        return tuple(stored.move for stored in self._store.moves(self.attempt.id)[: self.count])
+        return tuple(stored.move for stored in self.store.moves(self.id)[: self.count])
 
-    def review_beside(self, root: Path | None = None) -> None:
-        """Have the decisions reviewed by a process beside the game, unless they are or were. Raises StoreError.
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return the decisions of an attempt that is over; the case is played again for them at most once.
 
-        `root` is the scenarios folder the case was loaded from, if not the one that ships.
+        Raises StoreError.
         """
-        if self.worker is None and self.stored_review() is None:
-            attempt = self.attempt
-            self.worker = ReviewWorker(self.session.scenario, source=attempt.source, seed=attempt.seed, root=root)
-            self.worker.take(self.moves())
-
-    def end_review(self) -> None:
-        """End that process, whatever it is at."""
-        if self.worker is not None:
-            self.worker.cancel()
-            self.worker = None
-
-    def stored_review(self) -> str | None:
-        """Return the review stored with the attempt, as JSON. Raises StoreError."""
-        return self._store.review(self.attempt.id)
-
-    def keep_review(self, *, review: str, assessment: str, debrief: str) -> None:
-        """Store the review, and what is told with it. The attempt must be concluded. Raises StoreError."""
-        self._store.keep_review(self.attempt.id, review=review, assessment=assessment, debrief=debrief)
-
-    def conclude(self, *, band: str, assessment: str, debrief: str) -> None:
-        """Store how the attempt ended. The case must be over. Raises StoreError."""
-        ending = self.session.snapshot().ended
-        assert ending is not None, "only a case that is over can be concluded"
-        self._store.finish(self.attempt.id, band=band, ending=ending.ending, assessment=assessment, debrief=debrief)
-        self.attempt = self._store.attempt(self.attempt.id)
-
-    def ask_again(self, questions: Iterable[str], missed: Iterable[str]) -> None:
-        """Store the questions to ask after the debrief; those of `missed` are due now. Raises StoreError."""
-        self._store.cards.add(self.attempt.case_id, self.attempt.source, questions, missed)
+        if self._decisions is None:
+            assert self.ended, "while the case runs its last decision is open"
+            cut = self._cutter
+            self._decisions = (
+                decisions_of(self.scenario, self.session.seed, self.moves())[0] if cut is None else tuple(cut.decisions)
+            )
+        return self._decisions
 
     def catch_up(self, moves: Iterable[StoredMove]) -> None:
         """Play moves that are stored already. Raises CannotResume at the first that leads elsewhere than it did."""
@@ -108,11 +138,11 @@ class PersistentSession:
             if stored.before != self.session.now:
                 raise CannotResume(_differs(stored, f"began at minute {stored.before}, now at {self.session.now}"))
             try:
-                events = self.session.apply(stored.move)
+                events = self._apply(stored.move)
             except IllegalMove as refusal:
                 if stored.after is not None:
                     raise CannotResume(_differs(stored, f"was played, and is now refused: {refusal}")) from refusal
-                self._store.withdraw(self.attempt.id, stored.number)  # the program ended before it could
+                self.store.withdraw(self.id, stored.number)  # the program ended before it could
                 return
             self._advance(stored.number, events)
             if stored.after is None:
@@ -122,59 +152,97 @@ class PersistentSession:
             elif stored.checksum != self._checksum:
                 raise CannotResume(_differs(stored, "led to other events than now"))
 
+    def _apply(self, move: Move) -> Log:
+        """Play a move, through the cutter if there is one; a cutter leaves out what follows the end."""
+        if self._cutter is None or self.session.ended:
+            return self.session.apply(move)
+        count = len(self.session.log)
+        self._cutter.take(move)
+        return self.session.log[count:]
+
     def _advance(self, number: int, events: Log) -> None:
         self.count = number
         self._checksum = _chain(self._checksum, events)
 
     def _seal(self) -> None:
-        self._store.seal(self.attempt.id, self.count, after=self.session.now, checksum=self._checksum)
+        self.store.seal(self.id, self.count, after=self.session.now, checksum=self._checksum)
+
+    # --- the review beside the game ----------------------------------------------------------------------------
+
+    def review_beside(self, pool: ReviewPool, root: Path | None = None) -> None:
+        """Have the decisions reviewed by a pool beside the game, unless they are or were. Raises StoreError.
+
+        `root` is the scenarios folder the case was loaded from, if not the one that ships.
+        """
+        if self.review is None and self.store.review(self.id) is None:
+            stored = self.stored
+            self.review = pool.submit(source=stored.source, digest=stored.digest, seed=stored.seed, root=root)
+            self.review.take(self.moves())
+
+    def end_review(self) -> None:
+        """Let go of that review, whatever it is at."""
+        if self.review is not None:
+            self.review.cancel()
+            self.review = None
+
+
+def source_of(case: str) -> str:
+    """Return what loads a case, given by id or path, again from anywhere: its id, or its absolute path."""
+    return case if is_id(case) else str(Path(case).absolute())
 
 
 def begin(store: Store, scenario: Scenario, *, source: str, seed: int, mode: str) -> PersistentSession:
     """Open the case for a learner as a new attempt. `source` is what loads the case again: an id or a path."""
     session = Session(scenario, seed)
-    attempt = store.create(
+    stored = store.create(
         case_id=scenario.case.id, source=source, digest=scenario.digest, engine=str(ENGINE), seed=seed, mode=mode
     )
-    return PersistentSession(session, store, attempt)
+    return PersistentSession(session, store, stored)
 
 
-def resume(store: Store, scenario: Scenario, attempt: Attempt) -> PersistentSession:
-    """Return the attempt as it stood after its last move. Raises CannotResume, saying exactly why not."""
-    recorded = PersistentSession(Session(scenario, attempt.seed), store, attempt)
-    moves = store.moves(attempt.id)
-    reasons = _changes(scenario, attempt)
+def resume(store: Store, scenario: Scenario, stored: StoredAttempt, *, cut: bool = False) -> PersistentSession:
+    """Return the attempt after its last move. Raises CannotResume, saying exactly why not.
+
+    `cut` notes the decisions on the way, for an attempt that is over.
+    """
+    session = Session(scenario, stored.seed)
+    attempt = PersistentSession(session, store, stored, Cutter(session) if cut else None)
+    moves = store.moves(stored.id)
+    reasons = changes(scenario, stored)
     if reasons:  # only to name the first difference: what was never sealed has nothing to compare, and stays as it is
-        moves = tuple(stored for stored in moves if stored.after is not None)
+        moves = tuple(one for one in moves if one.after is not None)
     try:
-        recorded.catch_up(moves)
+        attempt.catch_up(moves)
     except CannotResume as difference:
         reasons.append(str(difference))
     if reasons:
-        raise CannotResume(f"attempt {attempt.id} can no longer be resumed: {'; '.join(reasons)}")
-    return recorded
+        raise CannotResume(f"attempt {stored.id} can no longer be resumed", reasons)
+    return attempt
 
 
-def branch(store: Store, scenario: Scenario, attempt: Attempt, moves: int) -> PersistentSession:
+def branch(parent: PersistentSession, moves: int) -> PersistentSession:
     """Return a new attempt that goes on after the first so many moves of another, with the same patient and fate.
 
-    Raises CannotResume where that attempt no longer replays, StoreError, or ValueError for more moves than it has.
+    Raises StoreError, or ValueError for more moves than the other has.
     """
-    reasons = _changes(scenario, attempt)
-    if reasons:
-        raise CannotResume(f"attempt {attempt.id} can no longer be played on: {'; '.join(reasons)}")
-    if not 0 <= moves <= len(store.moves(attempt.id)):
-        raise ValueError(f"expected 0 to {len(store.moves(attempt.id))} moves to keep, found {moves}")
-    return resume(store, scenario, store.branch(attempt.id, moves))
+    return resume(parent.store, parent.scenario, store_branch(parent, moves))
 
 
-def _changes(scenario: Scenario, attempt: Attempt) -> list[str]:
-    changes = []
-    if attempt.digest != scenario.digest:
-        changes.append(f"the case has changed (digest {attempt.digest[:12]} then, {scenario.digest[:12]} now)")
-    if attempt.engine != str(ENGINE):
-        changes.append(f"the engine has changed (version {attempt.engine} then, {ENGINE} now)")
-    return changes
+def store_branch(parent: PersistentSession, moves: int) -> StoredAttempt:
+    """Store what `branch` goes on with and return it, not played yet. Raises like it."""
+    if not 0 <= moves <= parent.count:
+        raise ValueError(f"expected 0 to {parent.count} moves to keep, found {moves}")
+    return parent.store.branch(parent.id, moves)
+
+
+def changes(scenario: Scenario, stored: StoredAttempt) -> list[str]:
+    """Return what has changed since an attempt was begun, so that it cannot be resumed; nothing, usually."""
+    found = []
+    if stored.digest != scenario.digest:
+        found.append(f"the case has changed (digest {stored.digest[:12]} then, {scenario.digest[:12]} now)")
+    if stored.engine != str(ENGINE):
+        found.append(f"the engine has changed (version {stored.engine} then, {ENGINE} now)")
+    return found
 
 
 def _differs(stored: StoredMove, what: str) -> str:

@@ -32,7 +32,6 @@ from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from sim.attempts.session import PersistentSession
-    from sim.attempts.store import Attempt
 
 
 _MODES = "; ".join(f"{mode}: {mode.description}" for mode in Mode) + "."
@@ -46,24 +45,23 @@ def play(
     plain: PlainOption = False,
 ) -> None:
     """Play one case."""
+    from sim.attempts.store import data_folder, open_store
     from sim.case.library import load, path_of
 
-    path = path_of(case)
+    path_of(case)
+    folder = data_folder()
     if not plain:
         need_screen(f"play {case} --plain")
         from sim.tui.app import run
 
-        run(case=case, seed=seed, mode=mode.value)
+        run(folder, case=case, seed=seed, mode=mode.value)
         return
-    from sim.attempts.session import begin
-    from sim.attempts.store import open_store
-    from sim.case.composing.shelf import is_id
+    from sim.attempts.session import begin, source_of
 
     scenario = load(case)
-    source = case if is_id(case) else str(path.absolute())
-    with open_store() as store:
+    with open_store(folder) as store:
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        _play_lines(begin(store, scenario, source=source, seed=chosen, mode=mode.value))
+        _play_lines(begin(store, scenario, source=source_of(case), seed=chosen, mode=mode.value))
 
 
 @app.command(epilog="Example: scurfy resume")
@@ -72,32 +70,23 @@ def resume(
     plain: PlainOption = False,
 ) -> None:
     """Go on with an attempt at the same minute with the same patient; without an id, the newest that can go on."""
-    from sim.attempts import session as recorded
-    from sim.attempts.resume import NEWEST, take_up
-    from sim.attempts.store import open_store
-    from sim.case.library import load
+    from sim.attempts.resume import NEWEST, take_up, to_go_on
+    from sim.attempts.store import data_folder, open_store
 
-    with open_store() as store:
-        found = None if attempt is None else _unfinished(store.attempt(attempt))
-        if found is None and not store.attempts(unfinished=True):
-            raise UserError(
-                "there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True
-            )
-        if plain and found is not None:
-            _play_lines(recorded.resume(store, load(found.source), found))
-            return
+    folder = data_folder()
+    with open_store(folder) as store:
+        found = to_go_on(store, attempt or NEWEST)
         if plain:
-            taken, told = take_up(store, NEWEST)
-            if taken is None:
-                raise UserError(told, misuse=True)
-            if told:
-                say(told)
-            _play_lines(taken)
+            resumed = take_up(store, attempt or NEWEST)
+            if resumed.passed_over:
+                say(resumed.passed_over)
+            _play_lines(resumed.attempt)
             return
-    need_screen("resume --plain" if found is None else f"resume {found.id} --plain")
+    id = NEWEST if attempt is None else found[0].id
+    need_screen("resume --plain" if attempt is None else f"resume {id} --plain")
     from sim.tui.app import run
 
-    run(attempt=NEWEST if found is None else found.id)
+    run(folder, attempt=id)
 
 
 @app.command(epilog="Example: scurfy attempts --json")
@@ -105,10 +94,10 @@ def attempts(json: JsonOption = False) -> None:
     """List what was played, the newest first."""
     from dataclasses import asdict
 
-    from sim.attempts.replay import to_json
-    from sim.attempts.store import open_store
+    from sim.attempts.store import data_folder, open_store
+    from sim.report.json import to_json
 
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         found = store.attempts()
     if json:
         write(to_json([asdict(attempt) for attempt in found]))
@@ -134,7 +123,7 @@ def debrief(
 ) -> None:
     """Tell again how an attempt ended and why."""
     from sim.attempts.reopen import prompts, retell
-    from sim.attempts.store import open_store
+    from sim.attempts.store import data_folder, open_store
     from sim.cli.progress import shown
 
     need_review(review, fates)
@@ -142,7 +131,7 @@ def debrief(
     pages = html is not None or markdown is not None
     if teacher and pages:
         raise UserError("--teacher is told as text or data: expected it without --html and --markdown", misuse=True)
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         found = store.attempt(attempt)
         if teacher:
             write(prompts(store, found, review=review, fates=fates, data=json, progress=shown))
@@ -150,19 +139,19 @@ def debrief(
         told = retell(store, found, review=review, fates=fates, report=json, pages=pages, progress=shown)
     if told.report is not None:
         save_pages(told.report, html, markdown)
-    write(told.whole() if json else told.text)
+    write(told.whole() if json else told.told.debrief)
 
 
 @app.command(epilog="Example: scurfy review")
 def review(json: JsonOption = False) -> None:
     """Ask the questions that are due, from the cases you finished; you grade your own answers."""
     from sim.attempts.recall import ready, to_plain
-    from sim.attempts.replay import to_json
-    from sim.attempts.store import open_store
+    from sim.attempts.store import data_folder, open_store
     from sim.case.library import load
     from sim.plain.recall import ask
+    from sim.report.json import to_json
 
-    with open_store() as store:
+    with open_store(data_folder()) as store:
         found, following = tuple(ready(store.cards.due(), load)), store.cards.next()
         if json:
             write(to_json(to_plain(found, following)))
@@ -173,61 +162,56 @@ def review(json: JsonOption = False) -> None:
 @app.command(epilog="Example: scurfy branch 3f2a --from 4")
 def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption = False) -> None:
     """Play on from a decision of an attempt that is over: the same patient, the same fate, other orders."""
-    from sim.attempts import session as recorded
     from sim.attempts.finish import decision_of
-    from sim.attempts.reopen import finished
-    from sim.attempts.store import open_store
+    from sim.attempts.reopen import lived
+    from sim.attempts.session import branch as play_on
+    from sim.attempts.session import store_branch
+    from sim.attempts.store import data_folder, open_store
 
     if not plain:
         need_screen(f"branch {attempt} --from {from_} --plain")
-    with open_store() as store:
-        played = finished(store, store.attempt(attempt))
-        with _numbered(played):
-            taken = decision_of(played, from_).taken
-        again = recorded.branch(store, played.session.scenario, played.attempt, taken)
+    folder = data_folder()
+    with open_store(folder) as store:
+        parent = lived(store, store.attempt(attempt))
+        with _numbered(parent):
+            taken = decision_of(parent, from_).taken
         if plain:
-            _play_lines(again)
+            _play_lines(play_on(parent, taken))
             return
+        again = store_branch(parent, taken)  # the screen plays it
     from sim.tui.app import run
 
-    run(attempt=again.attempt.id)
+    run(folder, attempt=again.id)
 
 
 @app.command(epilog="Example: scurfy twin 3f2a --from 4")
 def twin(attempt: AttemptArgument, from_: DecisionOption) -> None:
     """Set a patient beside the twin: the same fate, treated by the pathway from a decision on."""
     from sim.attempts.finish import twin_from
-    from sim.attempts.reopen import finished
-    from sim.attempts.store import open_store
+    from sim.attempts.reopen import lived
+    from sim.attempts.store import data_folder, open_store
     from sim.report.twin_text import to_text
 
-    with open_store() as store:
-        played = finished(store, store.attempt(attempt))
-        with _numbered(played):
-            found = twin_from(played, from_)
+    with open_store(data_folder()) as store:
+        over = lived(store, store.attempt(attempt))
+        with _numbered(over):
+            found = twin_from(over, from_)
     write(to_text(found))
 
 
-def _play_lines(recorded: PersistentSession) -> None:
+def _play_lines(attempt: PersistentSession) -> None:
+    from sim.attempts.review_process.pool import ReviewPool
     from sim.cli.progress import shown
     from sim.plain.play import play_plain
 
-    recorded.review_beside()
-    try:
-        play_plain(recorded, sys.stdin, sys.stdout, progress=shown)
-    finally:
-        recorded.end_review()
-
-
-def _unfinished(attempt: Attempt) -> Attempt:
-    if attempt.finished is not None:
-        raise UserError(f"attempt {attempt.id} is finished", f"scurfy debrief {attempt.id} tells it again", misuse=True)
-    return attempt
+    with ReviewPool(workers=1) as pool:
+        attempt.review_beside(pool)
+        play_plain(attempt, sys.stdin, sys.stdout, progress=shown)
 
 
 @contextmanager
-def _numbered(played: PersistentSession) -> Iterator[None]:
+def _numbered(attempt: PersistentSession) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise UserError(str(error), f"scurfy debrief {played.attempt.id} --review numbers them", misuse=True) from error
+        raise UserError(str(error), f"scurfy debrief {attempt.id} --review numbers them", misuse=True) from error

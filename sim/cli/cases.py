@@ -44,8 +44,8 @@ def cases(
 ) -> None:
     """List the cases that ship with Scurfy, easiest first, and how far you have come with each."""
     from sim.attempts.mastery import counted
-    from sim.attempts.replay import to_json
     from sim.case.library import case_heads
+    from sim.report.json import to_json
 
     heads = _mastery(case_heads())
     if json:
@@ -71,9 +71,9 @@ def orders(
     json: JsonOption = False,
 ) -> None:
     """Search the catalogue of orders as the game does, the best match first."""
-    from sim.attempts.replay import to_json
     from sim.case.library import load_catalogue
     from sim.case.search import search
+    from sim.report.json import to_json
 
     catalogue, words = load_catalogue(), " ".join(query or ())
     found = search(catalogue, words) if words else tuple(catalogue.orders.values())
@@ -101,10 +101,10 @@ def check(
     format: Annotated[Format, typer.Option(help="text for people, json for programs.")] = Format.TEXT,
 ) -> None:
     """Find every mistake in case, disease, catalogue and evidence files."""
-    from sim.attempts.replay import to_json
     from sim.case.checking.check import check as find_problems
     from sim.case.problems import render, to_plain
     from sim.engine.graph import problems as graph_questions
+    from sim.report.json import to_json
 
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
@@ -146,10 +146,10 @@ def graph(
 def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:
     """Each case with what was played of it, and the steps still missed; None before an attempt is finished."""
     from sim.attempts.mastery import record_of
-    from sim.attempts.store import StoreError, open_store
+    from sim.attempts.store import StoreError, data_folder, open_store
 
     try:
-        with open_store() as store:
+        with open_store(data_folder()) as store:
             played = store.attempts()
             records = [record_of(attempt for attempt in played if attempt.case_id == head.id) for head in heads]
             told = [[store.debrief(attempt.id) for attempt in record.finished] for record in records]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -48,4 +49,6 @@ def main(arguments: list[str] | None = None) -> int:
             hint = f"did you mean {meant}" if meant else "scurfy --help lists the commands, scurfy COMMAND --help one"
             raise UserError(message[:1].lower() + message[1:], hint, misuse=True) from error
         outcome.code = result if isinstance(result, int) else 0
+    if outcome.unread:  # Python must not try to flush at exit what nobody reads
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return outcome.code

@@ -13,9 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sim import __version__
-from sim.attempts.store import FILE_NAME, StoreError, data_folder, make_data_folder, open_store
+from sim.attempts.crash import LOG_NAME
+from sim.attempts.store import FILE_NAME, StoreError, data_folder, make_folder, open_store
 from sim.case.problems import CaseError
-from sim.cli.errors import LOG_NAME, shown
+from sim.cli.errors import shown
 
 SMALLEST = (80, 24)
 
@@ -61,8 +62,9 @@ def examine() -> Iterator[Finding]:
         number = _version(name)
         yield Finding("BAD" if number == "missing" else "ok", name, number)
     yield from _terminal()
-    yield _folder()
-    yield _database()
+    folder = data_folder()
+    yield _folder(folder)
+    yield _database(folder)
     yield from _cases()
 
 
@@ -88,23 +90,24 @@ def _terminal() -> Iterator[Finding]:
     )
 
 
-def _folder() -> Finding:
+def _folder(folder: Path) -> Finding:
     try:
-        folder = make_data_folder()
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with tempfile.TemporaryFile(dir=make_folder(folder)) as file:
             file.write(b"x")
-    except (OSError, StoreError) as error:
-        return Finding("BAD", "data folder", f"{shown(data_folder())} cannot be written to: {error}")
+    except StoreError as error:
+        return Finding("BAD", "data folder", error.whole())
+    except OSError as error:
+        return Finding("BAD", "data folder", f"{shown(folder)} cannot be written to: {error.strerror}")
     return Finding("ok", "data folder", shown(folder))
 
 
-def _database() -> Finding:
+def _database(folder: Path) -> Finding:
     try:
-        with open_store() as store:
+        with open_store(folder) as store:
             problems = store.problems()
             count = len(store.attempts())
     except StoreError as error:
-        return Finding("BAD", "attempts", str(error))
+        return Finding("BAD", "attempts", error.whole())
     if problems:
         return Finding("BAD", "attempts", f"{len(problems)} problems; the first: {problems[0]}")
     return Finding("ok", "attempts", f"{count} stored, sound")

@@ -6,18 +6,18 @@ own, whose details go to a log file.
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim.words.errors import UserError
 
-LOG_NAME: Final = "scurfy.log"
+if TYPE_CHECKING:
+    from sim.case.problems import CaseError
+
 _MISUSES: Final = frozenset({"unknown-case", "unreadable"})
 
 
@@ -26,6 +26,8 @@ class Outcome:
     """How a command ended."""
 
     code: int = 0
+    unread: bool = False
+    """Whether who read the output has left before its end."""
 
 
 @contextmanager
@@ -36,9 +38,7 @@ def explained() -> Iterator[Outcome]:
         yield outcome
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output has left; Python must not try to flush it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        outcome.code = 1
+        outcome.code, outcome.unread = 1, True
     except KeyboardInterrupt:
         outcome.code = 130
     except Exception as error:
@@ -47,8 +47,6 @@ def explained() -> Iterator[Outcome]:
 
 def _explain(error: Exception) -> int:
     """Say an error on standard error and return the exit code."""
-    from sim.attempts.session import CannotResume
-    from sim.attempts.store import StoreError
     from sim.case.problems import CaseError
 
     match error:
@@ -58,18 +56,13 @@ def _explain(error: Exception) -> int:
             return error.code
         case CaseError():
             return _explain_case(error)
-        case StoreError() | CannotResume():
-            message, _, hint = str(error).rpartition("; ")
-            _say(message or hint, hint if message else "")
-            return 1
-    _say(f"something went wrong inside Scurfy ({type(error).__name__})", _record(error))
+    _say(f"something went wrong inside Scurfy ({type(error).__name__})", _recorded(error))
     return 3
 
 
-def _explain_case(error: Exception) -> int:
-    from sim.case.problems import CaseError, render
+def _explain_case(error: CaseError) -> int:
+    from sim.case.problems import render
 
-    assert isinstance(error, CaseError)
     first = error.problems[0]
     if len(error.problems) == 1 and first.code in _MISUSES:
         _say(first.message if first.code == "unknown-case" else f"{first.file}: {first.message}", first.hint)
@@ -79,20 +72,13 @@ def _explain_case(error: Exception) -> int:
     return 1
 
 
-def _record(error: Exception) -> str:
-    """Append where the error arose to the log and return what to tell about it.
+def _recorded(error: Exception) -> str:
+    """Log where the error arose and return what to tell about it."""
+    from sim.attempts.crash import record_crash
+    from sim.attempts.store import data_folder
 
-    Neither values nor the error's own message are written: they could give a case's answer away.
-    """
-    from sim.attempts.store import StoreError, make_data_folder
-
-    try:
-        path = make_data_folder() / LOG_NAME
-        with path.open("a", encoding="utf-8") as log:
-            log.write("".join([f"{type(error).__name__}\n", *traceback.format_tb(error.__traceback__), "\n"]))
-    except (OSError, StoreError):
-        return "nothing you did is lost"
-    return f"nothing you did is lost; the details are in {shown(path)}"
+    log = record_crash(error, data_folder())
+    return "nothing you did is lost" + ("" if log is None else f"; the details are in {shown(log)}")
 
 
 def shown(path: Path) -> str:

@@ -21,9 +21,10 @@ def need_screen(instead: str) -> None:
 def open_library() -> None:
     """Open the game at the case library. Raises UserError where there is no terminal to draw on."""
     need_screen("play CASE --plain")
+    from sim.attempts.store import data_folder
     from sim.tui.app import run
 
-    run()
+    run(data_folder())
 
 
 def main() -> int:

@@ -40,12 +40,17 @@ def replay(
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
-    from sim.attempts.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
+    from scoring.assess.assessment import assess
+    from scoring.debrief.build import debrief
+    from sim.attempts.replay import moves_under, replay_moves, replay_policy, review_moves
     from sim.case.library import load
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
     from sim.cli.progress import shown
     from sim.engine.session import IllegalMove
+    from sim.report.content import report_of
+    from sim.report.json import report, to_json
+    from sim.report.text import to_text
 
     need_review(review, fates)
     need_places(html, markdown)
@@ -62,11 +67,10 @@ def replay(
     except (ValueError, IllegalMove) as error:
         raise UserError(str(error), misuse=True) from error
     found = review_moves(scenario, seed, given, fates, progress=shown) if review else None
+    assessment = assess(scenario, session.log, found)
     if html is not None or markdown is not None:
-        from sim.report.content import report_on
-
-        save_pages(report_on(session, found), html, markdown)
-    write(to_json(report(session, found)) if json else tell(session, found))
+        save_pages(report_of(scenario, seed, session.log, assessment), html, markdown)
+    write(to_json(report(session, assessment)) if json else to_text(debrief(scenario, session.log, assessment)))
 
 
 @app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")
@@ -88,11 +92,11 @@ def cohort(
     dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Play on the Dask cluster there.")] = None,
 ) -> None:
     """Play many patients of a case: survival, endings, utility. The patients are those that replay plays."""
-    from sim.attempts.replay import to_json
     from sim.cli.progress import shown
     from sim.cohorts.cohort import follow
     from sim.cohorts.plots import to_svg
     from sim.cohorts.report import curve_of, report, tell
+    from sim.report.json import to_json
 
     if each and not json:
         raise UserError("--each needs --json", misuse=True)
@@ -115,12 +119,12 @@ def prove(
     workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
-    from sim.attempts.replay import to_json
     from sim.authoring.prove import prove as prove_case
     from sim.authoring.prove import to_plain
     from sim.authoring.prove.report import tell, write_witnesses
     from sim.case.library import load
     from sim.cli.progress import doing
+    from sim.report.json import to_json
 
     scenarios = [load(case) for case in cases]
     asked = {scenario.case.id: case for scenario, case in zip(scenarios, cases, strict=True)}

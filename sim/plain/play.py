@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TextIO
 
-from sim.attempts.finish import await_review, conclude, told_of
+from sim.attempts.finish import assessed, await_review, conclude, told_of
 from sim.attempts.session import PersistentSession
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
@@ -60,8 +60,8 @@ class _Choice:
 class PlainGame:
     """One attempt played line by line. `run()` returns when the case is over or the learner leaves."""
 
-    def __init__(self, recorded: PersistentSession, source: TextIO, target: TextIO) -> None:
-        self._recorded = recorded
+    def __init__(self, attempt: PersistentSession, source: TextIO, target: TextIO) -> None:
+        self._attempt = attempt
         self._source = source
         self._target = target
         self._choices: tuple[_Choice, ...] = ()
@@ -89,30 +89,30 @@ class PlainGame:
             "finish": self._finish,
             "quit": self._quit,
         }
-        if recorded.attempt.mode == Mode.TUTOR:
+        if attempt.mode == Mode.TUTOR:
             self._commands["hint"] = lambda _: self._play(AskHint())
 
     @property
     def _scenario(self) -> Scenario:
-        return self._recorded.session.scenario
+        return self._attempt.scenario
 
     def _snapshot(self) -> Snapshot:
-        return self._recorded.session.snapshot()
+        return self._attempt.snapshot()
 
     def run(self) -> bool:
         """Play until the case is over (True) or the learner leaves or the input ends (False)."""
-        attempt = self._recorded.attempt
-        self._say(lines.briefing(self._scenario, self._snapshot(), attempt.seed, attempt.mode))
-        if self._recorded.count:
-            self._say(["", f"You go on after {self._recorded.count} moves; 'timeline' tells them again."])
+        attempt = self._attempt
+        self._say(lines.briefing(self._scenario, self._snapshot(), attempt.stored.seed, attempt.mode))
+        if self._attempt.count:
+            self._say(["", f"You go on after {self._attempt.count} moves; 'timeline' tells them again."])
         self._say(["", lines.situation(self._snapshot()), "Type 'help' for what you can do."])
-        while not self._recorded.session.ended and not self._leaving:
+        while not self._attempt.ended and not self._leaving:
             line = self._read()
             if line is None:
                 self._quit("")
             elif line:
                 self._answer(line)
-        return self._recorded.session.ended
+        return self._attempt.ended
 
     # --- one line in ---------------------------------------------------------------------------------------
 
@@ -155,13 +155,13 @@ class PlainGame:
     def _play(self, move: Move, first: Iterable[str] = ()) -> None:
         """Play a move and tell what came of it; `first` is said before that, once the move is accepted."""
         try:
-            events = self._recorded.play(move)
+            events = self._attempt.play(move)
         except IllegalMove as refusal:
             self._say([f"That cannot be done: {refusal}."])
             return
         self._say(first)
         self._say(lines.told(self._scenario, events))
-        if not self._recorded.session.ended:
+        if not self._attempt.ended:
             self._say([lines.situation(self._snapshot())])
 
     def _next(self) -> None:
@@ -302,7 +302,7 @@ class PlainGame:
 
     def _quit(self, _: str) -> None:
         self._leaving = True
-        self._say([f"Kept. To go on: {command()} resume {self._recorded.attempt.id} --plain"])
+        self._say([f"Kept. To go on: {command()} resume {self._attempt.id} --plain"])
 
     # --- looking -------------------------------------------------------------------------------------------
 
@@ -352,19 +352,19 @@ def _names(order: Order) -> tuple[str, ...]:
     return tuple(name.lower() for name in (order.id, order.name, *order.aliases))
 
 
-def play_plain(recorded: PersistentSession, source: TextIO, target: TextIO, *, progress: Progress = unseen) -> bool:
+def play_plain(attempt: PersistentSession, source: TextIO, target: TextIO, *, progress: Progress = unseen) -> bool:
     """Play the attempt line by line, then tell how it ended and why. Returns whether the case is over.
 
     `progress` shows how far the review is.
 
     Raises StoreError.
     """
-    over = PlainGame(recorded, source, target).run()
+    over = PlainGame(attempt, source, target).run()
     if over:
-        _, told = conclude(recorded)
-        review = await_review(recorded, progress=progress)
+        told = conclude(attempt)
+        review = await_review(attempt, progress=progress)
         if review is not None:
-            _, told = told_of(recorded, review)
-        target.write(f"\n{to_ascii(told)}\nTo read this again: {command()} debrief {recorded.attempt.id}\n")
+            told = told_of(attempt, assessed(attempt, review))
+        target.write(f"\n{to_ascii(told.debrief)}\nTo read this again: {command()} debrief {attempt.id}\n")
         target.flush()
     return over

@@ -1,5 +1,5 @@
 """The Textual game: screens, widgets and the commands that tie keys to what a learner does.
 
-The one place that knows Textual. Only the ward plays moves; the briefing opens a session to introduce the patient, and
-the debrief reads one that is over.
+The one place that knows Textual. Screens play and read an attempt through `sim.attempts.session`; only the briefing
+opens a session, to introduce the patient.
 """

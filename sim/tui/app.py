@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -15,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from sim.attempts.store import Store, StoreError, data_folder, make_data_folder, open_store
+from sim.attempts.crash import record_crash
+from sim.attempts.store import Store, open_store
 from sim.tui.game import Game
 from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
@@ -24,14 +24,16 @@ from sim.tui.theme import THEMES
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
+    from sim.attempts.review_process.pool import ReviewPool
     from sim.attempts.session import PersistentSession
     from sim.case.model.scenario import Scenario
 
-LOG_NAME = "scurfy.log"
-
 
 class ScurfyApp(Game):
-    """Scurfy on a terminal. `case` starts one case, `attempt` resumes one; without either, the library opens."""
+    """Scurfy on a terminal, with what is kept in a data folder.
+
+    `case` starts one case, `attempt` resumes one; without either, the library opens.
+    """
 
     CSS_PATH = "app.tcss"
     TITLE = "Scurfy"
@@ -40,16 +42,19 @@ class ScurfyApp(Game):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False)]
 
     def __init__(
-        self, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
-    ) -> None:
+        self, folder: Path, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE,
+        attempt: str | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._folder = folder
         self._asked = (case, seed, mode, attempt)
         self._store: Store | None = None
+        self._pool: ReviewPool | None = None
         self.failure: str | None = None
         """One line about the crash that ended the game, if one did."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme, self._look_problem = read_look()
+        self.theme, self._look_problem = read_look(folder)
         self.grace = 0.8
         """For how many seconds after a window opened by itself no key acts; 0: all do."""
         self._deaf_until = 0.0
@@ -59,8 +64,17 @@ class ScurfyApp(Game):
     def store(self) -> Store:
         """The attempts on disk, opened when first needed. Raises StoreError."""
         if self._store is None:
-            self._store = open_store()
+            self._store = open_store(self._folder)
         return self._store
+
+    @property
+    def pool(self) -> ReviewPool:
+        """What reviews decisions beside the game, for all attempts; it ends with the game."""
+        if self._pool is None:
+            from sim.attempts.review_process.pool import ReviewPool
+
+            self._pool = ReviewPool()
+        return self._pool
 
     def get_default_screen(self) -> Screen[None]:
         """Return the library: the first thing painted."""
@@ -74,10 +88,9 @@ class ScurfyApp(Game):
 
     def open_ward(self, attempt: PersistentSession, *, over: bool = False) -> None:
         """Show the ward of an attempt in place of the present screen, or `over` it."""
-        from sim.tui.play import Play
         from sim.tui.screens.ward import Ward
 
-        self._open(Ward(Play(attempt)), over)
+        self._open(Ward(attempt), over)
 
     def open_debrief(self, attempt: PersistentSession, *, over: bool = False) -> None:
         """Show the debrief of an attempt in place of the present screen, or `over` it."""
@@ -111,7 +124,7 @@ class ScurfyApp(Game):
 
     def _choose_look(self, name: str) -> None:
         self.theme = name
-        write_look(name)
+        write_look(self._folder, name)
 
     def on_mount(self) -> None:
         """Say it if the look that was kept cannot be used."""
@@ -140,7 +153,9 @@ class ScurfyApp(Game):
         self.notify("Ctrl+Q leaves Scurfy; what you played is stored.", markup=False)
 
     def on_unmount(self) -> None:
-        """Close the store."""
+        """End the reviews and close the store."""
+        if self._pool is not None:
+            self._pool.close()
         if self._store is not None:
             self._store.close()
 
@@ -150,32 +165,28 @@ class ScurfyApp(Game):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self.failure = record_crash(error)
+        self.failure = _told(error, record_crash(error, self._folder))
         self._close_messages_no_wait()
 
 
-def record_crash(error: BaseException) -> str:
-    """Write the traceback, without values, to the log in the data folder; return one line that says where."""
-    what = f"Scurfy stopped: {type(error).__name__}."
-    try:
-        path = make_data_folder() / LOG_NAME
-        frames = traceback.TracebackException.from_exception(error, capture_locals=False)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("".join(frames.format()) + "\n")
-    except (OSError, StoreError):
-        logging.getLogger(__name__).debug("the log could not be written to %s", data_folder())
-        return f"{what} What you played is stored; 'scurfy resume' goes on."
-    return f"{what} Details are in {path}. What you played is stored; 'scurfy resume' goes on."
+def _told(error: Exception, log: Path | None) -> str:
+    """Return a crash in one line, and where the log of it is."""
+    details = "" if log is None else f" Details are in {log}."
+    return f"Scurfy stopped: {type(error).__name__}.{details} What you played is stored; 'scurfy resume' goes on."
 
 
 def run(
-    case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE, attempt: str | None = None
+    folder: Path,
+    case: str | None = None,
+    seed: int | None = None,
+    mode: str = Mode.PRACTICE,
+    attempt: str | None = None,
 ) -> None:
     """Play on the terminal: resume `attempt`, or start `case` (an id or a path), or open the library.
 
-    Raises SystemExit with status 1 and one line if the game broke down.
+    What is played is kept in the data folder. Raises SystemExit with status 1 and one line if the game broke down.
     """
-    app = ScurfyApp(case, seed, mode, attempt)
+    app = ScurfyApp(folder, case, seed, mode, attempt)
     app.run()
     if app.failure is not None:
         raise SystemExit(app.failure)

@@ -13,6 +13,7 @@ from textual.app import App
 from textual.widget import Widget
 
 if TYPE_CHECKING:
+    from sim.attempts.review_process.pool import ReviewPool
     from sim.attempts.session import PersistentSession
     from sim.attempts.store import Store
     from sim.case.model.scenario import Scenario
@@ -24,12 +25,17 @@ class Game(App[None]):
     root: Path | None = None
     """A scenarios folder in place of the one that ships."""
     reviews: bool = True
-    """Whether decisions are reviewed by a process beside the game."""
+    """Whether decisions are reviewed beside the game."""
 
     @property
     @abstractmethod
     def store(self) -> Store:
         """The attempts on disk, opened when first needed. Raises StoreError."""
+
+    @property
+    @abstractmethod
+    def pool(self) -> ReviewPool:
+        """What reviews decisions beside the game, for all attempts."""
 
     @abstractmethod
     def hold_keys(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.attempts.mastery import record_of, still_missed
-from sim.attempts.store import Attempt, Store, StoreError
+from sim.attempts.store import Store, StoredAttempt, StoreError
 from sim.case.library import case_heads, load
 from sim.case.model.pathway import Step
 
@@ -40,28 +40,28 @@ class Listing:
     """All cases, every attempt at any of them (newest first), and what went wrong, if anything did."""
 
     cases: tuple[Listed, ...]
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[StoredAttempt, ...]
     problem: str = ""
 
     @property
-    def unfinished(self) -> tuple[Attempt, ...]:
+    def unfinished(self) -> tuple[StoredAttempt, ...]:
         """The attempts that may be gone on with."""
         return tuple(attempt for attempt in self.attempts if attempt.finished is None)
 
-    def finished(self, case: str) -> tuple[Attempt, ...]:
+    def finished(self, case: str) -> tuple[StoredAttempt, ...]:
         """Return the finished attempts at a case by its id, what-ifs as well."""
         return tuple(a for a in self.attempts if a.case_id == case and a.finished is not None)
 
 
 def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing:
     """Return every case of the library with what the store knows of it; a store that is broken is said, not raised."""
-    attempts: tuple[Attempt, ...] = ()
-    problem = str(store) if isinstance(store, StoreError) else ""
+    attempts: tuple[StoredAttempt, ...] = ()
+    problem = store.whole() if isinstance(store, StoreError) else ""
     if isinstance(store, Store):
         try:
             attempts = store.attempts()
         except StoreError as trouble:
-            problem = str(trouble)
+            problem = trouble.whole()
     cases = []
     for head in case_heads(root):
         mine = tuple(a for a in attempts if a.case_id == head.id)
@@ -74,7 +74,7 @@ def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing
     return Listing(tuple(cases), attempts, problem)
 
 
-def read_missed(store: Store, case: Listed, attempts: tuple[Attempt, ...]) -> tuple[Step, ...]:
+def read_missed(store: Store, case: Listed, attempts: tuple[StoredAttempt, ...]) -> tuple[Step, ...]:
     """Return the steps still missed after these attempts at the case. Raises CaseError or StoreError."""
     stored = [store.debrief(attempt.id) for attempt in record_of(attempts).finished]
     return still_missed(load(case.source).case.pathway, [told[0] for told in stored if told is not None])

@@ -1,9 +1,7 @@
-"""The learner's own notes: free text beside an attempt, kept in the data folder, never scored."""
+"""The opening text and the learner's own notes, beside the chart."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,29 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
-from sim.attempts.store import StoreError, data_folder, make_data_folder
 from sim.tui.text import plain
-
-
-def _path(folder: Path, attempt: str) -> Path:
-    return folder / "notes" / f"{attempt}.txt"
-
-
-def read_notes(attempt: str) -> str:
-    """Return the notes of an attempt; empty if there are none or they cannot be read."""
-    with suppress(OSError, UnicodeDecodeError):
-        return _path(data_folder(), attempt).read_text(encoding="utf-8")
-    return ""
-
-
-def write_notes(attempt: str, text: str) -> None:
-    """Keep the notes of an attempt. A disk that refuses loses the notes and nothing else."""
-    with suppress(OSError, StoreError):
-        path = _path(make_data_folder(), attempt)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
 
 
 class Pad(TextArea):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Final
 
-from sim.attempts.store import StoreError, data_folder, make_data_folder
+from sim.attempts.store import StoreError, make_folder
 from sim.tui.theme import THEMES
 
 FILE_NAME: Final = "look.json"
@@ -13,9 +14,9 @@ _LARGEST: Final = 1000
 """Bytes: a file that is larger was not written here."""
 
 
-def read_look() -> tuple[str, str]:
-    """Return the theme's name and, where the file cannot be used, one line that says so."""
-    path, first = data_folder() / FILE_NAME, THEMES[0].name
+def read_look(folder: Path) -> tuple[str, str]:
+    """Return the theme's name as a data folder keeps it and, where the file cannot be used, one line that says so."""
+    path, first = folder / FILE_NAME, THEMES[0].name
     try:
         if not path.exists():
             return first, ""
@@ -28,10 +29,10 @@ def read_look() -> tuple[str, str]:
         return first, f"{FILE_NAME} in the data folder names no look of Scurfy's; choose one anew with Ctrl+P."
 
 
-def write_look(name: str) -> None:
+def write_look(folder: Path, name: str) -> None:
     """Keep the theme's name. A disk that refuses loses the look and nothing else."""
     try:
-        path = make_data_folder() / FILE_NAME
+        path = make_folder(folder) / FILE_NAME
         draft = path.with_suffix(".new")
         draft.write_text(json.dumps({"look": name}), encoding="utf-8")
         draft.replace(path)

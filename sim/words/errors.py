@@ -11,3 +11,7 @@ class UserError(Exception):
         self.hint = hint
         self.code = 2 if misuse else 1
         self.told = told
+
+    def whole(self) -> str:
+        """Return the message with its hint, for a face that has one line for both."""
+        return f"{self}; {self.hint}" if self.hint else str(self)

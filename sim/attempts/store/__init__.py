@@ -2,16 +2,15 @@
 calendar; a `Store` holds everything in one file.
 """
 
-from sim.attempts.store.attempts import Attempt, Store, StoredMove
+from sim.attempts.store.attempts import Store, StoredAttempt, StoredMove
 from sim.attempts.store.cards import Card, Cards, Recall
 from sim.attempts.store.file import FILE_NAME, Moment, StoreError
-from sim.attempts.store.place import data_folder, make_data_folder, open_store
+from sim.attempts.store.place import data_folder, make_folder, open_store
 from sim.attempts.store.schema import MIGRATIONS, Migration
 
 __all__ = [
     "FILE_NAME",
     "MIGRATIONS",
-    "Attempt",
     "Card",
     "Cards",
     "Migration",
@@ -19,8 +18,9 @@ __all__ = [
     "Recall",
     "Store",
     "StoreError",
+    "StoredAttempt",
     "StoredMove",
     "data_folder",
-    "make_data_folder",
+    "make_folder",
     "open_store",
 ]

@@ -17,8 +17,8 @@ from sim.case.moves import Move, from_plain, to_plain
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A stored attempt without its moves. `started` and `finished` are UTC in ISO 8601."""
+class StoredAttempt:
+    """What is stored of an attempt, without its moves. `started` and `finished` are UTC in ISO 8601."""
 
     id: str
     case_id: str
@@ -61,7 +61,7 @@ class Store(File):
 
     # --- attempts ----------------------------------------------------------------------------------------
 
-    def create(self, *, case_id: str, source: str, digest: str, engine: str, seed: int, mode: str) -> Attempt:
+    def create(self, *, case_id: str, source: str, digest: str, engine: str, seed: int, mode: str) -> StoredAttempt:
         """Store a new attempt, begun now, and return it."""
         id, started = uuid.uuid4().hex[:12], written(self.clock())
         with self.transaction():
@@ -72,7 +72,7 @@ class Store(File):
             )
         return self.attempt(id)
 
-    def branch(self, id: str, moves: int) -> Attempt:
+    def branch(self, id: str, moves: int) -> StoredAttempt:
         """Store a new attempt that begins with the first so many moves of another, its parent, and return it."""
         child, started = uuid.uuid4().hex[:12], written(self.clock())
         with self.transaction():
@@ -88,15 +88,15 @@ class Store(File):
             )
         return self.attempt(child)
 
-    def attempt(self, id: str) -> Attempt:
+    def attempt(self, id: str) -> StoredAttempt:
         """Return the one attempt whose id starts with `id`. Raises StoreError for none or several."""
         found = self._attempts("WHERE substr(id, 1, length(?)) = ?", (id, id)) if id else ()
         if len(found) != 1:
             problem = "no attempt" if not found else f"{len(found)} attempts"
-            raise StoreError(f"{problem} with an id that starts with {id!r}; 'scurfy attempts' lists them")
+            raise StoreError(f"{problem} with an id that starts with {id!r}", "'scurfy attempts' lists them")
         return found[0]
 
-    def attempts(self, *, unfinished: bool = False) -> tuple[Attempt, ...]:
+    def attempts(self, *, unfinished: bool = False) -> tuple[StoredAttempt, ...]:
         """Return all attempts, or those not yet finished, the newest first."""
         return self._attempts("WHERE finished IS NULL" if unfinished else "", ())
 
@@ -137,8 +137,8 @@ class Store(File):
                 )
         except sqlite3.IntegrityError as error:
             raise StoreError(
-                f"move {number} of attempt {attempt} is already stored: it is being played in another window; "
-                "close one of them, then 'scurfy resume'"
+                f"move {number} of attempt {attempt} is already stored: it is being played in another window",
+                "close one of them, then 'scurfy resume'",
             ) from error
 
     def seal(self, attempt: str, number: int, *, after: int, checksum: str) -> None:
@@ -162,7 +162,9 @@ class Store(File):
         try:
             return tuple(StoredMove(n, from_plain(json.loads(move)), b, a, c) for n, move, b, a, c in rows)
         except (ValueError, TypeError) as error:
-            raise StoreError(f"attempt {attempt} has a damaged move ({error}); 'scurfy doctor' looks closer") from error
+            raise StoreError(
+                f"attempt {attempt} has a damaged move ({error})", "'scurfy doctor' looks closer"
+            ) from error
 
     # --- looking closer ----------------------------------------------------------------------------------
 
@@ -173,10 +175,10 @@ class Store(File):
         gaps = self.rows("SELECT attempt FROM moves GROUP BY attempt HAVING max(number) <> count(*)")
         return (*found, *(f"attempt {row[0]}: a move is missing" for row in gaps))
 
-    def _attempts(self, where: str, values: tuple[str, ...]) -> tuple[Attempt, ...]:
+    def _attempts(self, where: str, values: tuple[str, ...]) -> tuple[StoredAttempt, ...]:
         rows = self.rows(
             "SELECT id, case_id, source, digest, engine, seed, mode, started, finished, band, ending, parent,"  # noqa: S608
             f" parent_move FROM attempts {where} ORDER BY started DESC, rowid DESC",
             values,
         )
-        return tuple(Attempt(*row) for row in rows)
+        return tuple(StoredAttempt(*row) for row in rows)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sim.attempts.store.schema import MIGRATIONS, Migration
+from sim.words.errors import UserError
 
 FILE_NAME: Final = "attempts.sqlite3"
 
@@ -19,8 +20,8 @@ Moment = datetime
 """A moment of the calendar, in UTC."""
 
 
-class StoreError(Exception):
-    """The store cannot do what was asked; the message says why and what helps."""
+class StoreError(UserError):
+    """The store cannot do what was asked: the message says why, the hint what helps."""
 
 
 def now() -> Moment:
@@ -52,6 +53,11 @@ class File:
             self._db.close()
             raise
 
+    @property
+    def folder(self) -> Path:
+        """The data folder that the file is in."""
+        return self.path.parent
+
     def change(self, statement: str, values: tuple[str | int | None, ...] = ()) -> None:
         """Carry out a statement, inside a transaction. Raises sqlite3.Error."""
         self._db.execute(statement, values)
@@ -77,7 +83,7 @@ class File:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            raise StoreError(f"cannot use {self.path}: {error}; {_hint(str(error))}") from error
+            raise StoreError(f"cannot use {self.path}: {error}", _hint(str(error))) from error
 
     def rows(self, query: str, values: tuple[str | int | None, ...] = ()) -> list[Any]:
         """Return what a query finds. Raises StoreError."""
@@ -101,8 +107,8 @@ class File:
         mode = self._db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
             raise StoreError(
-                f"{self.path.parent} cannot hold the attempts safely (journal mode {mode!r}; is it a network drive?); "
-                "set SCURFY_HOME to a folder on this computer"
+                f"{self.path.parent} cannot hold the attempts safely (journal mode {mode!r}; is it a network drive?)",
+                "set SCURFY_HOME to a folder on this computer",
             )
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
@@ -116,8 +122,8 @@ class File:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version > len(migrations):
             raise StoreError(
-                f"{self.path} was written by a newer Scurfy (schema {version}, this one knows {len(migrations)}); "
-                "install the newer version"
+                f"{self.path} was written by a newer Scurfy (schema {version}, this one knows {len(migrations)})",
+                "install the newer version",
             )
         return version
 

@@ -1,4 +1,4 @@
-"""Where attempts are kept: the one door to the data folder."""
+"""Where attempts are kept. The command line asks once which folder that is, and hands it down."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ def data_folder() -> Path:
     return Path(user_data_dir("scurfy", appauthor=False))
 
 
-def make_data_folder() -> Path:
-    """Create the data folder, for its owner only where the system knows that. Raises StoreError."""
-    folder = data_folder()
+def make_folder(folder: Path) -> Path:
+    """Create a data folder, for its owner only where the system knows that, and return it. Raises StoreError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot create {folder}: {error.strerror}; set SCURFY_HOME to a folder of yours") from error
+        raise StoreError(f"cannot create {folder}: {error.strerror}", "set SCURFY_HOME to a folder of yours") from error
     return folder
 
 
-def open_store() -> Store:
-    """Open the store in the data folder, creating both where needed. Raises StoreError."""
-    return Store(make_data_folder() / FILE_NAME)
+def open_store(folder: Path) -> Store:
+    """Open the store in a data folder, creating both where needed. Raises StoreError."""
+    return Store(make_folder(folder) / FILE_NAME)

@@ -7,7 +7,7 @@ from itertools import chain
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Debrief, DecisionRow
 from scoring.parameters import POINT
-from sim.attempts.review_process.worker import ReviewState
+from sim.attempts.review_process.pool import ReviewState
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.outline import Item
 from sim.words.format import clock, command

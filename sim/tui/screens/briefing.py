@@ -12,11 +12,12 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from sim.attempts.session import begin
+from sim.attempts.store import StoreError
 from sim.case.model.scenario import Scenario
 from sim.engine.session import Session
 from sim.tui import commands
 from sim.tui.game import game_of
-from sim.tui.play import StoreError, begin_play
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
@@ -85,8 +86,8 @@ class Briefing(CommandScreen):
         mode = MODES[highlighted] if highlighted is not None else Mode.PRACTICE
         game = game_of(self)
         try:
-            play = begin_play(game.store, self._scenario, source=self._source, seed=self.seed, mode=mode)
+            attempt = begin(game.store, self._scenario, source=self._source, seed=self.seed, mode=mode)
         except StoreError as problem:
-            self.notify(str(problem), severity="error", markup=False, timeout=15)
+            self.notify(problem.whole(), severity="error", markup=False, timeout=15)
             return
-        game.open_ward(play.recorded)
+        game.open_ward(attempt)

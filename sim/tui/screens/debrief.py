@@ -15,9 +15,8 @@ from scoring.debrief.model import Debrief as Account
 from scoring.debrief.model import DecisionRow
 from scoring.debrief.twin import Twin
 from scoring.review.review import Review
-from sim.attempts.finish import conclude, decision_of, stored_review, take_review, twin_from
-from sim.attempts.replay import judge
-from sim.attempts.review_process.worker import ReviewState
+from sim.attempts.finish import assessed, conclude, decision_of, stored_review, take_review, twin_from
+from sim.attempts.review_process.pool import ReviewState
 from sim.attempts.session import CannotResume, PersistentSession, branch
 from sim.attempts.store import StoreError
 from sim.tui import commands
@@ -29,6 +28,7 @@ from sim.tui.screens.dialog import Confirm
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.outline import Item, Outline
+from sim.words.errors import UserError
 from sim.words.format import clock
 
 DECISIONS_AT = 1
@@ -62,9 +62,9 @@ class Debrief(CommandScreen):
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(9)),
     ]
 
-    def __init__(self, recorded: PersistentSession) -> None:
+    def __init__(self, attempt: PersistentSession) -> None:
         super().__init__()
-        self._recorded = recorded
+        self.attempt = attempt
         self.account: Account | None = None
         """The debrief's data, once it was worked out."""
         self.part = 0
@@ -72,7 +72,7 @@ class Debrief(CommandScreen):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame; the parts follow when they are worked out."""
-        case = self._recorded.session.scenario.case
+        case = self.attempt.scenario.case
         yield Static(plain(f"Debrief: {case.title}"), id="shelf-title")
         yield Static("Looking at what you did ...", id="debrief-band", markup=False)
         yield KeyBar(self.OFFERS)
@@ -83,42 +83,45 @@ class Debrief(CommandScreen):
 
     def on_unmount(self) -> None:
         """A review that is not ready is left; opening the debrief again makes it."""
-        self._recorded.end_review()
+        self.attempt.end_review()
 
     @work(thread=True, exclusive=True)
     def _judge(self) -> None:
-        recorded, problem, review = self._recorded, "", None
+        attempt, problem, review = self.attempt, "", None
         try:
-            if recorded.attempt.finished is None:
-                conclude(recorded)
-            review = stored_review(recorded)
+            if attempt.stored.finished is None:
+                conclude(attempt)
+            review = stored_review(attempt)
             if review is None and game_of(self).reviews:
-                recorded.review_beside(game_of(self).root)
+                attempt.review_beside(game_of(self).pool, game_of(self).root)
         except StoreError as trouble:
-            problem = str(trouble)
+            problem = trouble.whole()
         self.app.call_from_thread(self.call_later, self._show, self._account(review), problem)
-        if review is None and recorded.worker is not None:
+        if review is None:
             self._await_review()
 
     def _account(self, review: Review | None) -> Account:
-        session = self._recorded.session
-        return debrief(session.scenario, session.log, judge(session, review))
+        return debrief(self.attempt.scenario, self.attempt.log, assessed(self.attempt, review))
 
     def _await_review(self) -> None:
         """Wait for the review, in a thread, and show it."""
-        recorded, worker = self._recorded, self._recorded.worker
-        if worker is None:
+        attempt, job = self.attempt, self.attempt.review
+        if job is None:
             return
-        worker.tell(self._hear)
-        state = worker.wait()
+        job.follow(self._hear)
+        state = job.wait()
         if state.record is None or not self.is_attached:
             return
         try:
-            account = self._account(take_review(recorded, state.record))
+            account = self._account(take_review(attempt, state.record))
         except (StoreError, ValueError) as trouble:
-            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False)
+            self.app.call_from_thread(self._complain, trouble)
             return
         self.app.call_from_thread(self._reviewed, account)
+
+    def _complain(self, trouble: Exception) -> None:
+        told = trouble.whole() if isinstance(trouble, UserError) else str(trouble)
+        self.notify(told, severity="error", markup=False, timeout=15)
 
     def _hear(self, state: ReviewState) -> None:
         self.post_message(ReviewMoved(state))
@@ -137,8 +140,8 @@ class Debrief(CommandScreen):
 
     def _decisions(self) -> tuple[Item, ...]:
         assert self.account is not None, "asked for once the debrief is worked out"
-        worker = self._recorded.worker
-        return decisions(self.account, None if worker is None else worker.state, self._recorded.attempt.id)
+        job = self.attempt.review
+        return decisions(self.account, None if job is None else job.state, self.attempt.id)
 
     def _reviewed(self, account: Account) -> None:
         self.account = account
@@ -179,12 +182,10 @@ class Debrief(CommandScreen):
 
     @work(thread=True, exclusive=True, group="again")
     def _branch(self, number: int) -> None:
-        recorded = self._recorded
         try:
-            taken = decision_of(recorded, number).taken
-            again = branch(game_of(self).store, recorded.session.scenario, recorded.attempt, taken)
+            again = branch(self.attempt, decision_of(self.attempt, number).taken)
         except (StoreError, CannotResume, ValueError) as trouble:
-            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False, timeout=15)
+            self.app.call_from_thread(self._complain, trouble)
             return
         self.app.call_from_thread(game_of(self).open_ward, again)
 
@@ -197,9 +198,9 @@ class Debrief(CommandScreen):
     @work(thread=True, exclusive=True, group="again")
     def _twin(self, number: int) -> None:
         try:
-            twin = twin_from(self._recorded, number)
+            twin = twin_from(self.attempt, number)
         except (StoreError, ValueError) as trouble:
-            self.app.call_from_thread(self.notify, str(trouble), severity="error", markup=False, timeout=15)
+            self.app.call_from_thread(self._complain, trouble)
             return
         self.app.call_from_thread(self._set_beside, twin)
 
@@ -213,7 +214,7 @@ class Debrief(CommandScreen):
         from sim.tui.screens.recall import open_recall
 
         if self.account is not None:
-            open_recall(game_of(self), self._recorded.session.scenario)
+            open_recall(game_of(self), self.attempt.scenario)
 
     # --- the parts ---------------------------------------------------------------------------------------
 

@@ -15,15 +15,16 @@ from sim.tui.game import game_of
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
+from sim.words.errors import UserError
 from sim.words.format import TEACHING_ONLY
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from sim.attempts.resume import Reopened
-    from sim.attempts.session import PersistentSession
-    from sim.attempts.store import Attempt
+    from sim.attempts.reopen import Reopened
+    from sim.attempts.resume import Resumed
+    from sim.attempts.store import StoredAttempt
     from sim.case.model.pathway import Step
     from sim.case.model.scenario import Scenario
     from sim.tui.listing import Listed, Listing
@@ -140,17 +141,22 @@ class LibraryScreen(CommandScreen):
             self._load(case.source)
 
     @work(thread=True, exclusive=True, group="load")
-    def _load(self, source: str) -> None:
-        from sim.attempts.resume import load_case
+    def _load(self, case: str) -> None:
+        from sim.attempts.session import source_of
+        from sim.case.library import CaseError, load
 
         self.app.call_from_thread(self._say, "Reading the case ...")
-        scenario, source, problem = load_case(source)
-        self.app.call_from_thread(self._brief, scenario, source, problem)
+        source = source_of(case)
+        try:
+            scenario = load(source)
+        except CaseError as problem:
+            self.app.call_from_thread(self._say, str(problem))
+            return
+        self.app.call_from_thread(self._brief, scenario, source)
 
-    def _brief(self, scenario: Scenario | None, source: str, problem: str) -> None:
-        self._say(problem)
-        if scenario is not None:
-            game_of(self).open_briefing(scenario, source, self._seed, self._mode)
+    def _brief(self, scenario: Scenario, source: str) -> None:
+        self._say("")
+        game_of(self).open_briefing(scenario, source, self._seed, self._mode)
 
     def action_resume(self) -> None:
         """Resume the latest unfinished attempt of the chosen case that can be, or else of any case."""
@@ -165,24 +171,24 @@ class LibraryScreen(CommandScreen):
             self._resume(attempts)
 
     @work(thread=True, exclusive=True, group="load")
-    def _resume(self, attempts: str | tuple[Attempt, ...]) -> None:
-        """Take up the attempt of that id, or the first of those that can be."""
+    def _resume(self, attempts: str | tuple[StoredAttempt, ...]) -> None:
+        """Go on with the attempt of that id, or the first of those that can."""
         from sim.attempts.resume import take_up, take_up_newest
 
         self.app.call_from_thread(self._say, "Playing the attempt up to where you left it ...")
         try:
             store = game_of(self).store
-            taken = take_up(store, attempts) if isinstance(attempts, str) else take_up_newest(store, attempts)
-        except StoreError as problem:
-            taken = None, str(problem)
-        self.app.call_from_thread(self._resumed, *taken)
+            resumed = take_up(store, attempts) if isinstance(attempts, str) else take_up_newest(store, attempts)
+        except UserError as problem:
+            self.app.call_from_thread(self._say, problem.whole())
+            return
+        self.app.call_from_thread(self._resumed, resumed)
 
-    def _resumed(self, recorded: PersistentSession | None, told: str) -> None:
-        self._say("" if recorded is not None else told)
-        if recorded is not None:
-            game_of(self).open_ward(recorded, over=True)
-            if told:
-                self.notify(told, markup=False, timeout=10)
+    def _resumed(self, resumed: Resumed) -> None:
+        self._say("")
+        game_of(self).open_ward(resumed.attempt, over=True)
+        if resumed.passed_over:
+            self.notify(resumed.passed_over, markup=False, timeout=10)
 
     # --- what was learned --------------------------------------------------------------------------------
 
@@ -205,26 +211,28 @@ class LibraryScreen(CommandScreen):
         self.app.push_screen(Choose(title, [(id, _told(attempt)) for id, attempt in finished.items()]), chosen)
 
     @work(thread=True, exclusive=True, group="load")
-    def _reopen(self, attempt: Attempt) -> None:
-        from sim.attempts.resume import reopen
+    def _reopen(self, attempt: StoredAttempt) -> None:
+        from sim.attempts.reopen import reopen
 
         self.app.call_from_thread(self._say, "Playing the attempt again ...")
         try:
             reopened = reopen(game_of(self).store, attempt)
-        except StoreError as problem:
-            self.app.call_from_thread(self._say, str(problem))
+        except UserError as problem:
+            self.app.call_from_thread(self._say, problem.whole())
             return
         self.app.call_from_thread(self._reopened, attempt, reopened)
 
-    def _reopened(self, attempt: Attempt, reopened: Reopened) -> None:
+    def _reopened(self, stored: StoredAttempt, reopened: Reopened) -> None:
         self._say("")
-        if reopened.recorded is not None:
-            game_of(self).open_debrief(reopened.recorded, over=True)
+        if reopened.attempt is not None:
+            game_of(self).open_debrief(reopened.attempt, over=True)
             return
         from sim.tui.screens.page import TextPage, stored_rows
 
-        rows = stored_rows(reopened.text, reopened.why)
-        self.app.push_screen(TextPage(f"Debrief of attempt {attempt.id}", rows))
+        assert reopened.problem is not None, "it was not lived again"
+        assert reopened.told is not None, "what is not lived again is stored"
+        why = f"As it was stored, without the review and the twin: {'; '.join(reopened.problem.reasons)}."
+        self.app.push_screen(TextPage(f"Debrief of attempt {stored.id}", stored_rows(reopened.told.debrief, why)))
 
     def action_still_missed(self) -> None:
         """Show the steps still missed in the chosen case, once an attempt at it is finished."""
@@ -238,7 +246,7 @@ class LibraryScreen(CommandScreen):
             self.notify("Finish an attempt first: this page shows the pathway.", markup=False)
 
     @work(thread=True, exclusive=True, group="load")
-    def _miss(self, case: Listed, finished: tuple[Attempt, ...]) -> None:
+    def _miss(self, case: Listed, finished: tuple[StoredAttempt, ...]) -> None:
         from sim.case.problems import CaseError
         from sim.tui.listing import read_missed
 
@@ -246,7 +254,8 @@ class LibraryScreen(CommandScreen):
         try:
             missed = read_missed(game_of(self).store, case, finished)
         except (StoreError, CaseError) as problem:
-            self.app.call_from_thread(self._say, str(problem))
+            told = problem.whole() if isinstance(problem, StoreError) else str(problem)
+            self.app.call_from_thread(self._say, told)
             return
         self.app.call_from_thread(self._missed, case, missed)
 
@@ -276,7 +285,7 @@ def _about(case: Listed) -> str:
     return f"{case.blurb}\n\nFor: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
 
 
-def _told(attempt: Attempt) -> str:
+def _told(attempt: StoredAttempt) -> str:
     """A finished attempt in a line, a what-if in two."""
     ending = (attempt.ending or "").replace("_", " ")
     line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {attempt.band or '':<10}  {ending}"

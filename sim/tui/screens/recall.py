@@ -104,7 +104,7 @@ class RecallScreen(ModalScreen[None]):
         try:
             due = answer(self._store, self._asked[self.at].card, self.given, GRADED[number - 1])
         except StoreError as trouble:
-            self.notify(str(trouble), severity="error", markup=False, timeout=15)
+            self.notify(trouble.whole(), severity="error", markup=False, timeout=15)
             return
         self.notify(f"Stored. Asked again on {day(due)}.", markup=False)
         self.at += 1
@@ -121,7 +121,7 @@ def open_recall(app: Game, scenario: Scenario) -> None:
         asked = [one for one in ready(due, lambda _: scenario) if isinstance(one, Asked)]
         later = [card.due for card in app.store.cards.all() if card.case_id == scenario.case.id and card not in due]
     except StoreError as trouble:
-        app.notify(str(trouble), severity="error", markup=False, timeout=15)
+        app.notify(trouble.whole(), severity="error", markup=False, timeout=15)
         return
     if asked:
         app.push_screen(RecallScreen(app.store, asked))

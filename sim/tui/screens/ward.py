@@ -13,15 +13,18 @@ from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, TextArea
 
+from sim.attempts.notes import read_notes, write_notes
+from sim.attempts.session import PersistentSession
+from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import spell
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
+from sim.engine.session import IllegalMove
 from sim.tui import commands
 from sim.tui.chart_data import Records
 from sim.tui.game import game_of
-from sim.tui.notes import Notes, read_notes, write_notes
-from sim.tui.play import IllegalMove, Play, StoreError
+from sim.tui.notes import Notes
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
@@ -68,52 +71,52 @@ class Ward(CommandScreen):
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     basket: reactive[tuple[PlaceOrder, ...]] = reactive((), repaint=False)
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, attempt: PersistentSession) -> None:
         super().__init__()
-        self.play = play
-        self.records = Records(play.scenario)
+        self.attempt = attempt
+        self.records = Records(attempt.scenario)
         self.page = 0
         self._new: frozenset[int] = frozenset()
         self._asked: int | None = None
         """The checkpoint the learner was already asked about."""
-        self._search = searcher(play.scenario.catalogue)
+        self._search = searcher(attempt.scenario.catalogue)
 
     def compose(self) -> ComposeResult:
         """Lay out the ward."""
         records = self.records
-        yield Banner(records, self.play.mode, id="banner").data_bind(snapshot=Ward.snapshot)
+        yield Banner(records, self.attempt.mode, id="banner").data_bind(snapshot=Ward.snapshot)
         yield PageBar(PAGES, id="pages")
         with Horizontal(id="room"):
             with Vertical(id="bedside"):
                 yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
                 yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
                 yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
-                yield BasketPane(self.play.scenario, id="basket").data_bind(basket=Ward.basket)
+                yield BasketPane(self.attempt.scenario, id="basket").data_bind(basket=Ward.basket)
             with Vertical(id="chart"):
                 with ContentSwitcher(initial="timeline", id="page"):
                     yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
                     yield Results(records, id="results").data_bind(snapshot=Ward.snapshot)
                     yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
-                    yield Notes(self.play.opening(), read_notes(self.play.attempt.id), id="notes")
-                yield Feed(self.play.scenario, id="feed")
-        yield KeyBar(self.OFFERS, (commands.Hint,) if self.play.mode == Mode.TUTOR else ())
+                    yield Notes(self.attempt.opening(), self._notes(), id="notes")
+                yield Feed(self.attempt.scenario, id="feed")
+        yield KeyBar(self.OFFERS, (commands.Hint,) if self.attempt.mode == Mode.TUTOR else ())
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
         for id, title in (("#monitor", "Monitor"), ("#feed", "Just now")):
             self.query_one(id).border_title = title
-        self.query_one("#monitor").styles.height = len(self.play.scenario.case.monitor) + 2
+        self.query_one("#monitor").styles.height = len(self.attempt.scenario.case.monitor) + 2
         self._turn_to(0)
         self._refresh(())
         if game_of(self).reviews:
             with suppress(StoreError):  # the debrief says so, and works it out itself
-                self.play.recorded.review_beside(game_of(self).root)
+                self.attempt.review_beside(game_of(self).pool, game_of(self).root)
 
     def on_unmount(self) -> None:
         """Nobody waits for the review of a case that is left."""
-        if not self.play.ended:
-            self.play.recorded.end_review()
+        if not self.attempt.ended:
+            self.attempt.end_review()
 
     @property
     def now(self) -> Snapshot:
@@ -131,13 +134,16 @@ class Ward(CommandScreen):
         happened: list[Event] = []
         for i, move in enumerate(moves):
             try:
-                events = self.play.do(move)
-            except (IllegalMove, StoreError) as problem:
+                events = self.attempt.play(move)
+            except IllegalMove as problem:
                 self._say(str(problem), "warning")
+                continue
+            except StoreError as problem:
+                self._say(problem.whole(), "warning")
                 continue
             happened.extend(events)
             rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
-            if self.play.ended:
+            if self.attempt.ended:
                 break
             if rest and any(isinstance(e, Called) for e in events):
                 self.basket = rest
@@ -146,7 +152,7 @@ class Ward(CommandScreen):
         self._refresh(tuple(happened))
 
     def _refresh(self, happened: tuple[Event, ...]) -> None:
-        snapshot = self.play.snapshot()
+        snapshot = self.attempt.snapshot()
         if self.records.take(snapshot) and self.page != _RESULTS:
             self._mark(self._new | {_RESULTS})
         self.snapshot = snapshot
@@ -167,7 +173,7 @@ class Ward(CommandScreen):
             if isinstance(event, Called):
                 self._say(event.text, "error", title="You are called")
             elif isinstance(event, OrderRefused):
-                self._say(event.reason, "warning", title=self.play.scenario.catalogue.orders[event.order].name)
+                self._say(event.reason, "warning", title=self.attempt.scenario.catalogue.orders[event.order].name)
             elif isinstance(event, CheckpointReached):
                 self.refresh_bindings()
 
@@ -181,14 +187,14 @@ class Ward(CommandScreen):
         calls = [f"{clean(event.text)}\n\n" for event in happened if isinstance(event, Called)][-1:]
         text = f"{''.join(calls)}Next: what was going on, and what you did about it."
         await self.app.push_screen_wait(Confirm("The case is over", text, "Enter goes on"))
-        game_of(self).open_debrief(self.play.recorded)
+        game_of(self).open_debrief(self.attempt)
 
     # --- orders ------------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="dialog")
     async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
         weighed = self.records.weight
-        palette = OrderPalette(self.play.scenario, self._search, self.basket, self.records.placed, kinds, title,
+        palette = OrderPalette(self.attempt.scenario, self._search, self.basket, self.records.placed, kinds, title,
                                None if weighed is None else weighed.value)  # fmt: skip
         self._take(await self.app.push_screen_wait(palette))
 
@@ -236,7 +242,7 @@ class Ward(CommandScreen):
         if not running:
             self._say("Nothing runs that could be stopped.")
             return
-        orders = self.play.scenario.catalogue.orders
+        orders = self.attempt.scenario.catalogue.orders
         choices = [(r.therapy, named(orders[r.therapy].name, r.dose)) for r in running]
         chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
         if chosen is None:
@@ -291,14 +297,14 @@ class Ward(CommandScreen):
     @work(exclusive=True, group="dialog")
     async def _differential(self, unasked: bool = False) -> None:
         snapshot = self.now
-        dialog = DifferentialDialog(self.play.scenario, snapshot.differential, snapshot.checkpoint, unasked)
+        dialog = DifferentialDialog(self.attempt.scenario, snapshot.differential, snapshot.checkpoint, unasked)
         move = await self.app.push_screen_wait(dialog)
         if move is not None:
             self.act(move)
 
     def action_hint(self) -> None:
         """Ask the tutor."""
-        if self.play.mode != Mode.TUTOR:
+        if self.attempt.mode != Mode.TUTOR:
             self._say(NO_HINTS)
             return
         self.act(AskHint())
@@ -328,7 +334,7 @@ class Ward(CommandScreen):
             return
         trends = self.query_one(Trends)
         span = trends.minutes_shown or max(self.now.now, 1)
-        trends.monitored = self.play.trend(trends.name_shown, span, 80)
+        trends.monitored = self.attempt.trend(trends.name_shown, span, 80)
         trends.redraw()
 
     @on(Trends.Changed)
@@ -338,7 +344,7 @@ class Ward(CommandScreen):
     @on(Trends.ListWanted)
     @work(exclusive=True, group="dialog")
     async def _list_trends(self) -> None:
-        names = self.play.scenario.catalogue.observables
+        names = self.attempt.scenario.catalogue.observables
         choices = [(o, names[o].name) for o in self.records.trendable()]
         chosen = await self.app.push_screen_wait(Choose("Draw which value?", choices))
         if chosen is not None:
@@ -374,7 +380,10 @@ class Ward(CommandScreen):
     @on(TextArea.Changed)
     def _noted(self, event: TextArea.Changed) -> None:
         if event.text_area.has_focus:
-            write_notes(self.play.attempt.id, event.text_area.text)
+            write_notes(self.attempt.store.folder, self.attempt.id, event.text_area.text)
+
+    def _notes(self) -> str:
+        return read_notes(self.attempt.store.folder, self.attempt.id)
 
     # --- leaving -----------------------------------------------------------------------------------------
 
