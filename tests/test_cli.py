@@ -17,7 +17,8 @@ import pytest
 from sim import __version__
 from sim.attempts.session import begin
 from sim.attempts.store import open_store
-from sim.case.library import case_heads, load
+from sim.case.heads import case_heads
+from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder
 from sim.cli import app, main

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sim.case.composing.shelf import inside, is_id, package_root, shown
-from sim.case.library import CaseError, case_heads, load, load_catalogue, path_of
+from sim.case.heads import case_heads
+from sim.case.library import CaseError, load, load_catalogue, path_of
 from sim.case.problems import Problems
 
 TINY = Path(__file__).parent / "data" / "tiny"

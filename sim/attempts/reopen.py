@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from scoring.debrief.build import debrief
 from scoring.debrief.teacher_prompts import tell
 from sim.attempts import session as recorded
+from sim.attempts.cases import CASES
 from sim.attempts.finish import conclude, reviewed, stored_review, told_of
 from sim.attempts.replay import judge, to_json
 from sim.attempts.session import CannotResume, PersistentSession
 from sim.attempts.store import Attempt, Store
-from sim.case.library import load
 from sim.report.content import Report, report_on, to_plain
 from sim.words.errors import UserError
 from sim.words.progress import Progress, unseen
@@ -37,7 +37,7 @@ class Retold:
 
 def finished(store: Store, attempt: Attempt) -> PersistentSession:
     """Return an attempt, lived again to its end. Raises UserError if it has none, CannotResume if the case changed."""
-    played = recorded.resume(store, load(attempt.source), attempt)
+    played = recorded.resume(store, CASES.load(attempt.source), attempt)
     if not played.session.ended:
         raise UserError(f"attempt {attempt.id} is not finished", f"scurfy resume {attempt.id} goes on", misuse=True)
     return played

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from sim.attempts.cases import CASES
 from sim.attempts.session import CannotResume, PersistentSession, resume
 from sim.attempts.store import Attempt, Store, StoreError
 from sim.case.composing.shelf import is_id
-from sim.case.library import CaseError, load
+from sim.case.library import CaseError
 from sim.case.model.scenario import Scenario
 from sim.engine.version import ENGINE
 from sim.words.format import command
@@ -26,7 +27,7 @@ def load_case(case: str) -> tuple[Scenario | None, str, str]:
     """Return a case by id or path (or None), what loads it again from anywhere, and what is wrong with it."""
     source = case if is_id(case) else str(Path(case).absolute())
     try:
-        return load(source), source, ""
+        return CASES.load(source), source, ""
     except CaseError as problem:
         return None, source, str(problem)
 

@@ -51,7 +51,8 @@ def play(
     plain: PlainOption = False,
 ) -> None:
     """Play one case."""
-    from sim.case.library import load, path_of
+    from sim.attempts.cases import CASES
+    from sim.case.library import path_of
 
     path = path_of(case)
     if not plain:
@@ -64,7 +65,7 @@ def play(
     from sim.attempts.store import open_store
     from sim.case.composing.shelf import is_id
 
-    scenario = load(case)
+    scenario = CASES.load(case)
     source = case if is_id(case) else str(path.absolute())
     with open_store() as store:
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
@@ -78,9 +79,9 @@ def resume(
 ) -> None:
     """Go on with an attempt at the same minute with the same patient; without an id, the newest that can go on."""
     from sim.attempts import session as recorded
+    from sim.attempts.cases import CASES
     from sim.attempts.resume import NEWEST, take_up
     from sim.attempts.store import open_store
-    from sim.case.library import load
 
     with open_store() as store:
         found = None if attempt is None else _unfinished(store.attempt(attempt))
@@ -89,7 +90,7 @@ def resume(
                 "there is no attempt to go on with", "scurfy cases lists what there is to play", misuse=True
             )
         if plain and found is not None:
-            _play_lines(recorded.resume(store, load(found.source), found))
+            _play_lines(recorded.resume(store, CASES.load(found.source), found))
             return
         if plain:
             taken, told = take_up(store, NEWEST)
@@ -161,14 +162,14 @@ def debrief(
 @app.command(epilog="Example: scurfy review")
 def review(json: JsonOption = False) -> None:
     """Ask the questions that are due, from the cases you finished; you grade your own answers."""
+    from sim.attempts.cases import CASES
     from sim.attempts.recall import ready, to_plain
     from sim.attempts.replay import to_json
     from sim.attempts.store import open_store
-    from sim.case.library import load
     from sim.plain.recall import ask
 
     with open_store() as store:
-        found, following = tuple(ready(store.cards.due(), load)), store.cards.next()
+        found, following = tuple(ready(store.cards.due(), CASES.load)), store.cards.next()
         if json:
             write(to_json(to_plain(found, following)))
         else:

@@ -112,7 +112,8 @@ def _database() -> Finding:
 
 def _cases() -> Iterator[Finding]:
     from sim.case.composing.shelf import package_root
-    from sim.case.library import case_heads, load
+    from sim.case.heads import case_heads
+    from sim.case.library import load
 
     heads = case_heads()
     if not heads:

@@ -40,8 +40,8 @@ def replay(
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
+    from sim.attempts.cases import CASES
     from sim.attempts.replay import moves_under, replay_moves, replay_policy, report, review_moves, tell, to_json
-    from sim.case.library import load
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
     from sim.cli.progress import shown
@@ -51,7 +51,7 @@ def replay(
     need_places(html, markdown)
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = load(case)
+    scenario = CASES.load(case)
     try:
         if moves is not None:
             given = read_moves(moves, scenario.catalogue, resolve)
@@ -115,14 +115,14 @@ def prove(
     workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
+    from sim.attempts.cases import CASES
     from sim.attempts.replay import to_json
     from sim.authoring.prove import prove as prove_case
     from sim.authoring.prove import to_plain
     from sim.authoring.prove.report import tell, write_witnesses
-    from sim.case.library import load
     from sim.cli.progress import doing
 
-    scenarios = [load(case) for case in cases]
+    scenarios = [CASES.load(case) for case in cases]
     asked = {scenario.case.id: case for scenario, case in zip(scenarios, cases, strict=True)}
     with doing() as told:
         found = [finding for scenario in scenarios for finding in prove_case(scenario, n, told, workers)]
@@ -137,7 +137,7 @@ def prove(
 
 def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Arm]:
     """How a cohort is played, in words and ready to be played."""
-    from sim.case.library import load
+    from sim.attempts.cases import CASES
     from sim.case.quantities import minutes_of
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
@@ -147,7 +147,7 @@ def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: st
 
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = load(case)
+    scenario = CASES.load(case)
     try:
         end = None if until is None else minutes_of(until)
         if end == 0:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
-from sim.engine.chart import Chart, Edge, compile_chart
+from sim.engine.chart import Chart, Edge, chart_of
 from sim.engine.conditions import AGE, Compiler
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
             raise NotMemoryless(f"the therapy {name} ends by itself")
     if scenario.disease.pools:
         raise NotMemoryless(f"{next(iter(scenario.disease.pools))} is a pool: its amount is continuous")
-    chart = compile_chart(scenario)
+    chart = chart_of(scenario)
     edges = _hazards(scenario, chart, given)
     facts = _Facts([0] * len(chart.regions), {n: _amount(scenario, n, dose) for n, dose in given.items()},
                    dict.fromkeys(given, 0), scenario.case.patient.age[0])  # fmt: skip

@@ -46,11 +46,11 @@ def serve(lines: Lines, out: TextIO) -> None:
     told = json.loads(opening)
     from scoring.review.record import to_record
     from scoring.review.reviewer import Reviewer
-    from sim.case.library import load
+    from sim.attempts.cases import CASES
     from sim.case.moves import from_plain
     from sim.engine.kernel import compile_program
 
-    scenario = load(told["source"], root=None if told["root"] is None else Path(told["root"]))
+    scenario = CASES.load(told["source"], root=None if told["root"] is None else Path(told["root"]))
     if scenario.digest != told["digest"]:
         _say(out, failed="the case has changed since it was opened")
         return

@@ -81,6 +81,7 @@ class Shelf:
         self._extra = tuple(path.absolute() for path in extra)
         self._documents: dict[Path, Document] = {}
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
+        self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
 
     @classmethod
@@ -98,6 +99,11 @@ class Shelf:
         if path not in self._documents:
             self._documents[path] = read(path, self.problems, shown=shown(path))
         return self._documents[path]
+
+    def digest(self, path: Path) -> str | None:
+        """Return the SHA-256 of what a file said when it was read; None if it was not."""
+        document = self._documents.get(path)
+        return None if document is None else document.digest
 
     def model(self, path: Path, kind: type[Item]) -> Item | None:
         """Return the whole file as a model, or None if it is not one."""
@@ -180,9 +186,11 @@ class Shelf:
 
     def list_files(self, folder: str) -> tuple[Path, ...]:
         """Return the list files of a folder: the first root's that has it, for evidence every root's."""
-        found = [files for root in self.roots if (files := yaml_files(root / folder))]
-        chosen = found if folder == "evidence" else found[:1]
-        return tuple(path for files in chosen for path in files)
+        if folder not in self._lists:
+            found = [files for root in self.roots if (files := yaml_files(root / folder))]
+            chosen = found if folder == "evidence" else found[:1]
+            self._lists[folder] = tuple(path for files in chosen for path in files)
+        return self._lists[folder]
 
     def _entries(self, key: str, kind: type[Item]) -> Entries[Item]:
         folder = "evidence" if key in ("evidence", "sources") else "catalogue"

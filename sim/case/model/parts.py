@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from sim.case.quantities import minutes_of, range_of, risk_of, share_of
+
+DUMPED: Final[Mapping[str, bool]] = MappingProxyType({"dumped": True})
+"""The context in which a model is validated from its own JSON instead of from what an author wrote."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 """The one shape of every id: snake_case, at most 48 characters."""
@@ -17,13 +22,25 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\n]*$")]
 
-Minutes = Annotated[int, BeforeValidator(minutes_of)]
 
-MinuteRange = Annotated[tuple[int, int], BeforeValidator(range_of)]
+def _written(read: Callable[[object], object]) -> BeforeValidator:
+    """What an author wrote is read; in a model's own JSON (see `DUMPED`) the value is there already."""
 
-Share = Annotated[float, BeforeValidator(share_of)]
+    def take(value: object, info: ValidationInfo) -> object:
+        if info.context is not DUMPED:
+            return read(value)
+        return tuple(value) if isinstance(value, list) else value
 
-Risk = Annotated[tuple[float, int], BeforeValidator(risk_of)]
+    return BeforeValidator(take)
+
+
+Minutes = Annotated[int, _written(minutes_of)]
+
+MinuteRange = Annotated[tuple[int, int], _written(range_of)]
+
+Share = Annotated[float, _written(share_of)]
+
+Risk = Annotated[tuple[float, int], _written(risk_of)]
 
 
 def _as_tuple(value: object) -> object:
@@ -34,13 +51,13 @@ def _as_mix(value: object) -> object:
     return {value: "100%"} if isinstance(value, str) else value
 
 
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Ids = Annotated[tuple[Id, ...], _written(_as_tuple), Field(min_length=1)]
 """One id or a list of ids; a list reads as 'any of'."""
 
-IdList = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+IdList = Annotated[tuple[Id, ...], _written(_as_tuple)]
 """One id, a list of ids, or none."""
 
-Mix = Annotated[dict[Id, Share], BeforeValidator(_as_mix), Field(min_length=1)]
+Mix = Annotated[dict[Id, Share], _written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone stands for 100% of it."""
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -76,7 +77,9 @@ def read(path: Path, problems: Problems, *, top: Top = "mapping", shown: str | N
     except (OSError, ValueError) as error:
         problems.error(Spot(name), "unreadable", f"cannot read this file: {getattr(error, 'strerror', None) or error}")
         return Document(name, ())
-    return read_bytes(raw, name, problems, top=top)
+    document = read_bytes(raw, name, problems, top=top)
+    document.digest = sha256(raw).hexdigest()
+    return document
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -104,15 +107,12 @@ def read_bytes(raw: bytes, name: str, problems: Problems, *, top: Top = "mapping
     return document
 
 
-def peek(path: Path, wanted: frozenset[str]) -> dict[str, object]:
+def peek(raw: bytes, wanted: frozenset[str]) -> dict[str, object]:
     """Return those of the wanted top-level scalars that stand before the first syntax error, reading no further
     than needed: the head of a long file in a few milliseconds. Never raises."""
     problems = Problems()
     found: dict[str, object] = {}
-    try:
-        text = decode(_bytes_of(path)[:MAX_BYTES], "", problems) or ""
-    except (OSError, ValueError):
-        return found
+    text = decode(raw, "", problems) or ""
     composer = _Composer(Document("", ()), problems)
     try:
         for event in _events(text, pure=False):

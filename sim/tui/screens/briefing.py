@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sim.case.model.scenario import Scenario
+from sim.engine.chart import chart_of
 from sim.engine.session import Session
 from sim.tui import commands
 from sim.tui.game import game_of
@@ -40,6 +41,7 @@ class Briefing(Screen[None]):
     def __init__(self, scenario: Scenario, source: str, seed: int | None = None, mode: str = "practice") -> None:
         super().__init__()
         self._scenario, self._source, self._mode = scenario, source, mode
+        self._chart = chart_of(scenario)
         self._given = seed
         self._drawn = secrets.randbelow(SEEDS)
         """The seed that stands if none is typed: drawn once."""
@@ -74,7 +76,7 @@ class Briefing(Screen[None]):
 
     @on(Input.Changed, "#seed")
     def _introduce(self) -> None:
-        session = Session(self._scenario, self.seed)
+        session = Session(self._scenario, self.seed, chart=self._chart)
         self.query_one("#briefing-opening", Static).update(plain(opening(self._scenario.case, session.log)))
 
     @on(OptionList.OptionSelected, "#mode")
