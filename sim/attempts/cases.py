@@ -10,14 +10,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim.attempts.store.place import cache_folder
 from sim.case.cache import Cache
 from sim.case.heads import CaseHead, case_heads
-from sim.case.library import content_of, load_file, path_of, stamps_of
-from sim.case.model.scenario import Scenario
-from sim.engine.chart import Chart, chart_of
+
+if TYPE_CHECKING:
+    from sim.case.model.scenario import Scenario
+    from sim.engine.chart import Chart
 
 HELD: Final = 16
 """How many cases stay in memory (some 20 MB each) when nobody plays them; the one asked for longest ago goes first."""
@@ -39,6 +40,8 @@ class _Held:
         """Whether the files still say what was read. Those that nobody has written to since are not read again."""
         if self.scenario is None or self.content is None:
             return False
+        from sim.case.library import content_of, stamps_of
+
         stamps = stamps_of(path, self.scenario.case.disease, root)
         if stamps is None or stamps != self.stamps:
             said = content_of(path, self.scenario.case.disease, root)
@@ -61,6 +64,9 @@ class Cases:
 
     def load(self, case: str | Path, root: Path | None = None) -> Scenario:
         """Return a case as `sim.case.library.load` does, read again only if a file changed. Raises CaseError."""
+        from sim.case.library import load_file, path_of  # a list of cases does without all this
+        from sim.engine.chart import chart_of
+
         path = path_of(case, root)
         held = self._place(path, root)
         with held.lock:

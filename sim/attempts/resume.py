@@ -11,7 +11,7 @@ from typing import Final
 from sim.attempts.cases import CASES
 from sim.attempts.session import CannotResume, PersistentSession, resume
 from sim.attempts.store import Attempt, Store, StoreError
-from sim.case.composing.shelf import is_id
+from sim.case.composing.folders import is_id
 from sim.case.library import CaseError
 from sim.case.model.scenario import Scenario
 from sim.engine.version import ENGINE

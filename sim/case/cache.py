@@ -14,11 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import pydantic
-
 import sim
 
-MAX_BYTES: Final = 64_000_000
+MAX_FOLDER: Final = 64_000_000
 """What the folder may hold. The entries written longest ago go first."""
 MAX_ENTRY: Final = 16_000_000
 
@@ -84,7 +82,7 @@ def _bound(folder: Path) -> None:
     entries = sorted((found.st_mtime_ns, found.st_size, path) for path in folder.iterdir() if (found := path.stat()))
     total = sum(size for _, size, _ in entries)
     for _, size, path in entries:
-        if total <= MAX_BYTES:
+        if total <= MAX_FOLDER:
             return
         path.unlink(missing_ok=True)
         total -= size
@@ -98,7 +96,7 @@ def maker() -> str | None:
     """
     files = sorted(Path(__file__).parent.rglob("*.py"))
     try:
-        code = sha256(f"scurfy {sim.__version__}, pydantic {pydantic.VERSION}".encode())
+        code = sha256(sim.__version__.encode("ascii"))
         for path in files:
             code.update(sha256(path.read_bytes()).digest())
     except OSError:

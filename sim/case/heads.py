@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from sim.case.cache import Cache, maker
-from sim.case.composing.shelf import package_root, yaml_files
+from sim.case.composing.folders import package_root, yaml_files
 from sim.case.problems import shown
-from sim.case.reading.document import MAX_BYTES, peek
+from sim.case.reading.text import MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ class _KeptHeads:
         content = sha256(raw).hexdigest()
         told = self._old.get(content)
         if told is None:
+            from sim.case.reading.document import peek  # yaml is not loaded for what is known
+
             told = {name: value for name, value in peek(raw, _HEAD).items() if isinstance(value, (str, int))}
         if _is_complete(told):
             self._now[content] = told

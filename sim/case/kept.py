@@ -6,13 +6,13 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import ValidationError
+import pydantic
 
 from sim.case.cache import Cache, maker
 from sim.case.composing.shelf import Shelf
 from sim.case.model.parts import DUMPED, Part
 from sim.case.model.scenario import Scenario
-from sim.case.reading.document import MAX_BYTES
+from sim.case.reading.text import MAX_BYTES
 
 
 class Kept(Part):
@@ -30,7 +30,7 @@ def read_kept(cache: Cache, shelf: Shelf, path: Path) -> Kept | None:
         return None
     try:
         kept = Kept.model_validate_json(raw, context=DUMPED, by_alias=True, by_name=False)
-    except ValidationError:
+    except pydantic.ValidationError:
         return None
     return kept if kept.content == content_now(shelf, path, kept.scenario.case.disease) else None
 
@@ -45,7 +45,9 @@ def keep(cache: Cache, shelf: Shelf, path: Path, kept: Kept) -> None:
 def _name(shelf: Shelf, path: Path) -> str | None:
     """An entry's name says all but the disease, whose file only the entry itself can name."""
     content, made_by = _content(shelf, path, None, _file_digest), maker()
-    return None if content is None or made_by is None else f"case-{_digest(made_by, content)}"
+    if content is None or made_by is None:
+        return None
+    return f"case-{_digest(made_by, pydantic.VERSION, content)}"
 
 
 def content_now(shelf: Shelf, path: Path, disease: str) -> str | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sim.case.cache import Cache
 from sim.case.checking.assemble import assemble
-from sim.case.composing.shelf import Shelf, is_id, package_root
+from sim.case.composing.folders import is_id, package_root
+from sim.case.composing.shelf import Shelf
 from sim.case.composing.unfold import unfold
 from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
 from sim.case.model.case import Case

@@ -63,7 +63,7 @@ def play(
         return
     from sim.attempts.session import begin
     from sim.attempts.store import open_store
-    from sim.case.composing.shelf import is_id
+    from sim.case.composing.folders import is_id
 
     scenario = CASES.load(case)
     source = case if is_id(case) else str(path.absolute())

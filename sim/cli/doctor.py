@@ -43,7 +43,7 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def places() -> tuple[tuple[str, Path], ...]:
     """Return what is kept where."""
-    from sim.case.composing.shelf import package_root
+    from sim.case.composing.folders import package_root
 
     folder = data_folder()
     return (
@@ -111,7 +111,7 @@ def _database() -> Finding:
 
 
 def _cases() -> Iterator[Finding]:
-    from sim.case.composing.shelf import package_root
+    from sim.case.composing.folders import package_root
     from sim.case.heads import case_heads
     from sim.case.library import load
 

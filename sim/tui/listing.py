@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.attempts.cases import CASES
 from sim.attempts.mastery import record_of, still_missed
 from sim.attempts.store import Attempt, Store, StoreError
-from sim.case.model.pathway import Step
+
+if TYPE_CHECKING:
+    from sim.case.model.pathway import Step
 
 
 @dataclass(frozen=True, slots=True)

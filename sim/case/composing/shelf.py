@@ -6,14 +6,13 @@ stands alone; one without borrows what it lacks from the package.
 
 from __future__ import annotations
 
-import importlib.resources
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sim.case.composing.folders import FOLDERS, inside, package_root, yaml_files
 from sim.case.composing.names import Names, names_of
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
@@ -24,8 +23,6 @@ from sim.case.problems import Problems, did_you_mean, shown
 from sim.case.reading.document import build, read
 from sim.case.reading.tree import Document, Node
 
-SUFFIX: Final = ".yaml"
-FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
 LISTS: Final[Mapping[str, type[Part]]] = {
     "orders": Order,
     "observables": Observable,
@@ -35,37 +32,9 @@ LISTS: Final[Mapping[str, type[Part]]] = {
 }
 """Top key of a list file to what it lists."""
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
-
 Item = TypeVar("Item", bound=Part)
 Entries = dict[str, tuple[Node, Item]]
 """Id to the node it was written at and the model built from it."""
-
-
-def package_root() -> Path:
-    """Return the scenarios folder that ships with Scurfy."""
-    return Path(str(importlib.resources.files("scenarios")))
-
-
-def is_id(text: str) -> bool:
-    """Return whether the text is an id that may become a file name on every system."""
-    return _ID.fullmatch(text) is not None and text not in _DEVICES
-
-
-def inside(folder: Path, id_: str) -> Path | None:
-    """Return the file of an id in a folder if it exists and truly lies there, symbolic links followed."""
-    path = folder / f"{id_}{SUFFIX}"
-    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-        return path
-    return None
-
-
-def yaml_files(folder: Path) -> tuple[Path, ...]:
-    """Return the YAML files directly in a folder, sorted by name; none if there is no such folder."""
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted((p for p in folder.iterdir() if p.suffix in (SUFFIX, ".yml")), key=lambda p: p.name))
 
 
 class Shelf:

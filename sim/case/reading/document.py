@@ -37,7 +37,7 @@ from yaml.events import (
 from sim.case.problems import UNSAFE, CaseError, Problem, Problems, Spot, clean, did_you_mean, nearest, render, to_plain
 from sim.case.reading.shape import build
 from sim.case.reading.syntax import explain
-from sim.case.reading.text import decode, has_unsafe, report_unsafe
+from sim.case.reading.text import MAX_BYTES, decode, has_unsafe, report_unsafe
 from sim.case.reading.tree import REFUSED, Document, Node
 
 __all__ = [
@@ -56,7 +56,6 @@ __all__ = [
     "to_plain",
 ]
 
-MAX_BYTES: Final = 2_000_000
 MAX_DEPTH: Final = 40
 MAX_DIGITS: Final = 18
 

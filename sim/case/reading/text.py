@@ -8,6 +8,9 @@ from typing import Final
 from sim.case.problems import UNSAFE, Place, Problems, Spot
 from sim.case.reading.tree import Document
 
+MAX_BYTES: Final = 2_000_000
+"""No file that is read may be longer."""
+
 _SHOWN_CHARACTERS: Final = 20
 """Of a file full of unsafe characters, so many are reported."""
 
