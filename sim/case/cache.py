@@ -17,18 +17,20 @@ from typing import Final
 import sim
 
 MAX_FOLDER: Final = 64_000_000
-"""What the folder may hold. The entries written longest ago go first."""
+"""Bytes the folder may hold. The entries written longest ago go first."""
+
 MAX_ENTRY: Final = 16_000_000
+"""Bytes of the largest entry."""
 
 _SEAL: Final = 64
 """Letters of the checksum that an entry begins with."""
 
 
 class Cache:
-    """Bytes by name in one folder, which is made when the first entry is written."""
+    """Bytes by name in one folder, which is made when the first entry is written and holds at most `limit` bytes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, limit: int = MAX_FOLDER) -> None:
+        self._folder, self._limit = folder, limit
 
     def read(self, name: str) -> bytes | None:
         """Return what was written under a name, or None if that is not there whole."""
@@ -51,7 +53,7 @@ class Cache:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             if _is_private(self._folder):
                 _replace(self._folder / name, _seal(body) + body)
-                _bound(self._folder)
+                _bound(self._folder, self._limit)
 
 
 def _seal(body: bytes) -> bytes:
@@ -77,12 +79,12 @@ def _replace(path: Path, raw: bytes) -> None:
         raise
 
 
-def _bound(folder: Path) -> None:
+def _bound(folder: Path, limit: int) -> None:
     """Remove the entries written longest ago until the folder is small enough. Raises OSError."""
     entries = sorted((found.st_mtime_ns, found.st_size, path) for path in folder.iterdir() if (found := path.stat()))
     total = sum(size for _, size, _ in entries)
     for _, size, path in entries:
-        if total <= MAX_FOLDER:
+        if total <= limit:
             return
         path.unlink(missing_ok=True)
         total -= size
