@@ -104,3 +104,12 @@ def maker() -> str | None:
     except OSError:
         return None
     return code.hexdigest() if files else None
+
+
+def stamp(path: Path) -> str | None:
+    """Return what changes with every write to a file, without reading it; None if it is not there."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"

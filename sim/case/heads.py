@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sim.case.cache import Cache, maker
+from sim.case.cache import Cache, maker, stamp
 from sim.case.composing.folders import package_root, yaml_files
 from sim.case.problems import shown
 from sim.case.reading.text import MAX_BYTES
@@ -35,8 +35,8 @@ class CaseHead:
 
 
 _HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
-_HEADS: Final = 2000
-"""How many heads are kept at most."""
+_HEADS: Final = 4000
+"""How many entries are kept at most, two for each file."""
 
 Told = dict[str, str | int]
 """What the head of a file says."""
@@ -77,7 +77,10 @@ def _is_complete(told: Mapping[str, object]) -> bool:
 
 
 class _KeptHeads:
-    """The complete heads met before, by the SHA-256 of their files; those met now go before those of long ago."""
+    """The complete heads met before, those of now before those of long ago.
+
+    Each is there twice: by the SHA-256 of its file, and by the path and stamp of a file that need not be read again.
+    """
 
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache if maker() is not None else None
@@ -87,6 +90,15 @@ class _KeptHeads:
 
     def told(self, path: Path) -> Told:
         """Return what the head of a file says: nothing for a file that cannot be read."""
+        written = f"{path.absolute()} {stamp(path)}"
+        told = self._old.get(written)
+        if told is None:
+            told = self._read(path)
+        if _is_complete(told):
+            self._now[written] = told
+        return told
+
+    def _read(self, path: Path) -> Told:
         try:
             with path.open("rb") as file:
                 raw = file.read(MAX_BYTES)

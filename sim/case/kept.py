@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pydantic
 
-from sim.case.cache import Cache, maker
+from sim.case.cache import Cache, maker, stamp
 from sim.case.composing.shelf import Shelf
 from sim.case.model.parts import DUMPED, Part
 from sim.case.model.scenario import Scenario
@@ -57,7 +57,7 @@ def content_now(shelf: Shelf, path: Path, disease: str) -> str | None:
 
 def stamps_now(shelf: Shelf, path: Path, disease: str) -> str | None:
     """Return a digest of when and how long those files were written; None if one of them is not there."""
-    return _content(shelf, path, disease, _stamp)
+    return _content(shelf, path, disease, stamp)
 
 
 def content_read(shelf: Shelf, path: Path, scenario: Scenario) -> str | None:
@@ -92,14 +92,6 @@ def _file_digest(path: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return sha256(raw).hexdigest() if len(raw) <= MAX_BYTES else None
-
-
-def _stamp(path: Path) -> str | None:
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
 def _digest(*parts: str) -> str:
