@@ -320,6 +320,14 @@ def test_a_changed_head_is_read_again_and_a_broken_one_is_never_kept(tiny: Path,
     assert b"many" not in entries(folder, "heads")[0].read_bytes()
 
 
+def test_a_file_that_moved_is_known_by_what_it_says(tiny: Path, folder: Path) -> None:
+    case_heads(tiny, Cache(folder))
+    entry = entries(folder, "heads")[0]
+    forge(entry, entry.read_bytes()[64:].replace(b"A hot infant", b"A cold infant"))
+    moved = tiny.rename(tiny.with_name("moved"))
+    assert case_heads(moved, Cache(folder))[0].title == "A cold infant from the farm", "it was parsed again"
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"%s": 1}', b'{"%s": {"title": 1}}', b"\xff"])
 def test_heads_that_make_no_sense_are_read_again(tiny: Path, folder: Path, body: bytes) -> None:
     read = case_heads(tiny, Cache(folder))
