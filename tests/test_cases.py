@@ -28,7 +28,7 @@ from sim.engine.session import Session
 
 DATA = Path(__file__).parent / "data"
 TINY = DATA / "tiny"
-ROOTS = (package_root(), TINY, *sorted(path.parent for path in DATA.glob("planted/*/cases")))
+ROOTS = (package_root(), *sorted(path.parent for path in (*DATA.glob("*/cases"), *DATA.glob("planted/*/cases"))))
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -318,6 +318,12 @@ def test_a_changed_head_is_read_again_and_a_broken_one_is_never_kept(tiny: Path,
     change(tiny / "cases" / "tiny_case.yaml", "difficulty: 4", "difficulty: many")
     assert "scurfy check" in case_heads(tiny, Cache(folder))[0].problem
     assert b"many" not in entries(folder, "heads")[0].read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_among_the_cases_is_listed_and_not_waited_for(tiny: Path, folder: Path) -> None:
+    os.mkfifo(tiny / "cases" / "pipe.yaml")
+    assert "scurfy check" in {head.id: head for head in case_heads(tiny, Cache(folder))}["pipe"].problem
 
 
 def test_a_file_that_moved_is_known_by_what_it_says(tiny: Path, folder: Path) -> None:

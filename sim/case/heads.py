@@ -15,7 +15,7 @@ from typing import Final
 from sim.case.cache import Cache, maker, stamp
 from sim.case.composing.folders import package_root, yaml_files
 from sim.case.problems import shown
-from sim.case.reading.text import MAX_BYTES
+from sim.case.reading.text import MAX_BYTES, bytes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ class _KeptHeads:
 
     def _read(self, path: Path) -> Told:
         try:
-            with path.open("rb") as file:
-                raw = file.read(MAX_BYTES)
+            raw = bytes_of(path)[:MAX_BYTES]
         except (OSError, ValueError):
             return {}
         content = sha256(raw).hexdigest()

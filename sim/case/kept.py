@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import pydantic
 
 from sim.case.cache import Cache, maker, stamp
+from sim.case.composing.bands import with_bands
 from sim.case.composing.shelf import Shelf
 from sim.case.model.parts import DUMPED, Part
 from sim.case.model.scenario import Scenario
-from sim.case.reading.text import MAX_BYTES
+from sim.case.reading.text import MAX_BYTES, bytes_of
 
 
 class Kept(Part):
@@ -29,17 +31,38 @@ def read_kept(cache: Cache, shelf: Shelf, path: Path) -> Kept | None:
     if raw is None:
         return None
     try:
-        kept = Kept.model_validate_json(raw, context=DUMPED, by_alias=True, by_name=False)
+        kept = _revived(raw)
     except pydantic.ValidationError:
         return None
     return kept if kept.content == content_now(shelf, path, kept.scenario.case.disease) else None
 
 
 def keep(cache: Cache, shelf: Shelf, path: Path, kept: Kept) -> None:
-    """Keep a scenario that was just read from a case file."""
+    """Keep a scenario that was just read from a case file, unless it would come back as another."""
     name = _name(shelf, path)
-    if name is not None:
-        cache.write(name, kept.model_dump_json(by_alias=True, exclude_unset=True).encode("utf-8"))
+    if name is None:
+        return
+    raw = _dumped(kept)
+    with suppress(pydantic.ValidationError):
+        again = _revived(raw)
+        if again == kept and _dumped(again) == raw:
+            cache.write(name, raw)
+
+
+def _dumped(kept: Kept) -> bytes:
+    """As JSON, without the regions that `with_bands` makes from pools."""
+    disease = kept.scenario.disease
+    regions = {name: region for name, region in disease.regions.items() if name not in disease.pools}
+    scenario = kept.scenario.model_copy(update={"disease": disease.model_copy(update={"regions": regions})})
+    plain = kept.model_copy(update={"scenario": scenario})
+    return plain.model_dump_json(by_alias=True, exclude_unset=True).encode("utf-8")
+
+
+def _revived(raw: bytes) -> Kept:
+    """Raises ValidationError."""
+    kept = Kept.model_validate_json(raw, context=DUMPED, by_alias=True, by_name=False)
+    disease = with_bands(kept.scenario.disease)
+    return kept.model_copy(update={"scenario": kept.scenario.model_copy(update={"disease": disease})})
 
 
 def _name(shelf: Shelf, path: Path) -> str | None:
@@ -85,10 +108,7 @@ def _content(shelf: Shelf, path: Path, disease: str | None, digest: Callable[[Pa
 def _file_digest(path: Path) -> str | None:
     """None for what is not read twice: a pipe, a folder, a file that is too large for a case."""
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = bytes_of(path)
     except (OSError, ValueError):
         return None
     return sha256(raw).hexdigest() if len(raw) <= MAX_BYTES else None

@@ -23,24 +23,29 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\n]*$")]
 
 
-def _written(read: Callable[[object], object]) -> BeforeValidator:
-    """What an author wrote is read; in a model's own JSON (see `DUMPED`) the value is there already."""
+def _as_it_is(value: object) -> object:
+    return tuple(map(_as_it_is, value)) if isinstance(value, list) else value
+
+
+def written(read: Callable[[object], object], dumped: Callable[[object], object] = _as_it_is) -> BeforeValidator:
+    """Return the validator that reads what an author wrote.
+
+    In a model's own JSON (see `DUMPED`) the value is there already, and only `dumped` sees it.
+    """
 
     def take(value: object, info: ValidationInfo) -> object:
-        if info.context is not DUMPED:
-            return read(value)
-        return tuple(value) if isinstance(value, list) else value
+        return dumped(value) if info.context is DUMPED else read(value)
 
     return BeforeValidator(take)
 
 
-Minutes = Annotated[int, _written(minutes_of)]
+Minutes = Annotated[int, written(minutes_of)]
 
-MinuteRange = Annotated[tuple[int, int], _written(range_of)]
+MinuteRange = Annotated[tuple[int, int], written(range_of)]
 
-Share = Annotated[float, _written(share_of)]
+Share = Annotated[float, written(share_of)]
 
-Risk = Annotated[tuple[float, int], _written(risk_of)]
+Risk = Annotated[tuple[float, int], written(risk_of)]
 
 
 def _as_tuple(value: object) -> object:
@@ -51,13 +56,13 @@ def _as_mix(value: object) -> object:
     return {value: "100%"} if isinstance(value, str) else value
 
 
-Ids = Annotated[tuple[Id, ...], _written(_as_tuple), Field(min_length=1)]
+Ids = Annotated[tuple[Id, ...], written(_as_tuple), Field(min_length=1)]
 """One id or a list of ids; a list reads as 'any of'."""
 
-IdList = Annotated[tuple[Id, ...], _written(_as_tuple)]
+IdList = Annotated[tuple[Id, ...], written(_as_tuple)]
 """One id, a list of ids, or none."""
 
-Mix = Annotated[dict[Id, Share], _written(_as_mix), Field(min_length=1)]
+Mix = Annotated[dict[Id, Share], written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone stands for 100% of it."""
 
 
