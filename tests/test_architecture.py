@@ -252,6 +252,13 @@ def test_importing_it_is_cheap(names: str) -> None:
     assert answer.stdout.split() == []
 
 
+def test_the_library_opens_without_what_only_a_case_or_a_command_needs() -> None:
+    idle = {"typer", "yaml", "pydantic", "networkx", "rapidfuzz", "numpy", "numba"}
+    command = f"import sys, sim.cli.launch, sim.tui.app, sim.tui.listing; print(*sorted({idle!r} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.split() == []
+
+
 def test_every_package_is_in_the_wheel_and_no_other() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert tuple(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == PACKAGES

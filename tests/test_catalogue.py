@@ -9,7 +9,8 @@ import pytest
 
 from sim.case.checking.assemble import check_lists
 from sim.case.checking.rules_catalogue import check_wholes
-from sim.case.composing.shelf import Shelf, package_root
+from sim.case.composing.folders import package_root
+from sim.case.composing.shelf import Shelf
 from sim.case.library import load_catalogue
 from sim.case.model.catalogue import Catalogue, Kind, Observable, Order, Reference
 from sim.case.model.conditions import Condition

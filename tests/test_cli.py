@@ -18,10 +18,12 @@ import pytest
 from sim import __version__
 from sim.attempts.session import begin, resume
 from sim.attempts.store import data_folder, open_store
-from sim.case.library import case_heads, load
+from sim.case.heads import case_heads
+from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, PlaceOrder
-from sim.cli import app, main
+from sim.cli import main
+from sim.cli.program import app
 
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import randomcase
 import tinycase
-from sim.case.library import case_heads, load
+from sim.case.heads import case_heads
+from sim.case.library import load
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait

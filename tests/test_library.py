@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.case.composing.shelf import inside, is_id, package_root, shown
-from sim.case.library import CaseError, case_heads, load, load_catalogue, path_of
-from sim.case.problems import Problems
+from sim.case.composing.folders import inside, is_id, package_root
+from sim.case.heads import case_heads
+from sim.case.library import CaseError, load, load_catalogue, path_of
+from sim.case.problems import Problems, shown
 from tinycase import change
 
 TINY = Path(__file__).parent / "data" / "tiny"

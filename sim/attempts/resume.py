@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from sim.attempts.cases import CASES
 from sim.attempts.session import CannotResume, PersistentSession, changes, resume
 from sim.attempts.store import Store, StoredAttempt
-from sim.case.library import CaseError, load
+from sim.case.library import CaseError
 from sim.case.model.scenario import Scenario
 from sim.engine.version import ENGINE
 from sim.words.errors import UserError
@@ -63,7 +64,7 @@ def take_up_newest(store: Store, attempts: Sequence[StoredAttempt]) -> Resumed:
 
     Raises CannotResume like `take_up`.
     """
-    read, refused = cache(load), list[tuple[StoredAttempt, CannotResume]]()
+    read, refused = cache(CASES.load), list[tuple[StoredAttempt, CannotResume]]()
     for stored in attempts:
         try:
             return Resumed(lived_again(store, stored, read), _passed_over([why for _, why in refused]))
@@ -72,7 +73,9 @@ def take_up_newest(store: Store, attempts: Sequence[StoredAttempt]) -> Resumed:
     raise _none_of(refused)
 
 
-def lived_again(store: Store, stored: StoredAttempt, read: Load = load, *, cut: bool = False) -> PersistentSession:
+def lived_again(
+    store: Store, stored: StoredAttempt, read: Load = CASES.load, *, cut: bool = False
+) -> PersistentSession:
     """Return an attempt, its case loaded and its moves played again; `cut` as for `resume`.
 
     Raises CannotResume, before any move is played where the case or the engine has changed, or StoreError.

@@ -15,7 +15,7 @@ from pathlib import Path
 from scoring.review.decisions import Cutter, Decision, decisions_of
 from sim.attempts.review_process.pool import ReviewJob, ReviewPool
 from sim.attempts.store import Store, StoredAttempt, StoredMove, StoreError
-from sim.case.composing.shelf import is_id
+from sim.case.composing.folders import is_id
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.log import Log, Snapshot, to_plain

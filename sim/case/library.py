@@ -1,4 +1,8 @@
-"""Cases, found and loaded: ids become files, files become a `Scenario` that is sound throughout or is not returned."""
+"""Cases, found and loaded: ids become files, files become a `Scenario` that is sound throughout or is not returned.
+
+A case that was read once may be kept in a `Cache`, by the content of every file it was read from and by the code that
+read it. Only what was sound is kept, so problems are always found anew.
+"""
 
 from __future__ import annotations
 
@@ -6,63 +10,19 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.case.cache import Cache
 from sim.case.checking.assemble import assemble
-from sim.case.composing.shelf import Shelf, is_id, package_root, yaml_files
+from sim.case.composing.folders import is_id, package_root
+from sim.case.composing.shelf import Shelf
 from sim.case.composing.unfold import unfold
+from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
 from sim.case.model.scenario import Scenario
-from sim.case.problems import CaseError, Problems, Spot, did_you_mean, shown
-from sim.case.reading.document import peek
+from sim.case.problems import CaseError, Problems, Spot, did_you_mean
 
-__all__ = ["CaseError", "CaseHead", "case_heads", "load", "load_catalogue", "path_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseHead:
-    """What the library shows of a case without loading it."""
-
-    id: str
-    title: str
-    blurb: str
-    level: str
-    difficulty: int
-    """1 to 5; 0 where the file does not say."""
-    minutes: int
-    path: Path
-    problem: str = ""
-    """Why it cannot be played, in a line; empty for a case that looks right."""
-
-
-_HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
-
-
-def case_heads(root: Path | None = None) -> tuple[CaseHead, ...]:
-    """Return every case of the library (or of another scenarios folder), easiest first.
-
-    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`.
-    """
-    folder = (package_root() if root is None else root) / "cases"
-    heads = [_head(path) for path in yaml_files(folder)]
-    return tuple(sorted(heads, key=lambda head: (head.difficulty, head.id)))
-
-
-def _head(path: Path) -> CaseHead:
-    found = peek(path, _HEAD)
-    text = {name: value for name, value in found.items() if isinstance(value, str)}
-    numbers = {name: value for name, value in found.items() if isinstance(value, int)}
-    complete = set(text) | set(numbers) == _HEAD and {"difficulty", "minutes"} <= set(numbers)
-    return CaseHead(
-        id=path.stem,
-        title=text.get("title", path.stem),
-        blurb=text.get("blurb", ""),
-        level=text.get("level", ""),
-        difficulty=numbers.get("difficulty", 0),
-        minutes=numbers.get("minutes", 0),
-        path=path,
-        problem="" if complete else f"this case cannot be read: scurfy check {shown(path)}",
-    )
+__all__ = ["CaseError", "Loaded", "content_of", "load", "load_catalogue", "load_file", "path_of", "stamps_of"]
 
 
 def load_catalogue(problems: Problems | None = None, root: Path | None = None) -> Catalogue:
@@ -90,14 +50,49 @@ def path_of(case: str | Path, root: Path | None = None) -> Path:
     return path
 
 
-def load(case: str | Path, root: Path | None = None) -> Scenario:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case with all it needs, and a digest of what the files said that it was read from."""
+
+    scenario: Scenario
+    content: str | None
+    """None where the files changed while they were read."""
+
+
+def load(case: str | Path, root: Path | None = None, cache: Cache | None = None) -> Scenario:
     """Return a case with all it needs, by id or by path. Raises CaseError with every problem found.
 
     `root` is a scenarios folder to use in place of the one that ships. A file elsewhere finds its disease beside
-    it (`../diseases/ID.yaml`, or in its own folder) or in the root, its evidence likewise.
+    it (`../diseases/ID.yaml`, or in its own folder) or in the root, its evidence likewise. With a `cache`, a case
+    whose files say what they said before is taken from there.
     """
-    path = path_of(case, root)
+    return load_file(path_of(case, root), root, cache).scenario
+
+
+def load_file(path: Path, root: Path | None = None, cache: Cache | None = None) -> Loaded:
+    """Return the case of a file as `load` does, with the digest that `content_of` gives while no file changes."""
     shelf = Shelf.around(path, root)
+    kept = None if cache is None else read_kept(cache, shelf, path)
+    if kept is not None:
+        return Loaded(kept.scenario, kept.content)
+    scenario = _read(shelf, path)
+    content = content_read(shelf, path, scenario)
+    if cache is not None and content is not None:
+        keep(cache, shelf, path, Kept(content=content, scenario=scenario))
+    return Loaded(scenario, content)
+
+
+def content_of(path: Path, disease: str, root: Path | None = None) -> str | None:
+    """Return a digest of all files that a case of this disease would be read from now; None if one is unreadable."""
+    return content_now(Shelf.around(path, root), path, disease)
+
+
+def stamps_of(path: Path, disease: str, root: Path | None = None) -> str | None:
+    """Return a digest of when those files were last written, and of how long they are: quicker, and nearly as sure."""
+    return stamps_now(Shelf.around(path, root), path, disease)
+
+
+def _read(shelf: Shelf, path: Path) -> Scenario:
     found = assemble(shelf, path)
     shelf.problems.raise_errors()
     assert found is not None

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
+from weakref import finalize
 
 from sim.case.model.catalogue import Catalogue, Diagnosis, Kind, Order
 from sim.case.spelling import words_of
@@ -240,27 +240,18 @@ def _usefulness(order: Order) -> tuple[int, int, int, str]:
     return (-len(order.aliases), _KINDS.get(order.kind, len(_KINDS)), order.cost, order.name)
 
 
-class _Same:
-    """A catalogue as a key: equal only to itself (its contents are too many to hash)."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.catalogue is self.catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-
-@lru_cache(maxsize=4)
-def _compiled(same: _Same) -> SearchIndex:
-    return SearchIndex(same.catalogue)
+_INDEXES: Final[dict[int, SearchIndex]] = {}
+"""The index of every catalogue that was searched, by its identity: its contents are too many to hash."""
 
 
 def index_of(catalogue: Catalogue) -> SearchIndex:
-    """Return the index of a catalogue, compiled at the first call and kept for the few catalogues last used."""
-    return _compiled(_Same(catalogue))
+    """Return the index of a catalogue, built at the first call and kept for as long as the catalogue lives."""
+    key = id(catalogue)
+    found = _INDEXES.get(key)
+    if found is None:
+        found = _INDEXES.setdefault(key, SearchIndex(catalogue))
+        finalize(catalogue, _INDEXES.pop, key, None).atexit = False
+    return found
 
 
 def search(

@@ -1,10 +1,14 @@
 """The command line: the one door to typer. Each command finds what it needs, does it in a line or two, and says it.
 
-Imports of what works are inside the commands, so that `--help` and `--version` answer at once. The rooms are those who
-ask: who plays a case, who teaches or writes one, and who looks after this computer.
+Imports of what works are inside the commands, so that `--help` and `--version` answer at once; and the commands are
+imported by `main` alone, so that the game opens without them.
 """
 
-from sim.cli import attempts, cases, machine, trials  # noqa: F401  (they add their commands)
-from sim.cli.command import app, main
+from __future__ import annotations
 
-__all__ = ["app", "main"]
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code, as `sim.cli.command.main` does."""
+    from sim.cli.program import main as run
+
+    return run(arguments)

@@ -45,8 +45,9 @@ def play(
     plain: PlainOption = False,
 ) -> None:
     """Play one case."""
+    from sim.attempts.cases import CASES
     from sim.attempts.store import data_folder, open_store
-    from sim.case.library import load, path_of
+    from sim.case.library import path_of
 
     path_of(case)
     folder = data_folder()
@@ -58,7 +59,7 @@ def play(
         return
     from sim.attempts.session import begin, source_of
 
-    scenario = load(case)
+    scenario = CASES.load(case)
     with open_store(folder) as store:
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         _play_lines(begin(store, scenario, source=source_of(case), seed=chosen, mode=mode.value))
@@ -145,14 +146,14 @@ def debrief(
 @app.command(epilog="Example: scurfy review")
 def review(json: JsonOption = False) -> None:
     """Ask the questions that are due, from the cases you finished; you grade your own answers."""
+    from sim.attempts.cases import CASES
     from sim.attempts.recall import ready, to_plain
     from sim.attempts.store import data_folder, open_store
-    from sim.case.library import load
     from sim.plain.recall import ask
     from sim.report.json import to_json
 
     with open_store(data_folder()) as store:
-        found, following = tuple(ready(store.cards.due(), load)), store.cards.next()
+        found, following = tuple(ready(store.cards.due(), CASES.load)), store.cards.next()
         if json:
             write(to_json(to_plain(found, following)))
         else:

@@ -17,7 +17,7 @@ from sim.words.errors import UserError
 
 if TYPE_CHECKING:
     from sim.attempts.mastery import Record
-    from sim.case.library import CaseHead
+    from sim.case.heads import CaseHead
     from sim.case.model.catalogue import Order
     from sim.case.model.pathway import Step
 
@@ -43,11 +43,11 @@ def cases(
     json: JsonOption = False,
 ) -> None:
     """List the cases that ship with Scurfy, easiest first, and how far you have come with each."""
+    from sim.attempts.cases import CASES
     from sim.attempts.mastery import counted
-    from sim.case.library import case_heads
     from sim.report.json import to_json
 
-    heads = _mastery(case_heads())
+    heads = _mastery(CASES.heads())
     if json:
         write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
                          "minutes": h.minutes, "attempts": record.attempts, "best": record.best,
@@ -124,10 +124,10 @@ def check(
 @app.command(epilog="Example: scurfy show ipex_classical")
 def show(case: CaseArgument) -> None:
     """Print a case as a simulation table. It gives everything away: for teachers and authors."""
+    from sim.attempts.cases import CASES
     from sim.authoring.show import table
-    from sim.case.library import load
 
-    for line in table(load(case)):
+    for line in table(CASES.load(case)):
         say(line)
 
 
@@ -136,11 +136,11 @@ def graph(
     case: CaseArgument, format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG
 ) -> None:
     """Draw the state graph of a case's disease. It gives everything away: for teachers and authors."""
+    from sim.attempts.cases import CASES
     from sim.authoring.draw import to_dot, to_mermaid, to_svg
-    from sim.case.library import load
 
     draw = {Picture.SVG: to_svg, Picture.DOT: to_dot, Picture.MERMAID: to_mermaid}[format]
-    write(draw(load(case).disease))
+    write(draw(CASES.load(case).disease))
 
 
 def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:
@@ -163,11 +163,11 @@ def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[St
 
 
 def _missed(head: CaseHead, assessments: list[str]) -> tuple[Step, ...] | None:
+    from sim.attempts.cases import CASES
     from sim.attempts.mastery import still_missed
-    from sim.case.library import load
     from sim.case.problems import CaseError
 
     try:
-        return still_missed(load(head.id).case.pathway, assessments) if assessments else None
+        return still_missed(CASES.load(head.id).case.pathway, assessments) if assessments else None
     except CaseError:
         return None  # the list says that it cannot be read

@@ -44,7 +44,7 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def places() -> tuple[tuple[str, Path], ...]:
     """Return what is kept where."""
-    from sim.case.composing.shelf import package_root
+    from sim.case.composing.folders import package_root
 
     folder = data_folder()
     return (
@@ -114,8 +114,9 @@ def _database(folder: Path) -> Finding:
 
 
 def _cases() -> Iterator[Finding]:
-    from sim.case.composing.shelf import package_root
-    from sim.case.library import case_heads, load
+    from sim.case.composing.folders import package_root
+    from sim.case.heads import case_heads
+    from sim.case.library import load
 
     heads = case_heads()
     if not heads:

@@ -42,8 +42,8 @@ def replay(
     """Play a case without a screen, then assess it."""
     from scoring.assess.assessment import assess
     from scoring.debrief.build import debrief
+    from sim.attempts.cases import CASES
     from sim.attempts.replay import moves_under, replay_moves, replay_policy, review_moves
-    from sim.case.library import load
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
     from sim.cli.progress import shown
@@ -56,7 +56,7 @@ def replay(
     need_places(html, markdown)
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = load(case)
+    scenario = CASES.load(case)
     try:
         if moves is not None:
             given = read_moves(moves, scenario.catalogue, resolve)
@@ -119,14 +119,14 @@ def prove(
     workers: Annotated[int | None, typer.Option(min=1, help="Cores; all of them if joblib is installed.")] = None,
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
+    from sim.attempts.cases import CASES
     from sim.authoring.prove import prove as prove_case
     from sim.authoring.prove import to_plain
     from sim.authoring.prove.report import tell, write_witnesses
-    from sim.case.library import load
     from sim.cli.progress import doing
     from sim.report.json import to_json
 
-    scenarios = [load(case) for case in cases]
+    scenarios = [CASES.load(case) for case in cases]
     asked = {scenario.case.id: case for scenario, case in zip(scenarios, cases, strict=True)}
     with doing() as told:
         found = [finding for scenario in scenarios for finding in prove_case(scenario, n, told, workers)]
@@ -141,8 +141,8 @@ def prove(
 
 def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: str | None) -> tuple[str, Arm]:
     """How a cohort is played, in words and ready to be played."""
+    from sim.attempts.cases import CASES
     from sim.attempts.replay import apply_moves
-    from sim.case.library import load
     from sim.case.quantities import minutes_of
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
@@ -151,7 +151,7 @@ def _way(case: str, moves: Path | None, policy: str | None, seed: int, until: st
 
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = load(case)
+    scenario = CASES.load(case)
     try:
         end = None if until is None else minutes_of(until)
         if end == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
@@ -47,7 +48,7 @@ class Edge:
         return self.rate > 0 or self.stay is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Chart:
     """The compiled state graph of one case."""
 
@@ -86,6 +87,21 @@ class Chart:
 
 def _numbering(regions: tuple[str, ...], states: tuple[tuple[str, ...], ...]) -> dict[str, tuple[int, dict[str, int]]]:
     return {name: (i, {state: j for j, state in enumerate(states[i])}) for i, name in enumerate(regions)}
+
+
+_SHARED: WeakValueDictionary[int, Chart] = WeakValueDictionary()
+"""The charts in use by the identity of their scenario, which each of them keeps alive."""
+
+
+def chart_of(scenario: Scenario) -> Chart:
+    """Return the chart of a case, the one that others play at this moment if there is one.
+
+    It is compiled anew when nobody holds it any more. Raises ValueError like `compile_chart`.
+    """
+    found = _SHARED.get(id(scenario))
+    if found is not None and found.scenario is scenario:
+        return found
+    return _SHARED.setdefault(id(scenario), compile_chart(scenario))
 
 
 def compile_chart(scenario: Scenario) -> Chart:

@@ -20,7 +20,7 @@ from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import AGE
-from sim.engine.chart import Chart, Edge, compile_chart
+from sim.engine.chart import Chart, Edge, chart_of
 from sim.engine.conditions import Compiler
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
             raise NotMemoryless(f"the therapy {name} ends by itself")
     if scenario.disease.pools:
         raise NotMemoryless(f"{next(iter(scenario.disease.pools))} is a pool: its amount is continuous")
-    chart = compile_chart(scenario)
+    chart = chart_of(scenario)
     edges = _hazards(scenario, chart, given)
     amounts = {name: scenario.catalogue.orders[name].amount_of(dose) for name, dose in given.items()}
     facts = _Facts([0] * len(chart.regions), amounts,

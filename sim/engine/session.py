@@ -13,7 +13,7 @@ from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
-from sim.engine.chart import Chart, compile_chart
+from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
@@ -67,10 +67,11 @@ class Session:
     ) -> None:
         """Open the case for the patient of `seed`.
 
-        `horizon` (minutes) takes the place of the case's own; `chart` saves compiling one that is at hand.
+        `horizon` (minutes) takes the place of the case's own; `chart` saves finding one that is at hand. Sessions of
+        one scenario share its chart.
         """
         self.scenario, self.seed = scenario, seed
-        self._chart = chart or compile_chart(scenario)
+        self._chart = chart or chart_of(scenario)
         self._horizon = horizon if horizon is not None else scenario.case.horizon
         self._now = 0
         self._events: list[Event] = []
@@ -91,6 +92,11 @@ class Session:
         self._open()
 
     # --- what others may read -----------------------------------------------------------------------------
+
+    @property
+    def chart(self) -> Chart:
+        """The compiled disease, shared with every session of the same scenario."""
+        return self._chart
 
     @property
     def now(self) -> int:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sim.attempts.cases import CASES
 from sim.attempts.mastery import record_of, still_missed
 from sim.attempts.store import Store, StoredAttempt, StoreError
-from sim.case.library import case_heads, load
-from sim.case.model.pathway import Step
+
+if TYPE_CHECKING:
+    from sim.case.model.pathway import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing
         except StoreError as trouble:
             problem = trouble.whole()
     cases = []
-    for head in case_heads(root):
+    for head in CASES.heads(root):
         mine = tuple(a for a in attempts if a.case_id == head.id)
         source = head.id if root is None else str(head.path.absolute())
         left, record = sum(a.finished is None for a in mine), record_of(mine)
@@ -77,4 +80,4 @@ def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing
 def read_missed(store: Store, case: Listed, attempts: tuple[StoredAttempt, ...]) -> tuple[Step, ...]:
     """Return the steps still missed after these attempts at the case. Raises CaseError or StoreError."""
     stored = [store.debrief(attempt.id) for attempt in record_of(attempts).finished]
-    return still_missed(load(case.source).case.pathway, [told[0] for told in stored if told is not None])
+    return still_missed(CASES.load(case.source).case.pathway, [told[0] for told in stored if told is not None])

@@ -1,8 +1,9 @@
 """How long until the first screen is painted, against an empty Textual app, both in real terminals in one run.
 
-    python tests/benchmarks/first_paint.py [ROUNDS]
+    python tests/benchmarks/first_paint.py [ROUNDS] [SCENARIOS]
 
-Rounds are interleaved, so both see the same machine. Prints medians and their ratio. POSIX only (it needs a pty).
+With a scenarios folder its library is opened, else the one that ships. Rounds are interleaved, so both see the same
+machine. Prints medians of wall and of CPU time, and their ratios. POSIX only (it needs a pty).
 """
 
 from __future__ import annotations
@@ -29,10 +30,18 @@ class Empty(App):
         yield Label({MARKER.decode()!r})
 Empty().run()
 """
+OWN = """
+import sys
+from pathlib import Path
+from sim.tui.app import ScurfyApp
+app = ScurfyApp()
+app.root = Path(sys.argv[1])
+app.run()
+"""
 
 
-def painted(command: list[str], home: str) -> float:
-    """Return the seconds from fork until the marker stands in the terminal's output."""
+def painted(command: list[str], home: str) -> tuple[float, float]:
+    """Return the seconds, of the wall and of the CPU, from fork until the marker is in the terminal's output."""
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
@@ -44,11 +53,12 @@ def painted(command: list[str], home: str) -> float:
         while MARKER not in seen and time.perf_counter() - began < 20:
             if select.select([terminal], [], [], 1)[0]:
                 seen += os.read(terminal, 65536)
-        return time.perf_counter() - began
+        seconds = time.perf_counter() - began
     finally:
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        _, _, used = os.wait4(pid, 0)
         os.close(terminal)
+    return seconds, used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -57,16 +67,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         empty = Path(home, "empty.py")
         empty.write_text(EMPTY)
-        commands = {"empty": [sys.executable, str(empty)], "scurfy": [sys.executable, "-m", "sim"]}
-        times: dict[str, list[float]] = {name: [] for name in commands}
+        scurfy = ["-c", OWN, sys.argv[2]] if len(sys.argv) > 2 else ["-m", "sim"]
+        commands = {"empty": [sys.executable, str(empty)], "scurfy": [sys.executable, *scurfy]}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
         for number in range(rounds + 1):
             for name, command in commands.items():
                 seconds = painted(command, home)
                 if number:  # the first round warms the disk
                     times[name].append(seconds)
-    for name, taken in times.items():
-        print(f"{name:8}{statistics.median(taken) * 1000:7.0f} ms  [{min(taken) * 1000:.0f}..{max(taken) * 1000:.0f}]")
-    print(f"ratio   {statistics.median(times['scurfy']) / statistics.median(times['empty']):7.2f}")
+    for kind, which in (("wall", 0), ("CPU", 1)):
+        medians = []
+        for name, taken in times.items():
+            each = [used[which] * 1000 for used in taken]
+            medians.append(statistics.median(each))
+            print(f"{kind:5}{name:8}{medians[-1]:7.0f} ms  [{min(each):.0f}..{max(each):.0f}]")
+        print(f"{kind:5}ratio   {medians[1] / medians[0]:7.2f}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NICENESS: Final = 10
 """How far it steps back behind the game on a computer that is busy."""
 
-CASES: Final = 4
+COMPILED: Final = 4
 """How many cases it keeps compiled."""
 
 Lines = SimpleQueue[str | None]
@@ -132,13 +132,13 @@ def _opened(told: Mapping[str, Any]) -> Reviewer:
     return Reviewer(_program(told["source"], told["root"], told["digest"]), told["seed"])
 
 
-@lru_cache(maxsize=CASES)
+@lru_cache(maxsize=COMPILED)
 def _program(source: str, root: str | None, digest: str) -> Program:
     """Return a case compiled, once for all who play it. Raises CaseChanged, or CaseError."""
-    from sim.case.library import load
+    from sim.attempts.cases import CASES
     from sim.engine.kernel import compile_program
 
-    scenario = load(source, root=None if root is None else Path(root))
+    scenario = CASES.load(source, root=None if root is None else Path(root))
     if scenario.digest != digest:
         raise CaseChanged("the case has changed since it was opened")
     return compile_program(scenario)

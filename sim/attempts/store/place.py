@@ -1,4 +1,4 @@
-"""Where attempts are kept. The command line asks once which folder that is, and hands it down."""
+"""Where attempts are kept, and what saves work. The command line asks once which folder that is, and hands it down."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ def data_folder() -> Path:
     from platformdirs import user_data_dir
 
     return Path(user_data_dir("scurfy", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Return the folder for what saves work and may be removed at any time. It may not exist yet."""
+    if os.environ.get("SCURFY_HOME"):
+        return data_folder() / "cache"
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("scurfy", appauthor=False))
 
 
 def make_folder(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from scoring.assess.assessment import Assessment, assess
 from sim.authoring.prove.verdict import Run, Tell
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.engine.chart import Chart, compile_chart
+from sim.engine.chart import Chart, chart_of
 from sim.engine.kernel import PATHWAY, Outcomes, Plan, Program, State, compile_program, run
 from sim.engine.kernel.plan import act_of
 from sim.engine.kernel.sessions import played
@@ -87,7 +87,7 @@ class Bench:
     def chart(self) -> Chart:
         """The case's chart, compiled once."""
         if self._chart is None:
-            self._chart = compile_chart(self.scenario)
+            self._chart = chart_of(self.scenario)
         return self._chart
 
     @property

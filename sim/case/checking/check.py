@@ -24,7 +24,8 @@ from sim.case.checking.rules_catalogue import (
 from sim.case.checking.rules_disease import check_disease
 from sim.case.checking.rules_pools import check_pools
 from sim.case.composing.bands import with_bands
-from sim.case.composing.shelf import LISTS, Shelf, yaml_files
+from sim.case.composing.folders import yaml_files
+from sim.case.composing.shelf import LISTS, Shelf
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
 from sim.case.problems import Problem, Problems, Spot, did_you_mean, shown

@@ -6,14 +6,13 @@ is complete; one without borrows from the package what it lacks.
 
 from __future__ import annotations
 
-import importlib.resources
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sim.case.composing.folders import FOLDERS, inside, package_root, yaml_files
 from sim.case.composing.names import Names, names_of
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
@@ -24,8 +23,6 @@ from sim.case.problems import Problems, did_you_mean, shown
 from sim.case.reading.document import build, read
 from sim.case.reading.tree import Document, Node
 
-SUFFIX: Final = ".yaml"
-FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
 LISTS: Final[Mapping[str, type[Part]]] = {
     "orders": Order,
     "observables": Observable,
@@ -35,37 +32,9 @@ LISTS: Final[Mapping[str, type[Part]]] = {
 }
 """Top key of a list file to what it lists."""
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
-
 Item = TypeVar("Item", bound=Part)
 Entries = dict[str, tuple[Node, Item]]
 """Id to the node it was written at and the model built from it."""
-
-
-def package_root() -> Path:
-    """Return the scenarios folder that ships with Scurfy."""
-    return Path(str(importlib.resources.files("scenarios")))
-
-
-def is_id(text: str) -> bool:
-    """Return whether the text is an id that may become a file name on every system."""
-    return _ID.fullmatch(text) is not None and text not in _DEVICES
-
-
-def inside(folder: Path, id_: str) -> Path | None:
-    """Return the file of an id in a folder if it exists and truly lies there, symbolic links followed."""
-    path = folder / f"{id_}{SUFFIX}"
-    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-        return path
-    return None
-
-
-def yaml_files(folder: Path) -> tuple[Path, ...]:
-    """Return the YAML files directly in a folder, sorted by name; none if there is no such folder."""
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted((p for p in folder.iterdir() if p.suffix in (SUFFIX, ".yml")), key=lambda p: p.name))
 
 
 class Shelf:
@@ -81,6 +50,7 @@ class Shelf:
         self._extra = tuple(path.absolute() for path in extra)
         self._documents: dict[Path, Document] = {}
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
+        self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
 
     @classmethod
@@ -98,6 +68,11 @@ class Shelf:
         if path not in self._documents:
             self._documents[path] = read(path, self.problems, shown=shown(path))
         return self._documents[path]
+
+    def digest(self, path: Path) -> str | None:
+        """Return the SHA-256 of what a file said when it was read; None if it was not."""
+        document = self._documents.get(path)
+        return None if document is None else document.digest
 
     def model(self, path: Path, kind: type[Item]) -> Item | None:
         """Return the whole file as a model, or None if it is not one."""
@@ -180,9 +155,11 @@ class Shelf:
 
     def list_files(self, folder: str) -> tuple[Path, ...]:
         """Return the list files of a folder: the first root's that has it, for evidence every root's."""
-        found = [files for root in self.roots if (files := yaml_files(root / folder))]
-        chosen = found if folder == "evidence" else found[:1]
-        return tuple(path for files in chosen for path in files)
+        if folder not in self._lists:
+            found = [files for root in self.roots if (files := yaml_files(root / folder))]
+            chosen = found if folder == "evidence" else found[:1]
+            self._lists[folder] = tuple(path for files in chosen for path in files)
+        return self._lists[folder]
 
     def _entries(self, key: str, kind: type[Item]) -> Entries[Item]:
         folder = "evidence" if key in ("evidence", "sources") else "catalogue"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from sim.case.quantities import minutes_of, range_of, risk_of, share_of
 from sim.case.unit import plain_number
+
+DUMPED: Final[Mapping[str, bool]] = MappingProxyType({"dumped": True})
+"""The context in which a model is validated from its own JSON instead of from what an author wrote."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 """The one shape of every id: snake_case, at most 48 characters."""
@@ -18,13 +23,30 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\n]*$")]
 
-Minutes = Annotated[int, BeforeValidator(minutes_of)]
 
-MinuteRange = Annotated[tuple[int, int], BeforeValidator(range_of)]
+def _as_it_is(value: object) -> object:
+    return tuple(map(_as_it_is, value)) if isinstance(value, list) else value
 
-Share = Annotated[float, BeforeValidator(share_of)]
 
-Risk = Annotated[tuple[float, int], BeforeValidator(risk_of)]
+def written(read: Callable[[object], object], dumped: Callable[[object], object] = _as_it_is) -> BeforeValidator:
+    """Return the validator that reads what an author wrote.
+
+    In a model's own JSON (see `DUMPED`) the value is there already, and only `dumped` sees it.
+    """
+
+    def take(value: object, info: ValidationInfo) -> object:
+        return dumped(value) if info.context is DUMPED else read(value)
+
+    return BeforeValidator(take)
+
+
+Minutes = Annotated[int, written(minutes_of)]
+
+MinuteRange = Annotated[tuple[int, int], written(range_of)]
+
+Share = Annotated[float, written(share_of)]
+
+Risk = Annotated[tuple[float, int], written(risk_of)]
 
 
 def as_text(value: object) -> object:
@@ -45,13 +67,13 @@ def _as_mix(value: object) -> object:
     return {value: "100%"} if isinstance(value, str) else value
 
 
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Ids = Annotated[tuple[Id, ...], written(_as_tuple), Field(min_length=1)]
 """One id or a list of ids; a list reads as 'any of'."""
 
-IdList = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+IdList = Annotated[tuple[Id, ...], written(_as_tuple)]
 """One id, a list of ids, or none."""
 
-Mix = Annotated[dict[Id, Share], BeforeValidator(_as_mix), Field(min_length=1)]
+Mix = Annotated[dict[Id, Share], written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone means 100% of it."""
 
 

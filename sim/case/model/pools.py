@@ -12,21 +12,30 @@ from functools import partial
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.effects import Effect, Growth
-from sim.case.model.parts import EvidenceId, Id, Line, Minutes, Part, Sourced, Text
+from sim.case.model.parts import EvidenceId, Id, Line, Minutes, Part, Sourced, Text, written
 from sim.case.quantities import per_minute_of, plain_number, points_of, span_of, stretch_of
 
-PerMinute = Annotated[float, BeforeValidator(per_minute_of)]
+
+def _open_ends(value: object) -> object:
+    """JSON has no infinity: an end that is open is null there."""
+    match value:
+        case [low, high]:
+            return float("-inf") if low is None else low, float("inf") if high is None else high
+    return value
+
+
+PerMinute = Annotated[float, written(per_minute_of)]
 """`-0.15 /h`, kept as the change in a minute."""
-Stretch = Annotated[tuple[float, float], BeforeValidator(stretch_of)]
-Drawn = Annotated[tuple[float, float], BeforeValidator(span_of)]
+Stretch = Annotated[tuple[float, float], written(stretch_of, _open_ends)]
+Drawn = Annotated[tuple[float, float], written(span_of)]
 """`-4..-2`: drawn evenly by fate; one number is no draw."""
-Points = Annotated[tuple[tuple[float, float], ...], BeforeValidator(partial(points_of, number=plain_number))]
+Points = Annotated[tuple[tuple[float, float], ...], written(partial(points_of, number=plain_number))]
 """x to y: linear between two points, flat beyond the outermost."""
-RatesByDose = Annotated[tuple[tuple[float, float], ...], BeforeValidator(partial(points_of, number=per_minute_of))]
+RatesByDose = Annotated[tuple[tuple[float, float], ...], written(partial(points_of, number=per_minute_of))]
 """Dose to the change in a minute, read like `Points`."""
 
 
@@ -138,7 +147,7 @@ class Pool(Sourced):
     unit: Annotated[str, StringConstraints(max_length=24)]
     initial: Drawn
     flows: tuple[Flow, ...] = ()
-    bands: dict[Id, Annotated[Band, BeforeValidator(_as_band)]] = Field(min_length=1)
+    bands: dict[Id, Annotated[Band, written(_as_band)]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _bands_cover_the_scale(self) -> Self:

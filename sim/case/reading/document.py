@@ -17,8 +17,8 @@ faster; a syntax error is read again by the pure parser so that it is said in th
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -36,7 +36,7 @@ from yaml.events import (
 from sim.case.problems import UNSAFE, CaseError, Problem, Problems, Spot, clean, did_you_mean, nearest, render, to_plain
 from sim.case.reading.shape import build
 from sim.case.reading.syntax import explain
-from sim.case.reading.text import decode, has_unsafe, report_unsafe
+from sim.case.reading.text import MAX_BYTES, bytes_of, decode, has_unsafe, report_unsafe
 from sim.case.reading.tree import REFUSED, Document, Node
 
 __all__ = [
@@ -55,7 +55,6 @@ __all__ = [
     "to_plain",
 ]
 
-MAX_BYTES: Final = 2_000_000
 MAX_DEPTH: Final = 40
 MAX_DIGITS: Final = 18
 
@@ -72,22 +71,13 @@ def read(path: Path, problems: Problems, *, top: Top = "mapping", shown: str | N
     """
     name = path.as_posix() if shown is None else shown
     try:
-        raw = _bytes_of(path)
+        raw = bytes_of(path)
     except (OSError, ValueError) as error:
         problems.error(Spot(name), "unreadable", f"cannot read this file: {getattr(error, 'strerror', None) or error}")
         return Document(name, ())
-    return read_bytes(raw, name, problems, top=top)
-
-
-def _bytes_of(path: Path) -> bytes:
-    """Return a file's bytes, and one more than is allowed at most. Raises OSError, ValueError for what is no file.
-
-    A pipe or a device is never opened: it could be waited for for ever.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it is no file but a folder, a pipe or a device")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    document = read_bytes(raw, name, problems, top=top)
+    document.digest = sha256(raw).hexdigest()
+    return document
 
 
 def read_bytes(raw: bytes, name: str, problems: Problems, *, top: Top = "mapping") -> Document:
@@ -104,15 +94,12 @@ def read_bytes(raw: bytes, name: str, problems: Problems, *, top: Top = "mapping
     return document
 
 
-def peek(path: Path, wanted: frozenset[str]) -> dict[str, object]:
+def peek(raw: bytes, wanted: frozenset[str]) -> dict[str, object]:
     """Return those of the wanted top-level scalars before the first syntax error, reading no further
     than needed: the head of a long file in a few milliseconds. Never raises."""
     problems = Problems()
     found: dict[str, object] = {}
-    try:
-        text = decode(_bytes_of(path)[:MAX_BYTES], "", problems) or ""
-    except (OSError, ValueError):
-        return found
+    text = decode(raw, "", problems) or ""
     composer = _Composer(Document("", ()), problems)
     try:
         for event in _events(text, pure=False):

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import stat
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 from sim.case.problems import UNSAFE, Place, Problems, Spot
 from sim.case.reading.tree import Document
 
+MAX_BYTES: Final = 2_000_000
+"""No file that is read may be longer."""
+
 _SHOWN_CHARACTERS: Final = 20
 """Of a file full of unsafe characters, so many are reported."""
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return a file's bytes, and one more than is allowed at most. Raises OSError, ValueError for what is no file.
+
+    A pipe or a device is never opened: it could be waited for for ever.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is no file but a folder, a pipe or a device")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def decode(raw: bytes, name: str, problems: Problems) -> str | None:

@@ -19,14 +19,18 @@ REFUSED: Final = Refused()
 
 
 class Document:
-    """One file as read: the name it is shown under, its lines, and its tree (None when it could not be read)."""
+    """One file as read: the name it is shown under, its lines, and its tree (None when it could not be read).
 
-    __slots__ = ("file", "lines", "root")
+    `digest` is the SHA-256 of its bytes, None for what is no file.
+    """
+
+    __slots__ = ("digest", "file", "lines", "root")
 
     def __init__(self, file: str, lines: tuple[str, ...]) -> None:
         self.file = file
         self.lines = lines
         self.root: Node | None = None
+        self.digest: str | None = None
 
     def at(self, *loc: str | int) -> Node:
         """Return the node at the end of `loc`, or the deepest on the way to it."""

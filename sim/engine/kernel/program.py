@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
-from sim.engine.chart import Chart, compile_chart
+from sim.engine.chart import Chart, chart_of
 from sim.engine.kernel.outcomes import NOT_MET, Outcomes
 from sim.engine.kernel.plan import PATHWAY, Plan, check, moves_of, plan_of
 from sim.engine.kernel.sessions import played, steps_done
@@ -69,7 +69,7 @@ def compile_program(scenario: Scenario, chart: Chart | None = None, by_sessions:
 
     `chart` saves compiling one that is at hand; `by_sessions` has sessions play even where numba is installed.
     """
-    return Program(scenario, chart or compile_chart(scenario), by_sessions)
+    return Program(scenario, chart or chart_of(scenario), by_sessions)
 
 
 def state_of(session: Session) -> State:

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from sim.attempts.session import begin
 from sim.attempts.store import StoreError
 from sim.case.model.scenario import Scenario
+from sim.engine.chart import chart_of
 from sim.engine.session import Session
 from sim.tui import commands
 from sim.tui.game import game_of
@@ -39,6 +40,7 @@ class Briefing(CommandScreen):
     def __init__(self, scenario: Scenario, source: str, seed: int | None = None, mode: str = Mode.PRACTICE) -> None:
         super().__init__()
         self._scenario, self._source, self._mode = scenario, source, mode
+        self._chart = chart_of(scenario)
         self._given = seed
         self._drawn = secrets.randbelow(SEEDS)
         """The seed that stands if none is typed: drawn once."""
@@ -75,7 +77,7 @@ class Briefing(CommandScreen):
 
     @on(Input.Changed, "#seed")
     def _introduce(self) -> None:
-        session = Session(self._scenario, self.seed)
+        session = Session(self._scenario, self.seed, chart=self._chart)
         self.query_one("#briefing-opening", Static).update(plain(opening(self._scenario.case, session.log)))
 
     @on(OptionList.OptionSelected, "#mode")

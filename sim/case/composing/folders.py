@@ -1,0 +1,39 @@
+"""Where the files of a scenarios folder lie: ids become file names, safely, and nothing is read yet."""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+from pathlib import Path
+from typing import Final
+
+SUFFIX: Final = ".yaml"
+FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
+
+
+def package_root() -> Path:
+    """Return the scenarios folder that ships with Scurfy."""
+    return Path(str(importlib.resources.files("scenarios")))
+
+
+def is_id(text: str) -> bool:
+    """Return whether the text is an id that may become a file name on every system."""
+    return _ID.fullmatch(text) is not None and text not in _DEVICES
+
+
+def inside(folder: Path, id_: str) -> Path | None:
+    """Return the file of an id in a folder if it exists and truly lies there, symbolic links followed."""
+    path = folder / f"{id_}{SUFFIX}"
+    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+        return path
+    return None
+
+
+def yaml_files(folder: Path) -> tuple[Path, ...]:
+    """Return the YAML files directly in a folder, sorted by name; none if there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted((p for p in folder.iterdir() if p.suffix in (SUFFIX, ".yml")), key=lambda p: p.name))

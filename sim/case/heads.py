@@ -1,0 +1,129 @@
+"""The heads of cases: what a list of them shows, read without reading the cases.
+
+A head that was read once may be kept in a `Cache`, by the content of its file and by the code that read it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sim.case.cache import Cache, maker, stamp
+from sim.case.composing.folders import package_root, yaml_files
+from sim.case.problems import shown
+from sim.case.reading.text import MAX_BYTES, bytes_of
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """What the library shows of a case without loading it."""
+
+    id: str
+    title: str
+    blurb: str
+    level: str
+    difficulty: int
+    """1 to 5; 0 where the file does not say."""
+    minutes: int
+    path: Path
+    problem: str = ""
+    """Why it cannot be played, in a line; empty for a case that looks right."""
+
+
+_HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
+_HEADS: Final = 4000
+"""How many entries are kept at most, two for each file."""
+
+Told = dict[str, str | int]
+"""What the head of a file says."""
+
+
+def case_heads(root: Path | None = None, cache: Cache | None = None) -> tuple[CaseHead, ...]:
+    """Return every case of the library (or of another scenarios folder), easiest first.
+
+    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`. With a
+    `cache`, a file whose content was met before is not parsed at all.
+    """
+    folder = (package_root() if root is None else root) / "cases"
+    kept = _KeptHeads(cache)
+    heads = [_head(path, kept) for path in yaml_files(folder)]
+    kept.save()
+    return tuple(sorted(heads, key=lambda head: (head.difficulty, head.id)))
+
+
+def _head(path: Path, kept: _KeptHeads) -> CaseHead:
+    told = kept.told(path)
+    text = {name: value for name, value in told.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in told.items() if isinstance(value, int)}
+    return CaseHead(
+        id=path.stem,
+        title=text.get("title", path.stem),
+        blurb=text.get("blurb", ""),
+        level=text.get("level", ""),
+        difficulty=numbers.get("difficulty", 0),
+        minutes=numbers.get("minutes", 0),
+        path=path,
+        problem="" if _is_complete(told) else f"this case cannot be read: scurfy check {shown(path)}",
+    )
+
+
+def _is_complete(told: Mapping[str, object]) -> bool:
+    whole = all(type(told.get(name)) is int for name in ("difficulty", "minutes"))
+    return whole and set(told) == _HEAD and all(type(value) in (str, int) for value in told.values())
+
+
+class _KeptHeads:
+    """The complete heads met before, those of now before those of long ago.
+
+    Each is there twice: by the SHA-256 of its file, and by the path and stamp of a file that need not be read again.
+    """
+
+    def __init__(self, cache: Cache | None) -> None:
+        self._cache = cache if maker() is not None else None
+        self._name = f"heads-{maker()}"
+        self._old = {} if self._cache is None else _read_heads(self._cache.read(self._name))
+        self._now: dict[str, Told] = {}
+
+    def told(self, path: Path) -> Told:
+        """Return what the head of a file says: nothing for a file that cannot be read."""
+        written = f"{path.absolute()} {stamp(path)}"
+        told = self._old.get(written)
+        if told is None:
+            told = self._read(path)
+        if _is_complete(told):
+            self._now[written] = told
+        return told
+
+    def _read(self, path: Path) -> Told:
+        try:
+            raw = bytes_of(path)[:MAX_BYTES]
+        except (OSError, ValueError):
+            return {}
+        content = sha256(raw).hexdigest()
+        told = self._old.get(content)
+        if told is None:
+            from sim.case.reading.document import peek  # yaml is not loaded for what is known
+
+            told = {name: value for name, value in peek(raw, _HEAD).items() if isinstance(value, (str, int))}
+        if _is_complete(told):
+            self._now[content] = told
+        return told
+
+    def save(self) -> None:
+        """Keep what was met, if any of it is new."""
+        if self._cache is not None and not self._now.keys() <= self._old.keys():
+            entries = list((self._now | self._old).items())[:_HEADS]
+            self._cache.write(self._name, json.dumps(dict(entries)).encode("utf-8"))
+
+
+def _read_heads(raw: bytes | None) -> dict[str, Told]:
+    try:
+        found = json.loads(raw or b"{}")
+    except ValueError:
+        return {}
+    entries = found.items() if isinstance(found, dict) else ()
+    return {content: told for content, told in entries if isinstance(told, dict) and _is_complete(told)}
