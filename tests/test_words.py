@@ -27,6 +27,7 @@ from sim.engine.log import (
     Called,
     CaseEnded,
     CaseOpened,
+    Charted,
     CheckpointReached,
     DifferentialStated,
     EffectBegan,
@@ -37,6 +38,7 @@ from sim.engine.log import (
     OrderPlaced,
     OrderRefused,
     ResultReturned,
+    Running,
     StateEntered,
     TherapyStarted,
     TherapyStopped,
@@ -67,6 +69,8 @@ EXAMPLES: tuple[Event, ...] = (
     OrderPlaced(1, 1, "sugar", None),
     OrderRefused(1, "insulin", "There is no line."),
     ResultReturned(100, 1, "sugar", 1, (GLUCOSE,), "As said.", ()),
+    Charted(100, 1, "sugar", 100, (GLUCOSE,), "", ()),
+    TherapyStarted(2, 2, "insulin", "low", replaced=Running("insulin", "high", 1, None)),
     TherapyStarted(2, 2, "insulin", "low"),
     TherapyStopped(3, "insulin", "learner"),
     TherapyStopped(3, "insulin", "dose"),
@@ -102,7 +106,7 @@ def test_an_event_has_words_in_every_face_and_none_is_its_class_name(event: Even
     told = event_text(TOY, event)
     (happening,) = happenings(TOY, (event,))
     said = [sentence(told), told.text, happening.text, happening.lead or LEADS[happening.kind]]
-    said += ["\n".join(lines.told(TOY, (event,)))] * (not event.hidden)
+    said += ["\n".join(lines.told(TOY, (event,)))] * (not (event.hidden or told.repeated))
     shown = tell(event, TOY)
     said += [] if shown is None else [shown.text]
     assert all(text.strip() for text in said)
@@ -113,7 +117,8 @@ def test_an_event_has_words_in_every_face_and_none_is_its_class_name(event: Even
 def test_what_is_hidden_is_told_by_the_report_alone(event: Event) -> None:
     assert event_text(TOY, event).hidden == event.hidden
     assert (tell(event, TOY) is None) >= event.hidden
-    assert bool(list(lines.told(TOY, (event,)))) != event.hidden
+    silent = event.hidden or event_text(TOY, event).repeated
+    assert bool(list(lines.told(TOY, (event,)))) != silent
 
 
 def test_an_event_that_nobody_knows_is_an_error_and_no_class_name() -> None:

@@ -70,7 +70,7 @@ def told(scenario: Scenario, events: Iterable[Event]) -> Iterator[str]:
         text = event_text(scenario, event, how=_HOW)
         if text.kind == "result":
             yield from _result(text)
-        elif not text.hidden:
+        elif not (text.hidden or text.repeated):
             yield from fold(f"[{clock(text.at)}] {sentence(text)}", rest="    ")
 
 

@@ -17,6 +17,7 @@ from sim.engine.log import (
     Called,
     CaseEnded,
     CaseOpened,
+    Charted,
     CheckpointReached,
     DifferentialStated,
     EffectBegan,
@@ -78,6 +79,8 @@ class EventText:
     """What a result measured."""
     sampled: int | None = None
     """When a result's sample was taken, if that was before it came back."""
+    repeated: bool = False
+    """Whether the event after it says the same: a dose that ends where another begins."""
 
 
 def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
@@ -121,14 +124,13 @@ def _ordered(
             lead, text = started(orders[event.therapy], event)
             return said("started" if event.replaced is None else "changed", text, lead)
         case TherapyStopped():
-            # Where the dose changes, the start that follows says so.
-            hidden = event.hidden or event.by == "dose"
-            return EventText(event.at, hidden, "stopped", orders[event.therapy].name, _STOPPED[event.by])
+            return said("stopped", orders[event.therapy].name, _STOPPED[event.by], repeated=event.by == "dose")
         case ResultReturned():
             values = tuple(value_text(scenario, measured) for measured in event.measurements)
             words = (event.text,) if event.text else ()
             sampled = event.sampled if event.sampled < event.at else None
-            return said("result", orders[event.order].name, "Result", words, values, sampled)
+            lead = "On the chart" if isinstance(event, Charted) else "Result"
+            return said("result", orders[event.order].name, lead, words, values, sampled)
     assert_never(event)
 
 

@@ -61,7 +61,7 @@ _LATE: Final = 60
 def tell(event: Event, scenario: Scenario) -> Told | None:
     """Return what the learner is told of an event, or None (hidden, or said by another event)."""
     told = event_text(scenario, event, how="d")
-    if told.hidden or (isinstance(event, OrderPlaced) and _speaks_for_itself(event, scenario)):
+    if told.hidden or told.repeated or (isinstance(event, OrderPlaced) and _speaks_for_itself(event, scenario)):
         return None
     return Told(told.at, *LOOKS[told.kind], _text(told))
 
