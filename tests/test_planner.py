@@ -22,7 +22,8 @@ def world() -> Scenario:
     """A gut that is calm and may boil, which is called and can be seen, and a skin that begins pale or red."""
     gut = region("calm hot", go("boils", "calm", "hot", median="900 d", call="It boils!", reveals="boiling"),
                  go("cools", "hot", "calm", median="900 d"), hot={"observables": {"glucose": {"set": 20}}})  # fmt: skip
-    skin = region("pale red", go("reddens", "pale", "red", median="900 d"), go("pales", "red", "pale", median="900 d"))
+    skin = region("pale red sore", go("reddens", "pale", "red", median="900 d"),
+                  go("pales", "red", "pale", median="900 d"), go("hurts", "pale", "sore", median="900 d"))  # fmt: skip
     found = [{"when": {"in": {"gut": "hot"}}, "code": "found", "text": "Found."}, {"code": "clear", "text": "Clear."}]
     level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.0, "factors": [], "assumed": "a toy"}
     return library_of({"results": {"gene": found}, "levels": [level]}, gut=gut, skin=skin)
@@ -30,6 +31,18 @@ def world() -> Scenario:
 
 def condition(**keys: Any) -> Condition:
     return Condition.model_validate(tupled({key.rstrip("_"): value for key, value in keys.items()}))
+
+
+def buried(leaf: dict[str, Any], depth: int) -> Condition:
+    """A condition in a condition in a condition ..."""
+    return condition(
+        any=[leaf] if depth == 1 else [buried(leaf, depth - 1).model_dump(by_alias=True, exclude_none=True)]
+    )
+
+
+def hot(world: Scenario) -> Scenario:
+    """The same with a gut that boils from the opening."""
+    return world.model_copy(update={"case": world.case.model_copy(update={"start": {"gut": {"hot": 1.0}}})})
 
 
 def wished(world: Scenario, goal: Condition, *moves: Move) -> tuple[Wish, set[str]]:
@@ -53,6 +66,10 @@ BROUGHT: tuple[tuple[Condition, Wish, set[str]], ...] = (
     (condition(shows={"order": "gene", "finding": "found"}), Wish(place={"gene": None}), {"boils"}),
     (condition(shows={"order": "gene", "finding": "clear"}), Wish(place={"gene": None}), set()),
     (condition(shows={"observable": "glucose", "above": 15}), Wish(place={"sugar": None}), {"boils"}),
+    (condition(told="unheard_of"), Wish(), set()),
+    (condition(shows={"order": "gene", "finding": "unheard_of"}), Wish(place={"gene": None}), set()),
+    (condition(shows={"observable": "glucose", "below": 1}), Wish(place={"sugar": None}), set()),
+    (condition(shows={"observable": "pulse", "above": 9}), Wish(), set()),
     (condition(age={"from": "2 y"}), Wish(), set()),
     (condition(elapsed={"from": "2 d"}), Wish(), set()),
     (condition(since={"told": "boiling"}), Wish(), {"boils"}),
@@ -84,6 +101,8 @@ def test_every_kind_is_brought_about_somehow() -> None:
 REFUTED: tuple[tuple[Condition, Wish, set[str]], ...] = (
     (condition(in_={"gut": "calm"}), Wish(), {"boils"}),
     (condition(in_={"gut": "hot"}), Wish(), set()),
+    (condition(in_={"skin": "red"}), Wish(), set()),
+    (condition(running="poison"), Wish(avoid={"poison"}), set()),
     (condition(effect="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
     (condition(running="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
     (condition(ordered="gene"), Wish(avoid={"gene"}), set()),
@@ -117,6 +136,15 @@ def test_what_holds_already_is_left_alone(world: Scenario) -> None:
     assert wished(world, condition(running="poison", ordered="gene"), PlaceOrder("poison"))[0].place == {"gene": None}
     assert wished(world, condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), PlaceOrder("scan"))[0] == Wish()
     assert wished(world, condition(effect="insulin"), PlaceOrder("insulin"))[0].place == {}  # it only needs time
+    two = condition(at_least={"n": 2, "of": [{"ordered": "scan"}, {"ordered": "gene"}, {"ordered": "look"}]})
+    assert wished(world, two, PlaceOrder("scan"))[0].place == {"gene": None}
+
+
+def test_what_a_test_would_show_already_is_only_measured(world: Scenario) -> None:
+    found = condition(shows={"order": "gene", "finding": "found"})
+    assert wished(hot(world), found) == (Wish(place={"gene": None}), set())
+    high = condition(shows={"observable": "glucose", "above": 15})
+    assert wished(hot(world), high) == (Wish(place={"sugar": None}), set())
 
 
 def test_what_was_stopped_or_placed_once_needs_only_time(world: Scenario) -> None:
@@ -135,6 +163,12 @@ def test_what_is_needed_is_neither_avoided_nor_stopped(world: Scenario) -> None:
     assert wished(world, some)[0] == Wish(place={"insulin": None}, needs={"insulin"})
 
 
+def test_another_turn_tries_another_part(world: Scenario) -> None:
+    either = condition(any=[{"in": {"gut": "hot"}}, {"in": {"skin": "red"}}])
+    found = [{name for _, name in way_to(Ways(world), either, turn)[0]} for turn in (0, 1, 2)]
+    assert found == [{"boils"}, {"reddens"}, {"boils"}]
+
+
 @pytest.mark.parametrize(
     ("goal", "edges", "begins"),
     [
@@ -149,6 +183,13 @@ def test_what_is_needed_is_neither_avoided_nor_stopped(world: Scenario) -> None:
         (condition(at_least={"n": 2, "of": [{"in": {"gut": "hot"}}, {"in": {"skin": "red"}}]}), {"boils", "reddens"},
          {"gut": "calm", "skin": "pale"}),
         (condition(not_={"in": {"gut": "hot"}}), set(), {}),
+        (condition(told="unheard_of"), set(), {}),
+        (condition(shows={"order": "gene", "finding": "clear"}), set(), {}),
+        (condition(shows={"order": "gene", "finding": "unheard_of"}), set(), {}),
+        (condition(shows={"observable": "pulse", "above": 9}), set(), {}),
+        (condition(any=[]), set(), {}),
+        (buried({"in": {"gut": "hot"}}, 7), {"boils"}, {"gut": "calm"}),
+        (buried({"in": {"gut": "hot"}}, 9), set(), {}),
         (condition(running="insulin", age={"from": "2 d"}), set(), {}),
     ],
 )  # fmt: skip

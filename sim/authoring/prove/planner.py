@@ -157,7 +157,7 @@ class Planner:
     def _bring_about(self, term: Term) -> None:
         match term:
             case All(parts):
-                for part in sorted(parts, key=_turn_of):
+                for part in sorted(parts, key=lambda part: isinstance(part, Not)):  # by then it is known what is needed
                     self._bring_about(part)
             case AtLeast():
                 self._bring_about_some(term)
@@ -296,8 +296,3 @@ class Planner:
         ]
         chosen = options[self._turn // 2 % len(options) if len(options) > 1 else 0]
         self._wish.place[drug.therapy] = chosen.label
-
-
-def _turn_of(term: Term) -> int:
-    """What is combined is brought about first, and what must not be last: by then it is known what is needed."""
-    return 0 if isinstance(term, AtLeast) else 2 if isinstance(term, Not) else 1

@@ -35,11 +35,10 @@ def _instance(step: Step, k: int, times: dict[str, int]) -> Step:
     return step.model_copy(update=changes)
 
 
-def _when(step: Step, k: int) -> Condition | None:
+def _when(step: Step, k: int) -> Condition:
     if step.each is not None:
         return _at_call(step, step.each, k)
-    if step.every is None or step.when is None:
-        return step.when
+    assert step.every is not None and step.when is not None  # else it falls due once
     later = (k - 1) * step.every
     return step.when.rewritten(lambda leaf: _shifted(leaf, later))
 
