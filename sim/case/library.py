@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.case.checking.assemble import assemble
-from sim.case.composing.shelf import Shelf, is_id, package_root, yaml_files
+from sim.case.composing.digest import digest_of
+from sim.case.composing.shelf import CASE_FILE, Shelf, case_in, cases_in, id_of, is_id, package_root
 from sim.case.composing.unfold import unfold
-from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
-from sim.case.model.disease import Disease
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean, shown
 from sim.case.reading.document import peek
@@ -33,19 +32,30 @@ class CaseHead:
     path: Path
     problem: str = ""
     """Why it cannot be played, in a line; empty for a case that looks right."""
+    own: bool = False
+    """Whether it lies in a folder of the user's."""
 
 
 _HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
 
 
-def case_heads(root: Path | None = None) -> tuple[CaseHead, ...]:
-    """Return every case of the library (or of another scenarios folder), easiest first.
+def case_heads(root: Path | None = None, homes: Iterable[Path] = ()) -> tuple[CaseHead, ...]:
+    """Return every case of the library (or of another scenarios folder) and of a user's own folders, easiest first.
 
-    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`.
+    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`, and so is one
+    whose id another case has: it takes nobody's place.
     """
     folder = (package_root() if root is None else root) / "cases"
-    heads = [_head(path) for path in yaml_files(folder)]
-    return tuple(sorted(heads, key=lambda head: (head.difficulty, head.id)))
+    heads = {head.id: head for head in map(_head, cases_in(folder))}
+    found = list(heads.values())
+    for path in (path for home in homes for path in cases_in(home)):
+        head = replace(_head(path), own=True)
+        first = heads.setdefault(head.id, head)
+        if first is not head:
+            problem = f"the id '{head.id}' is that of {shown(first.path)}: give {shown(path)} another"
+            head = replace(head, problem=problem)
+        found.append(head)
+    return tuple(sorted(found, key=lambda head: (head.difficulty, head.id, head.own)))
 
 
 def _head(path: Path) -> CaseHead:
@@ -54,8 +64,8 @@ def _head(path: Path) -> CaseHead:
     numbers = {name: value for name, value in found.items() if isinstance(value, int)}
     complete = set(text) | set(numbers) == _HEAD and {"difficulty", "minutes"} <= set(numbers)
     return CaseHead(
-        id=path.stem,
-        title=text.get("title", path.stem),
+        id=id_of(path),
+        title=text.get("title", id_of(path)),
         blurb=text.get("blurb", ""),
         level=text.get("level", ""),
         difficulty=numbers.get("difficulty", 0),
@@ -76,15 +86,21 @@ def load_catalogue(problems: Problems | None = None, root: Path | None = None) -
     return catalogue
 
 
-def path_of(case: str | Path, root: Path | None = None) -> Path:
-    """Return the file of a case given by id or path. Raises CaseError for an id that no file has."""
+def path_of(case: str | Path, root: Path | None = None, homes: Iterable[Path] = ()) -> Path:
+    """Return the file of a case given by id or by the path of its file or folder.
+
+    An id is looked for in the library and then in a user's own folders. Raises CaseError for an id that no file has.
+    """
     if isinstance(case, Path) or not is_id(case):
-        return Path(case).absolute()
-    shelf = Shelf((package_root() if root is None else root,))
-    path = shelf.find("cases", case)
+        given = Path(case).absolute()
+        return given / CASE_FILE if given.is_dir() else given
+    folders = ((package_root() if root is None else root) / "cases", *homes)
+    path = next((found for folder in folders if (found := case_in(folder.absolute(), case)) is not None), None)
     if path is None:
         problems = Problems()
-        hint = did_you_mean(case, shelf.ids("cases")) or "scurfy cases lists them"
+        known = [id_of(file) for folder in folders for file in cases_in(folder)]
+        here = f"to play what lies here, write ./{case}" if Path(case).exists() else "scurfy cases lists them"
+        hint = did_you_mean(case, known) or here
         problems.error(Spot(case), "unknown-case", f"there is no case '{case}'", hint)
         raise CaseError(problems.all)
     return path
@@ -107,17 +123,5 @@ def load(case: str | Path, root: Path | None = None) -> Scenario:
         catalogue=shelf.catalogue,
         evidence={name: fact for name, (_, fact) in shelf.evidence.items()},
         sources={name: source for name, (_, source) in shelf.sources.items()},
-        digest=_digest(found.case, found.disease, shelf.catalogue),
+        digest=digest_of(found.case, found.disease, shelf.catalogue),
     )
-
-
-def _digest(case: Case, disease: Disease, catalogue: Catalogue) -> str:
-    """Defaults are left out, so that a field added to the format later leaves the digest of old cases alone.
-
-    So are the questions: they are asked when the attempt is over, and may be put better at any time.
-    """
-    parts: tuple[Case | Disease | Catalogue, ...] = (case, disease, catalogue)
-    text = "\n".join(
-        part.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"questions"}) for part in parts
-    )
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
