@@ -7,7 +7,7 @@ was read stays on disk for the next process (`sim.case.cache`).
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -77,9 +77,9 @@ class Cases:
                 held.fits(path, root)
             return held.scenario
 
-    def heads(self, root: Path | None = None) -> tuple[CaseHead, ...]:
-        """Return every case of the library (or of another scenarios folder), easiest first."""
-        return case_heads(root, self._cache())
+    def heads(self, root: Path | None = None, homes: Iterable[Path] = ()) -> tuple[CaseHead, ...]:
+        """Return every case of the library (or of another scenarios folder) and of the user's own, easiest first."""
+        return case_heads(root, self._cache(), homes)
 
     def _cache(self) -> Cache | None:
         return None if self._folder is None else Cache(self._folder())

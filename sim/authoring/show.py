@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.authoring.draw import label_of
+from sim.case.composing.compose import compose
+from sim.case.composing.expanded import lines
+from sim.case.composing.shelf import Shelf
+from sim.case.library import path_of
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease, Region, State
 from sim.case.model.effects import Effect
@@ -165,3 +169,19 @@ def _judged(case: Case) -> Iterator[str]:
 
 def _source(evidence: tuple[str, ...]) -> str:
     return f" [{', '.join(evidence)}]" if evidence else ""
+
+
+def expansion(case: str) -> Iterator[str]:
+    """Yield what a case is made of, its disease and then the case, each part with the file and line it comes from.
+
+    Raises CaseError if it cannot be put together.
+    """
+    path = path_of(case)
+    shelf = Shelf.around(path, None)
+    whole = compose(shelf, path)
+    shelf.problems.raise_errors()
+    yield "# SPOILERS: this gives the diagnosis and everything else away."
+    for document in (whole.disease_file, whole.case_file):
+        if document is not None and document.root is not None:
+            yield f"# --- {document.file} ---"
+            yield from lines(document.root)

@@ -6,14 +6,14 @@ A head that was read once may be kept in a `Cache`, by the content of its file a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sim.case.cache import Cache, maker, stamp
-from sim.case.composing.folders import package_root, yaml_files
+from sim.case.composing.folders import cases_in, id_of, package_root
 from sim.case.problems import shown
 from sim.case.reading.text import MAX_BYTES, bytes_of
 
@@ -32,6 +32,8 @@ class CaseHead:
     path: Path
     problem: str = ""
     """Why it cannot be played, in a line; empty for a case that looks right."""
+    own: bool = False
+    """Whether it lies in a folder of the user's."""
 
 
 _HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
@@ -42,17 +44,28 @@ Told = dict[str, str | int]
 """What the head of a file says."""
 
 
-def case_heads(root: Path | None = None, cache: Cache | None = None) -> tuple[CaseHead, ...]:
-    """Return every case of the library (or of another scenarios folder), easiest first.
+def case_heads(
+    root: Path | None = None, cache: Cache | None = None, homes: Iterable[Path] = ()
+) -> tuple[CaseHead, ...]:
+    """Return every case of the library (or of another scenarios folder) and of a user's own folders, easiest first.
 
-    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`. With a
-    `cache`, a file whose content was met before is not parsed at all.
+    Reads no further into a file than the head; a file that cannot be read is listed with its `problem`, and so is one
+    whose id another case has: it takes nobody's place. With a `cache`, a file whose content was met before is not
+    parsed at all.
     """
     folder = (package_root() if root is None else root) / "cases"
     kept = _KeptHeads(cache)
-    heads = [_head(path, kept) for path in yaml_files(folder)]
+    heads = {head.id: head for head in (_head(path, kept) for path in cases_in(folder))}
+    found = list(heads.values())
+    for path in (path for home in homes for path in cases_in(home)):
+        head = replace(_head(path, kept), own=True)
+        first = heads.setdefault(head.id, head)
+        if first is not head:
+            problem = f"the id '{head.id}' is that of {shown(first.path)}: give {shown(path)} another"
+            head = replace(head, problem=problem)
+        found.append(head)
     kept.save()
-    return tuple(sorted(heads, key=lambda head: (head.difficulty, head.id)))
+    return tuple(sorted(found, key=lambda head: (head.difficulty, head.id, head.own)))
 
 
 def _head(path: Path, kept: _KeptHeads) -> CaseHead:
@@ -60,8 +73,8 @@ def _head(path: Path, kept: _KeptHeads) -> CaseHead:
     text = {name: value for name, value in told.items() if isinstance(value, str)}
     numbers = {name: value for name, value in told.items() if isinstance(value, int)}
     return CaseHead(
-        id=path.stem,
-        title=text.get("title", path.stem),
+        id=id_of(path),
+        title=text.get("title", id_of(path)),
         blurb=text.get("blurb", ""),
         level=text.get("level", ""),
         difficulty=numbers.get("difficulty", 0),

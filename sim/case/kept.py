@@ -11,6 +11,7 @@ import pydantic
 
 from sim.case.cache import Cache, maker, stamp
 from sim.case.composing.bands import with_bands
+from sim.case.composing.folders import CASE_FILE, FOLDERS, yaml_files
 from sim.case.composing.shelf import Shelf
 from sim.case.model.parts import DUMPED, Part
 from sim.case.model.scenario import Scenario
@@ -85,16 +86,15 @@ def stamps_now(shelf: Shelf, path: Path, disease: str) -> str | None:
 
 def content_read(shelf: Shelf, path: Path, scenario: Scenario) -> str | None:
     """Return the same digest of what the shelf read; None where it would read another file now."""
-    return _content(shelf, path, scenario.case.disease, shelf.digest)
+    return _content(shelf, path, scenario.case.disease, lambda file: shelf.digest(file) or _file_digest(file))
 
 
 def _content(shelf: Shelf, path: Path, disease: str | None, digest: Callable[[Path], str | None]) -> str | None:
-    files = [*shelf.list_files("catalogue"), *shelf.list_files("evidence"), path]
+    files = _files(shelf, path)
     if disease is not None:
         found = shelf.find("diseases", disease, path)
-        if found is None:
-            return None
-        files.append(found)
+        if found is not None and found not in files:
+            files.append(found)
     folders = {folder: str(n) for n, folder in enumerate(dict.fromkeys(file.parent for file in files))}
     parts = list[str]()
     for file in files:
@@ -103,6 +103,19 @@ def _content(shelf: Shelf, path: Path, disease: str | None, digest: Callable[[Pa
             return None
         parts += [folders[file.parent], file.name, said]
     return _digest(*parts)
+
+
+def _files(shelf: Shelf, path: Path) -> list[Path]:
+    """Every file that a case may be read from: all of the shelf but other cases, what lies beside it, and itself.
+
+    A file that appears where a part is looked for changes the list, and with it the digest.
+    """
+    parts = [folder for folder in FOLDERS if folder != "cases"]
+    homes = [*shelf.roots, path.parent, path.parent.parent]
+    places = [home / folder for home in homes for folder in parts]
+    beside = yaml_files(path.parent) if path.name == CASE_FILE else ()
+    found = [file for place in places for file in yaml_files(place)]
+    return list(dict.fromkeys([*found, *shelf.beside, *beside, path]))
 
 
 def _file_digest(path: Path) -> str | None:

@@ -6,19 +6,18 @@ read it. Only what was sound is kept, so problems are always found anew.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.case.cache import Cache
 from sim.case.checking.assemble import assemble
-from sim.case.composing.folders import is_id, package_root
+from sim.case.composing.digest import digest_of
+from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, is_id, package_root
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.unfold import unfold
 from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
-from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
-from sim.case.model.disease import Disease
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean
 
@@ -36,15 +35,21 @@ def load_catalogue(problems: Problems | None = None, root: Path | None = None) -
     return catalogue
 
 
-def path_of(case: str | Path, root: Path | None = None) -> Path:
-    """Return the file of a case given by id or path. Raises CaseError for an id that no file has."""
+def path_of(case: str | Path, root: Path | None = None, homes: Iterable[Path] = ()) -> Path:
+    """Return the file of a case given by id or by the path of its file or folder.
+
+    An id is looked for in the library and then in a user's own folders. Raises CaseError for an id that no file has.
+    """
     if isinstance(case, Path) or not is_id(case):
-        return Path(case).absolute()
-    shelf = Shelf((package_root() if root is None else root,))
-    path = shelf.find("cases", case)
+        given = Path(case).absolute()
+        return given / CASE_FILE if given.is_dir() else given
+    folders = ((package_root() if root is None else root) / "cases", *homes)
+    path = next((found for folder in folders if (found := case_in(folder.absolute(), case)) is not None), None)
     if path is None:
         problems = Problems()
-        hint = did_you_mean(case, shelf.ids("cases")) or "scurfy cases lists them"
+        known = [id_of(file) for folder in folders for file in cases_in(folder)]
+        here = f"to play what lies here, write ./{case}" if Path(case).exists() else "scurfy cases lists them"
+        hint = did_you_mean(case, known) or here
         problems.error(Spot(case), "unknown-case", f"there is no case '{case}'", hint)
         raise CaseError(problems.all)
     return path
@@ -102,17 +107,5 @@ def _read(shelf: Shelf, path: Path) -> Scenario:
         catalogue=shelf.catalogue,
         evidence={name: fact for name, (_, fact) in shelf.evidence.items()},
         sources={name: source for name, (_, source) in shelf.sources.items()},
-        digest=_digest(found.case, found.disease, shelf.catalogue),
+        digest=digest_of(found.case, found.disease, shelf.catalogue),
     )
-
-
-def _digest(case: Case, disease: Disease, catalogue: Catalogue) -> str:
-    """Defaults are left out, so that a field added to the format later leaves the digest of old cases alone.
-
-    So are the questions: they are asked when the attempt is over, and may be put better at any time.
-    """
-    parts: tuple[Case | Disease | Catalogue, ...] = (case, disease, catalogue)
-    text = "\n".join(
-        part.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"questions"}) for part in parts
-    )
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

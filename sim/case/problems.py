@@ -52,6 +52,10 @@ class Place(Protocol):
     def source_line(self) -> str:
         """The whole line of the file."""
 
+    @property
+    def via(self) -> str:
+        """Where another file asks for what it belongs to; empty where none does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -61,6 +65,7 @@ class Spot:
     line: int = 1
     col: int = 1
     source_line: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,14 +92,14 @@ class CaseError(Exception):
 
 
 class Problems:
-    """Collects problems, each only once; `all` gives them sorted.
+    """Collects problems, each only once however many files ask for the part it lies in; `all` gives them sorted.
 
     Of one file at most 200 are kept, and one that says so: the time they take grows with the file and not with its
     square, and nobody reads more.
     """
 
     def __init__(self) -> None:
-        self._found: set[Problem] = set()
+        self._found: dict[tuple[str, int, int, str, str], Problem] = {}
         self._count: dict[str, int] = {}
         self._lines: dict[str, str] = {}
         """Source line to the same without unsafe characters: many problems may be in one long line."""
@@ -115,7 +120,7 @@ class Problems:
     @property
     def all(self) -> tuple[Problem, ...]:
         """Every problem, sorted by file, line and column."""
-        return tuple(sorted(self._found))
+        return tuple(sorted(self._found.values()))
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -134,7 +139,9 @@ class Problems:
         line = place.source_line
         source = self._lines.get(line)
         if source is None:
-            source = self._lines[line] = UNSAFE.sub("\N{REPLACEMENT CHARACTER}", line)
+            shown = line.replace("\t", "\N{RIGHTWARDS ARROW}")
+            source = self._lines[line] = UNSAFE.sub("\N{REPLACEMENT CHARACTER}", shown)
+        asked = f"asked for in {place.via}" if place.via else ""
         self._keep(
             Problem(
                 file,
@@ -143,20 +150,21 @@ class Problems:
                 severity,
                 code,
                 _short(clean(message[: 2 * _LONGEST_MESSAGE])),
-                clean(hint),
+                clean("; ".join(said for said in (hint, asked) if said)),
                 source,
             )
         )
 
     def _keep(self, problem: Problem) -> None:
         count = self._count.get(problem.file, 0)
-        if count > _MOST or problem in self._found:
+        key = (problem.file, problem.line, problem.col, problem.code, problem.message)
+        if count > _MOST or key in self._found:
             return
         self._count[problem.file] = count + 1
         if count == _MOST:
             rest = f"more than {_MOST} problems in this file; the rest are not shown"
             problem = Problem(problem.file, problem.line, problem.col, "error", "too-many", rest, "mend these first")
-        self._found.add(problem)
+        self._found[key] = problem
 
 
 def clean(text: str) -> str:

@@ -15,6 +15,7 @@ from sim.cli.launch import need_screen
 from sim.cli.options import (
     AttemptArgument,
     CaseArgument,
+    CasesOption,
     DecisionOption,
     FatesOption,
     HtmlOption,
@@ -42,27 +43,28 @@ def play(
     case: CaseArgument,
     seed: SeedOption = None,
     mode: Annotated[Mode, typer.Option(help=_MODES)] = Mode.PRACTICE,
+    cases: CasesOption = None,
     plain: PlainOption = False,
 ) -> None:
     """Play one case."""
     from sim.attempts.cases import CASES
     from sim.attempts.store import data_folder, open_store
-    from sim.case.library import path_of
+    from sim.cli.places import homes, located
 
-    path_of(case)
+    source = located(case, cases)
     folder = data_folder()
     if not plain:
         need_screen(f"play {case} --plain")
         from sim.tui.app import run
 
-        run(folder, case=case, seed=seed, mode=mode.value)
+        run(folder, case=source, seed=seed, mode=mode.value, homes=homes(cases))
         return
     from sim.attempts.session import begin, source_of
 
-    scenario = CASES.load(case)
+    scenario = CASES.load(source)
     with open_store(folder) as store:
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        _play_lines(begin(store, scenario, source=source_of(case), seed=chosen, mode=mode.value))
+        _play_lines(begin(store, scenario, source=source_of(source), seed=chosen, mode=mode.value))
 
 
 @app.command(epilog="Example: scurfy resume")
@@ -85,9 +87,10 @@ def resume(
             return
     id = NEWEST if attempt is None else found[0].id
     need_screen("resume --plain" if attempt is None else f"resume {id} --plain")
+    from sim.cli.places import homes
     from sim.tui.app import run
 
-    run(folder, attempt=id)
+    run(folder, attempt=id, homes=homes())
 
 
 @app.command(epilog="Example: scurfy attempts --json")
@@ -180,9 +183,10 @@ def branch(attempt: AttemptArgument, from_: DecisionOption, plain: PlainOption =
             _play_lines(play_on(parent, taken))
             return
         again = store_branch(parent, taken)  # the screen plays it
+    from sim.cli.places import homes
     from sim.tui.app import run
 
-    run(folder, attempt=again.id)
+    run(folder, attempt=again.id, homes=homes())
 
 
 @app.command(epilog="Example: scurfy twin 3f2a --from 4")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.command import app
-from sim.cli.options import CaseArgument, JsonOption
+from sim.cli.options import CaseArgument, CasesOption, JsonOption
 from sim.cli.output import say, write
 from sim.words.errors import UserError
 
@@ -40,14 +40,16 @@ class Picture(StrEnum):
 @app.command(epilog="Example: scurfy cases --missed")
 def cases(
     missed: Annotated[bool, typer.Option("--missed", help="Name the steps you still miss: this tells a case.")] = False,
+    cases: CasesOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the cases that ship with Scurfy, easiest first, and how far you have come with each."""
+    """List the cases that ship with Scurfy and your own, easiest first, and how far you have come with each."""
     from sim.attempts.cases import CASES
     from sim.attempts.mastery import counted
+    from sim.cli.places import homes
     from sim.report.json import to_json
 
-    heads = _mastery(CASES.heads())
+    heads = _mastery(CASES.heads(homes=homes(cases)))
     if json:
         write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
                          "minutes": h.minutes, "attempts": record.attempts, "best": record.best,
@@ -122,25 +124,36 @@ def check(
 
 
 @app.command(epilog="Example: scurfy show ipex_classical")
-def show(case: CaseArgument) -> None:
+def show(
+    case: CaseArgument,
+    cases: CasesOption = None,
+    expanded: Annotated[
+        bool, typer.Option("--expanded", help="What it is made of, each part with the file and line it comes from.")
+    ] = False,
+) -> None:
     """Print a case as a simulation table. It gives everything away: for teachers and authors."""
     from sim.attempts.cases import CASES
-    from sim.authoring.show import table
+    from sim.authoring.show import expansion, table
+    from sim.cli.places import located
 
-    for line in table(CASES.load(case)):
+    found = located(case, cases)
+    for line in expansion(found) if expanded else table(CASES.load(found)):
         say(line)
 
 
 @app.command(epilog="Example: scurfy graph ipex_classical --format svg > ipex.svg")
 def graph(
-    case: CaseArgument, format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG
+    case: CaseArgument,
+    format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG,
+    cases: CasesOption = None,
 ) -> None:
     """Draw the state graph of a case's disease. It gives everything away: for teachers and authors."""
     from sim.attempts.cases import CASES
     from sim.authoring.draw import to_dot, to_mermaid, to_svg
+    from sim.cli.places import located
 
     draw = {Picture.SVG: to_svg, Picture.DOT: to_dot, Picture.MERMAID: to_mermaid}[format]
-    write(draw(CASES.load(case).disease))
+    write(draw(CASES.load(located(case, cases)).disease))
 
 
 def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:
@@ -168,6 +181,6 @@ def _missed(head: CaseHead, assessments: list[str]) -> tuple[Step, ...] | None:
     from sim.case.problems import CaseError
 
     try:
-        return still_missed(CASES.load(head.id).case.pathway, assessments) if assessments else None
+        return still_missed(CASES.load(head.path).case.pathway, assessments) if assessments else None
     except CaseError:
         return None  # the list says that it cannot be read

@@ -22,9 +22,10 @@ def open_library() -> None:
     """Open the game at the case library. Raises UserError where there is no terminal to draw on."""
     need_screen("play CASE --plain")
     from sim.attempts.store import data_folder
+    from sim.cli.places import homes
     from sim.tui.app import run
 
-    run(data_folder())
+    run(data_folder(), homes=homes())
 
 
 def main() -> int:

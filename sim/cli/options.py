@@ -13,6 +13,9 @@ MAX_SEED: Final = 2**53 - 1
 """What every JSON reader can hold exactly."""
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, or the path of its file.")]
+CasesOption = Annotated[
+    Path | None, typer.Option("--cases", metavar="FOLDER", help="A folder of your own cases, besides SCURFY_CASES.")
+]
 SeedOption = Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="The patient's fate; drawn if not given.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 ReviewOption = Annotated[

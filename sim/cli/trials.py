@@ -11,6 +11,7 @@ from sim.cli.command import app
 from sim.cli.options import (
     MAX_SEED,
     CaseArgument,
+    CasesOption,
     FatesOption,
     HtmlOption,
     JsonOption,
@@ -37,6 +38,7 @@ def replay(
     fates: FatesOption = None,
     html: HtmlOption = None,
     markdown: MarkdownOption = None,
+    cases: CasesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Play a case without a screen, then assess it."""
@@ -46,6 +48,7 @@ def replay(
     from sim.attempts.replay import moves_under, replay_moves, replay_policy, review_moves
     from sim.case.reading.movefile import read_moves
     from sim.case.search import resolve
+    from sim.cli.places import located
     from sim.cli.progress import shown
     from sim.engine.session import IllegalMove
     from sim.report.content import report_of
@@ -56,7 +59,7 @@ def replay(
     need_places(html, markdown)
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = CASES.load(case)
+    scenario = CASES.load(located(case, cases))
     try:
         if moves is not None:
             given = read_moves(moves, scenario.catalogue, resolve)
@@ -86,12 +89,14 @@ def cohort(
     until: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Follow them so long, such as '4 y'; else the case's own.")
     ] = None,
+    cases: CasesOption = None,
     json: JsonOption = False,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the survival curve there.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Cores to use; else as many as pay.")] = None,
     dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Play on the Dask cluster there.")] = None,
 ) -> None:
     """Play many patients of a case: survival, endings, utility. The patients are those that replay plays."""
+    from sim.cli.places import located
     from sim.cli.progress import shown
     from sim.cohorts.cohort import follow
     from sim.cohorts.plots import to_svg
@@ -102,7 +107,7 @@ def cohort(
         raise UserError("--each needs --json", misuse=True)
     if seed + n - 1 > MAX_SEED:
         raise UserError(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
-    how, chosen = _way(case, moves, policy, seed, until)
+    how, chosen = _way(located(case, cases), moves, policy, seed, until)
     with shown("patients", n) as told:
         lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=told)
     if svg is not None:
@@ -112,7 +117,8 @@ def cohort(
 
 @app.command(epilog="Example: scurfy prove my_case.yaml --witness witnesses")
 def prove(
-    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Cases: ids, or paths of their files.")],
+    asked: Annotated[list[str], typer.Argument(metavar="CASE...", help="Cases: ids, or paths of their files.")],
+    cases: CasesOption = None,
     n: Annotated[int, typer.Option("--n", min=4, max=100_000, help="How many patients are played.")] = 8,
     json: JsonOption = False,
     witness: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a moves file for each failure.")] = None,
@@ -123,18 +129,19 @@ def prove(
     from sim.authoring.prove import prove as prove_case
     from sim.authoring.prove import to_plain
     from sim.authoring.prove.report import tell, write_witnesses
+    from sim.cli.places import located
     from sim.cli.progress import doing
     from sim.report.json import to_json
 
-    scenarios = [CASES.load(case) for case in cases]
-    asked = {scenario.case.id: case for scenario, case in zip(scenarios, cases, strict=True)}
+    scenarios = [CASES.load(located(case, cases)) for case in asked]
+    names = {scenario.case.id: case for scenario, case in zip(scenarios, asked, strict=True)}
     with doing() as told:
         found = [finding for scenario in scenarios for finding in prove_case(scenario, n, told, workers)]
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:
         raise UserError(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
-    write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, asked))
+    write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, names))
     if not all(finding.holds for finding in found):
         raise typer.Exit(1)
 

@@ -181,12 +181,15 @@ def run(
     seed: int | None = None,
     mode: str = Mode.PRACTICE,
     attempt: str | None = None,
+    homes: tuple[Path, ...] = (),
 ) -> None:
     """Play on the terminal: resume `attempt`, or start `case` (an id or a path), or open the library.
 
-    What is played is kept in the data folder. Raises SystemExit with status 1 and one line if the game broke down.
+    What is played is kept in the data folder; `homes` are folders of the user's own cases, which the library lists
+    too. Raises SystemExit with status 1 and one line if the game broke down.
     """
     app = ScurfyApp(folder, case, seed, mode, attempt)
+    app.homes = homes
     app.run()
     if app.failure is not None:
         raise SystemExit(app.failure)

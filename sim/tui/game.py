@@ -24,6 +24,8 @@ class Game(App[None]):
 
     root: Path | None = None
     """A scenarios folder in place of the one that ships."""
+    homes: tuple[Path, ...] = ()
+    """Folders of the user's own cases."""
     reviews: bool = True
     """Whether decisions are reviewed beside the game."""
 

@@ -56,7 +56,7 @@ class Listing:
         return tuple(a for a in self.attempts if a.case_id == case and a.finished is not None)
 
 
-def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing:
+def read_listing(store: Store | StoreError, root: Path | None = None, homes: tuple[Path, ...] = ()) -> Listing:
     """Return every case of the library with what the store knows of it; a store that is broken is said, not raised."""
     attempts: tuple[StoredAttempt, ...] = ()
     problem = store.whole() if isinstance(store, StoreError) else ""
@@ -66,9 +66,9 @@ def read_listing(store: Store | StoreError, root: Path | None = None) -> Listing
         except StoreError as trouble:
             problem = trouble.whole()
     cases = []
-    for head in CASES.heads(root):
+    for head in CASES.heads(root, homes):
         mine = tuple(a for a in attempts if a.case_id == head.id)
-        source = head.id if root is None else str(head.path.absolute())
+        source = head.id if root is None and not head.own else str(head.path.absolute())
         left, record = sum(a.finished is None for a in mine), record_of(mine)
         cases.append(
             Listed(head.id, source, head.title, head.blurb, head.level, head.difficulty, head.minutes,

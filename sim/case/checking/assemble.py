@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_case import check_case
-from sim.case.composing.bands import with_bands
-from sim.case.composing.shelf import Shelf, disease_of
+from sim.case.composing.compose import compose
+from sim.case.composing.shelf import Shelf
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
 from sim.case.reading.tree import Document
@@ -16,7 +16,7 @@ from sim.case.reading.tree import Document
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A case and its disease, checked against one another, with the files they were read from."""
+    """A case and its disease, checked against one another, with the trees they were built from."""
 
     case: Case
     disease: Disease
@@ -29,23 +29,17 @@ def assemble(shelf: Shelf, path: Path) -> Assembled | None:
 
     Returns None when they cannot be checked against one another because one of the files cannot be read.
     """
-    document = shelf.document(path)
-    case = shelf.model(path, Case)
     shelf.read_lists()
-    if case is None or document.root is None:
+    whole = compose(shelf, path)
+    case, disease, disease_file = whole.case, whole.disease, whole.disease_file
+    if case is None or disease is None or disease_file is None or not shelf.is_readable:
         return None
-    disease_path = disease_of(shelf, document, case, path)
-    written = None if disease_path is None else shelf.model(disease_path, Disease)
-    disease = None if written is None else with_bands(written)
-    if disease_path is None or disease is None or not shelf.is_readable:
-        return None
-    disease_file = shelf.document(disease_path)
     check_lists(shelf)
-    if disease_file.root is not None:
-        check_references(disease_file.root, disease, shelf.names(disease), shelf.problems)
-    check_references(document.root, case, shelf.names(disease, case), shelf.problems)
-    check_case(document.root, case, disease, shelf.catalogue, shelf.problems)
-    return Assembled(case, disease, document, disease_file)
+    case_root, disease_root = whole.case_file.at(), disease_file.at()
+    check_references(disease_root, disease, shelf.names(disease), shelf.problems)
+    check_references(case_root, case, shelf.names(disease, case), shelf.problems)
+    check_case(case_root, case, disease, shelf.catalogue, shelf.problems)
+    return Assembled(case, disease, whole.case_file, disease_file)
 
 
 def check_lists(shelf: Shelf) -> None:

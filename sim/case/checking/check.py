@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -22,13 +23,17 @@ from sim.case.checking.rules_catalogue import (
     check_wholes,
 )
 from sim.case.checking.rules_disease import check_disease
+from sim.case.checking.rules_parts import check_history, check_module, check_protocol
 from sim.case.checking.rules_pools import check_pools
-from sim.case.composing.bands import with_bands
-from sim.case.composing.folders import yaml_files
+from sim.case.composing.compose import build_disease, compose
+from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, cases_in, id_of
+from sim.case.composing.modules import composed_disease
 from sim.case.composing.shelf import LISTS, Shelf
-from sim.case.model.case import Case
+from sim.case.composing.trees import files_of
 from sim.case.model.disease import Disease
-from sim.case.problems import Problem, Problems, Spot, did_you_mean, shown
+from sim.case.problems import Problem, Problems, Spot, clean, did_you_mean, shown
+from sim.case.reading.document import peek
+from sim.case.reading.text import bytes_of
 from sim.case.reading.tree import Document, Node
 
 Mixes = Mapping[str, Mapping[str, float]]
@@ -58,13 +63,18 @@ class GraphFinding(Protocol):
 GraphQuestions = Callable[[Disease, Mixes], Iterable[GraphFinding]]
 """Given a disease and where its patients open: what is wrong with its graph. `sim.engine.graph` has them."""
 
-_Kind = Literal["case", "disease", "list"]
+_Kind = Literal["case", "disease", "module", "protocol", "history", "list"]
 _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "cases": "case",
     "diseases": "disease",
+    "modules": "module",
+    "protocols": "protocol",
+    "histories": "history",
     "catalogue": "list",
     "evidence": "list",
 }
+_PLAYED: Final = frozenset({"plans", "playthroughs"})
+"""Folders of a case that hold moves, which are read when they are played."""
 
 
 def check(
@@ -77,12 +87,15 @@ def check(
     """
     problems = Problems()
     shelves: dict[tuple[Path, ...], Shelf] = {}
+    openings: dict[tuple[Path, ...], _Openings] = {}
     for path in _files(paths, problems):
         shelf = Shelf.around(path, root)
-        shelf = shelves.setdefault(shelf.roots, shelf)
-        if path not in shelf.list_files("catalogue") + shelf.list_files("evidence") and _kind(shelf, path) == "list":
+        shelf = shelves.setdefault(shelf.roots + shelf.beside, shelf)
+        listed = (*shelf.list_files("catalogue"), *shelf.list_files("evidence"), *shelf.beside)
+        if path not in listed and _kind(shelf, path) == "list":
             shelf = Shelf.around(path, root, extra=(path,))
-        _check_file(shelf, path, graph)
+        opens = openings.setdefault(shelf.roots, _Openings(shelf.roots))
+        _check_file(shelf, path, graph, opens)
         problems.take(shelf.problems.all)
     return problems.all
 
@@ -106,87 +119,122 @@ def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
 def _yaml_below(folder: Path) -> list[Path]:
     """The YAML files in a folder and in those below it, links that lead nowhere or to themselves left out."""
     return [Path(where) / name for where, _, names in os.walk(folder) for name in sorted(names)
-            if name.endswith((".yaml", ".yml"))]  # fmt: skip
+            if Path(where).name not in _PLAYED and name.endswith((".yaml", ".yml"))]  # fmt: skip
 
 
 def _kind(shelf: Shelf, path: Path) -> _Kind | None:
     """Return the kind of a file, or None if it is unclear or the file cannot be read."""
-    by_folder = _FOLDER_KINDS.get(path.parent.name)
+    by_folder = "case" if path.name == CASE_FILE else _FOLDER_KINDS.get(path.parent.name)
     root = shelf.document(path).root
     if by_folder is not None or root is None:
         return by_folder
     keys = set(root.keys)
-    if keys & {"pathway", "opening", "patient", "endings", "blurb"}:
+    if keys & {"opening", "patient", "blurb"}:
         return "case"
-    if "regions" in keys:
+    if "knows" in keys or "parameters" in keys:
+        return "protocol" if keys & {"parameters", "pathway", "pitfalls"} else "module"
+    if keys & {"pathway", "endings"}:
+        return "case"
+    if keys & {"regions", "include"}:
         return "disease"
+    if "answers" in keys:
+        return "history"
     return "list" if keys & set(LISTS) else None
 
 
-def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None) -> None:
+class _Openings:
+    """Where the patients of a disease open: its own mix, its named starts, and those of every case on the shelf."""
+
+    def __init__(self, roots: tuple[Path, ...]) -> None:
+        self._roots = roots
+        self._starts: dict[Path, Mixes] = {}
+
+    @cached_property
+    def _cases(self) -> tuple[tuple[Path, object], ...]:
+        """Every case with its disease's id."""
+        paths = (path for folder in self._roots for path in cases_in(folder / "cases"))
+        return tuple((path, peek(_said(path), frozenset({"disease"})).get("disease")) for path in paths)
+
+    def _start(self, path: Path) -> Mixes:
+        if path not in self._starts:
+            quiet = Shelf.around(path, self._roots[-1])  # What is wrong with it is told when it is checked itself.
+            case = compose(quiet, path).case
+            self._starts[path] = {} if case is None else case.start
+        return self._starts[path]
+
+    def of(self, disease: Disease, own: Mixes | None = None, path: Path | None = None) -> dict[str, dict[str, float]]:
+        """Return region to the states patients open in, those of the case at `path` by its `own` mix."""
+        found = {region: dict(spec.initial) for region, spec in disease.regions.items()}
+        others = [self._start(file) for file, id_ in self._cases if id_ == disease.id and file != path]
+        for start in (*disease.starts.values(), own or {}, *others):
+            for region, mix in start.items():
+                found.setdefault(region, {}).update(mix)
+        return found
+
+
+def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
     document = shelf.document(path)
     if document.root is None:
         return
     kind = _kind(shelf, path)
-    if kind == "case":
-        _has_its_name(document, path, shelf.problems)
-        found = assemble(shelf, path)
-        if found is not None and found.disease_file.root is not None:
-            starts = _starts(shelf, found.disease, [found.case])
-            check_disease(found.disease_file.root, found.disease, starts, graph is None, shelf.problems)
-            check_pools(found.disease_file.root, found.disease, shelf.catalogue, shelf.problems)
-            _ask_graph(found.disease_file, found.disease, starts, graph, shelf.problems)
-    elif kind == "disease":
-        _has_its_name(document, path, shelf.problems)
-        _check_disease_file(shelf, path, document.root, graph)
+    if kind is None:
+        _report_unknown(document, document.root, shelf.problems)
     elif kind == "list":
         _check_list(shelf, document)
     else:
-        hint = did_you_mean(next(iter(document.root.keys), ""), LISTS)
-        message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a list "
-        message += ", ".join(f"'{key}'" for key in LISTS)
-        shelf.problems.error(document.root, "unknown-file", message, hint)
+        _has_its_name(document, path, shelf.problems)
+        shelf.read_lists()
+        if kind == "case":
+            _check_case_file(shelf, path, graph, openings)
+        elif kind == "disease":
+            _check_disease_file(shelf, path, graph, openings)
+        else:
+            {"module": check_module, "protocol": check_protocol, "history": check_history}[kind](shelf, path)
+
+
+def _report_unknown(document: Document, root: Node, problems: Problems) -> None:
+    hint = did_you_mean(next(iter(root.keys), ""), LISTS)
+    message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a list "
+    message += ", ".join(f"'{key}'" for key in LISTS)
+    problems.error(root, "unknown-file", message, hint)
 
 
 def _has_its_name(document: Document, path: Path, problems: Problems) -> None:
     place = document.at("id")
-    if path.parent.name in _FOLDER_KINDS and isinstance(place.data, str) and place.data != path.stem:
-        problems.error(place, "file-name", f"the file is called '{path.stem}', so its id must be '{path.stem}' too")
+    named = path.name == CASE_FILE or path.parent.name in _FOLDER_KINDS
+    if named and path.name != DISEASE_FILE and isinstance(place.data, str) and place.data != id_of(path):
+        name = id_of(path)
+        called = "folder" if path.name == CASE_FILE else "file"
+        problems.error(place, "file-name", f"the {called} is called '{name}', so its id must be '{name}' too")
 
 
-def _check_disease_file(shelf: Shelf, path: Path, root: Node, graph: GraphQuestions | None) -> None:
-    shelf.read_lists()
-    written = shelf.model(path, Disease)
-    if written is None or not shelf.is_readable:
+def _check_case_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
+    found = assemble(shelf, path)
+    if found is not None:
+        starts = openings.of(found.disease, found.case.start, path)
+        check_disease(found.disease_file.at(), found.disease, starts, graph is None, shelf.problems)
+        check_pools(found.disease_file.at(), found.disease, shelf.catalogue, shelf.problems)
+        _ask_graph(found.disease_file, found.disease, starts, graph, shelf.problems)
+
+
+def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
+    document = composed_disease(shelf, path)
+    disease = build_disease(shelf, document)
+    if disease is None or not shelf.is_readable:
         return
-    disease = with_bands(written)
-    starts = _starts(shelf, disease, [])
-    check_references(root, disease, shelf.names(disease), shelf.problems)
-    check_disease(root, disease, starts, graph is None, shelf.problems)
-    check_pools(root, disease, shelf.catalogue, shelf.problems)
-    _ask_graph(shelf.document(path), disease, starts, graph, shelf.problems)
-
-
-def _starts(shelf: Shelf, disease: Disease, cases: list[Case]) -> dict[str, dict[str, float]]:
-    """Return where the patients of a disease open: its own mix and those of every case of it on the shelf."""
-    quiet = Shelf(shelf.roots)  # What is wrong with another case is reported when that one is checked.
-    for folder in shelf.roots:
-        for path in yaml_files(folder / "cases"):
-            case = quiet.model(path, Case)
-            if case is not None and case.disease == disease.id:
-                cases.append(case)
-    starts = {region: dict(spec.initial) for region, spec in disease.regions.items()}
-    for case in cases:
-        for region, mix in case.start.items():
-            starts.setdefault(region, {}).update(mix)
-    return starts
+    starts = openings.of(disease)
+    check_references(document.at(), disease, shelf.names(disease), shelf.problems)
+    check_disease(document.at(), disease, starts, graph is None, shelf.problems)
+    check_pools(document.at(), disease, shelf.catalogue, shelf.problems)
+    _ask_graph(document, disease, starts, graph, shelf.problems)
 
 
 def _ask_graph(
     document: Document, disease: Disease, starts: Mixes, graph: GraphQuestions | None, problems: Problems
 ) -> None:
     """Ask the graph, unless the disease has errors of its own: the graph would only repeat them."""
-    if graph is None or any(problem.file == document.file for problem in problems.errors):
+    files = frozenset(map(clean, files_of(document.at())))
+    if graph is None or any(problem.file in files for problem in problems.errors):
         return
     for finding in graph(disease, starts):
         region = disease.regions.get(finding.region)
@@ -217,3 +265,11 @@ def _check_list(shelf: Shelf, document: Document) -> None:
     check_aliases(shelf.diagnoses, mine)
     shelf.problems.take(problem for problem in mine.all if problem.file == document.file)
     check_lists(shelf)
+
+
+def _said(path: Path) -> bytes:
+    """The bytes of a file; none of one that cannot be read, which is told when it is checked itself."""
+    try:
+        return bytes_of(path)
+    except (OSError, ValueError):
+        return b""

@@ -15,7 +15,7 @@ from sim.case.model.parts import Part
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import During
 from sim.case.model.terms import Hidden, Known, Level, Shared, keys
-from sim.case.problems import Problems, did_you_mean
+from sim.case.problems import Problems, did_you_mean, nearest
 from sim.case.reading.tree import Loc, Node
 
 USES: Final[Mapping[tuple[str, str], str]] = {
@@ -38,6 +38,10 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Case", "diagnosis"): "diagnosis",
     ("Case", "start"): "mix",
     ("Case", "given"): "therapy",
+    ("Parameter", "order"): "order",
+    ("Protocol", "results"): "order",
+    ("Protocol", "history"): "order",
+    ("History", "answers"): "order",
     ("Case", "monitor"): "observable",
     ("Case", "limits"): "observable",
     ("Case", "differential"): "diagnosis",
@@ -63,6 +67,9 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Disease", "observables"): "observable",
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
+
+_LISTS: Final = {"order": "orders", "diagnosis": "diagnoses"}
+"""Kind of id to the list file that a case may bring for it."""
 
 _NESTING: Final = frozenset({"all", "any", "not", "at_least"})
 _BOTH: Final = keys(Shared)
@@ -175,7 +182,7 @@ class _Check:
         if known is None:
             return
         if region not in known:
-            hint = did_you_mean(region, known)
+            hint = did_you_mean(region, known) or f"its regions are {', '.join(sorted(known))}"
             self._problems.error(self._root.key(*loc, region), "unknown-region", f"unknown region '{region}'", hint)
             return
         for position, state in enumerate(states):
@@ -208,8 +215,21 @@ class _Check:
         if known is None or word in known:
             return True
         called = "evidence id" if kind == "evidence" else kind
-        self._problems.error(place, f"unknown-{kind}", f"unknown {called} '{word}'", did_you_mean(word, known))
+        self._problems.error(place, f"unknown-{kind}", f"unknown {called} '{word}'", self._way_on(word, kind, known))
         return False
+
+    def _way_on(self, word: str, kind: str, known: frozenset[str]) -> str:
+        """What helps with an unknown id: what else it is called, the nearest word, or where to add it."""
+        near = did_you_mean(word, known)
+        if kind in _LISTS:
+            called = self._names.called(kind, word)
+            if called is not None and called != nearest(word, known):
+                return f"'{word}' is called '{called}' here"
+            return near or f"scurfy orders searches; {_LISTS[kind]}.yaml beside a case adds to the catalogue"
+        if kind == "evidence":
+            more = "add it to evidence.yaml beside the case, or write 'assumed: why' instead"
+            return f"{near} If not, {more}" if near else more
+        return near
 
     def _therapy(self, place: Node, word: str, kind: str) -> None:
         if not self._look_up(place, word, "order"):
@@ -226,7 +246,8 @@ class _Check:
     def _told(self, place: Node, word: str) -> None:
         known = self._names.told
         if known is not None and word not in known:
-            hint = did_you_mean(word, known) or "add 'reveals' to a transition that has a 'call'"
+            listed = f"its calls reveal {', '.join(sorted(known))}; " if known else ""
+            hint = did_you_mean(word, known) or f"{listed}add 'reveals' to a transition that has a 'call'"
             self._problems.error(place, "unknown-told", f"no call reveals '{word}'", hint)
 
     def _finding(self, place: Node, word: str, part: Part) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sim.case.composing.trees import where
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
@@ -48,11 +49,16 @@ def _ids_are_unique(desk: _Desk) -> None:
         ("endings", [ending.id for ending in case.endings]),
         ("questions", [question.id for question in case.questions]),
     ):
-        seen: dict[str, int] = {}
+        seen: dict[str, Node] = {}
         for i, name in enumerate(items):
+            place = desk.root.at(field, i, "id")
             if name in seen:
-                desk.error((field, i, "id"), "duplicate-id", f"id '{name}' is used in line {seen[name]} already")
-            seen.setdefault(name, desk.root.at(field, i, "id").line)
+                hint = (
+                    "" if seen[name].file == place.file else "leave one out by 'without', or give a protocol a 'prefix'"
+                )
+                message = f"id '{name}' is used in {where(seen[name], place)} already"
+                desk.problems.error(place, "duplicate-id", message, hint)
+            seen.setdefault(name, place)
 
 
 def _shares_add_up(desk: _Desk) -> None:
@@ -73,7 +79,7 @@ def _doses_exist(desk: _Desk) -> None:
         if step.dose is not None:
             _dose(desk, ("pathway", i, "dose"), step.dose, [order for order in step.do if order in orders])
     for therapy, label in desk.case.given.items():
-        if therapy in orders and orders[therapy].doses:
+        if label is not None and therapy in orders and orders[therapy].doses:
             _dose(desk, ("given", therapy), label, [therapy])
 
 

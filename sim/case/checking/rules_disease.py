@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sim.case.composing.trees import where
 from sim.case.model.disease import Disease, Region
 from sim.case.problems import Problems, did_you_mean
 from sim.case.reading.tree import Node
@@ -46,15 +47,42 @@ def _state(place: Node, region_id: str, region: Region, state: str, problems: Pr
         problems.error(place, "unknown-state", f"region '{region_id}' has no state '{state}'", hint)
 
 
+def _starts_exist(root: Node, disease: Disease, problems: Problems) -> None:
+    for name, start in disease.starts.items():
+        for region_id, mix in start.items():
+            place = root.at("starts", name)
+            if region_id not in disease.regions:
+                hint = did_you_mean(region_id, disease.regions) or f"its regions are {', '.join(disease.regions)}"
+                problems.error(place.key(region_id), "unknown-region", f"unknown region '{region_id}'", hint)
+            elif abs(sum(mix.values()) - 1) > 1e-6:
+                problems.error(place.at(region_id), "shares", "expected shares that add up to 100%")
+            for state in mix if region_id in disease.regions else ():
+                _state(place.at(region_id).key(state), region_id, disease.regions[region_id], state, problems)
+
+
+def _signs_are_meant(root: Node, disease: Disease, problems: Problems) -> None:
+    """A number with a plus sign would set what its author surely meant to shift."""
+    places = [
+        root.at("regions", id_, "states", name) for id_, region in disease.regions.items() for name in region.states
+    ]
+    places += [root.at("effects", i) for i in range(len(disease.effects))]
+    for place in places:
+        effects = place.at("observables").children
+        for name, node in effects.items() if isinstance(effects, dict) else ():
+            if isinstance(node.data, (int, float)) and node.source_line[node.col - 1 :].startswith("+"):
+                message = f"a number alone sets '{name}': expected it without '+', or as a shift"
+                problems.error(node, "sign", message, f"write {{shift: {node.data}}}")
+
+
 def _transition_ids_are_unique(root: Node, disease: Disease, problems: Problems) -> None:
     for region_id, region in disease.regions.items():
-        seen: dict[str, int] = {}
+        seen: dict[str, Node] = {}
         for i, transition in enumerate(region.transitions):
             place = root.at("regions", region_id, "transitions", i, "id")
             if transition.id in seen:
-                message = f"transition id '{transition.id}' is used in line {seen[transition.id]} already"
+                message = f"transition id '{transition.id}' is used in {where(seen[transition.id], place)} already"
                 problems.error(place, "duplicate-id", message)
-            seen.setdefault(transition.id, place.line)
+            seen.setdefault(transition.id, place)
 
 
 def _outcomes_are_final(root: Node, disease: Disease, problems: Problems) -> None:
@@ -85,17 +113,19 @@ def _enter_looks_elsewhere(root: Node, disease: Disease, problems: Problems) -> 
 
 
 def _levels_are_unique(root: Node, disease: Disease, problems: Problems) -> None:
-    seen: dict[str, int] = {}
+    seen: dict[str, Node] = {}
     for i, level in enumerate(disease.levels):
         place = root.at("levels", i, "therapy")
         if level.therapy in seen:
-            message = f"the level of '{level.therapy}' is given in line {seen[level.therapy]} already"
+            message = f"the level of '{level.therapy}' is given in {where(seen[level.therapy], place)} already"
             problems.error(place, "duplicate-id", message)
-        seen.setdefault(level.therapy, place.line)
+        seen.setdefault(level.therapy, place)
 
 
 _RULES: Final[tuple[Callable[[Node, Disease, Problems], None], ...]] = (
     _states_exist,
+    _starts_exist,
+    _signs_are_meant,
     _transition_ids_are_unique,
     _outcomes_are_final,
     _life_can_end,

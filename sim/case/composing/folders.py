@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Final
 
 SUFFIX: Final = ".yaml"
-FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
+CASE_FILE: Final = f"case{SUFFIX}"
+"""The case in a case folder."""
+DISEASE_FILE: Final = f"disease{SUFFIX}"
+"""The disease in a case folder."""
+FOLDERS: Final = ("catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence")
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
@@ -37,3 +41,24 @@ def yaml_files(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
     return tuple(sorted((p for p in folder.iterdir() if p.suffix in (SUFFIX, ".yml")), key=lambda p: p.name))
+
+
+def case_in(folder: Path, id_: str) -> Path | None:
+    """Return the case of an id in a folder of cases: `ID.yaml`, or `ID/case.yaml`, which must truly lie there."""
+    path = folder / id_ / CASE_FILE
+    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+        return inside(folder, id_) or path
+    return inside(folder, id_)
+
+
+def cases_in(folder: Path) -> tuple[Path, ...]:
+    """Return the cases in a folder of cases, files and folders, sorted by id."""
+    if not folder.is_dir():
+        return ()
+    folders = (path / CASE_FILE for path in folder.iterdir() if (path / CASE_FILE).is_file())
+    return tuple(sorted((*yaml_files(folder), *folders), key=id_of))
+
+
+def id_of(case: Path) -> str:
+    """Return the id that the name of a case's file, or of its folder, gives it."""
+    return case.parent.name if case.name == CASE_FILE else case.stem

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
@@ -33,6 +34,8 @@ class Names:
     """Therapies that have a drug level."""
     findings: Mapping[str, frozenset[str]] | None = None
     """Order to the codes its results may carry."""
+    called: Callable[[str, str], str | None] = lambda _kind, _word: None
+    """Given 'order' or 'diagnosis' and a word, what that is called here, if anybody can tell."""
 
 
 def names_of(
@@ -52,6 +55,7 @@ def names_of(
         diagnoses=frozenset(catalogue.diagnoses),
         evidence=frozenset(evidence),
         sources=frozenset(sources),
+        called=partial(_called, catalogue),
     )
     if disease is None:
         return names
@@ -66,3 +70,9 @@ def names_of(
         levels=frozenset(level.therapy for level in disease.levels),
         findings={order: frozenset(f.code for f in said if f.code) for order, said in results.items()},
     )
+
+
+def _called(catalogue: Catalogue, kind: str, word: str) -> str | None:
+    from sim.case.search import find_diagnosis, resolve  # only where something is wrong: it costs time to import
+
+    return (resolve if kind == "order" else find_diagnosis)(catalogue, word)

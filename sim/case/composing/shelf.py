@@ -1,7 +1,8 @@
 """The folders that files are read from: each file once, each entry with the place it was written at.
 
-A scenarios folder holds `catalogue/`, `diseases/`, `cases/` and `evidence/`. A folder with a catalogue of its own
-is complete; one without borrows from the package what it lacks.
+A scenarios folder holds `catalogue/`, `modules/`, `protocols/`, `histories/`, `diseases/`, `cases/` and `evidence/`. A
+folder with a catalogue of its own is complete; one without borrows from the package what it lacks. A case may be a
+folder: `cases/ID/case.yaml`, with lists of its own beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sim.case.composing.folders import FOLDERS, inside, package_root, yaml_files
+from sim.case.composing.folders import CASE_FILE, FOLDERS, SUFFIX, inside, package_root, yaml_files
 from sim.case.composing.names import Names, names_of
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
@@ -23,6 +24,8 @@ from sim.case.problems import Problems, did_you_mean, shown
 from sim.case.reading.document import build, read
 from sim.case.reading.tree import Document, Node
 
+BESIDE: Final = ("catalogue", "orders", "observables", "diagnoses", "evidence")
+"""Names of the list files that may lie beside a case."""
 LISTS: Final[Mapping[str, type[Part]]] = {
     "orders": Order,
     "observables": Observable,
@@ -40,13 +43,14 @@ Entries = dict[str, tuple[Node, Item]]
 class Shelf:
     """What the files in some scenarios folders say, read when asked for and only once.
 
-    `roots` are searched in order. `extra` are list files read on top of theirs, whose entries replace equal ids.
-    Everything found wrong while reading is in `problems`.
+    `roots` are searched in order. `beside` are list files that a case brings, whose ids must be new. `extra` are list
+    files read on top, whose entries replace equal ids. Everything found wrong while reading is in `problems`.
     """
 
-    def __init__(self, roots: Iterable[Path], extra: Iterable[Path] = ()) -> None:
+    def __init__(self, roots: Iterable[Path], extra: Iterable[Path] = (), beside: Iterable[Path] = ()) -> None:
         self.roots = tuple(root.absolute() for root in roots)
         self.problems = Problems()
+        self.beside = tuple(path.absolute() for path in beside)
         self._extra = tuple(path.absolute() for path in extra)
         self._documents: dict[Path, Document] = {}
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
@@ -58,10 +62,13 @@ class Shelf:
         """Return the shelf a file belongs to; `root` takes the package's place."""
         base = package_root() if root is None else root
         path = path.absolute()
-        home = path.parent.parent if path.parent.name in FOLDERS else None
+        own = path.parent.parent.name == "cases" and (path.parent / CASE_FILE).is_file()
+        folder = path.parent.parent if own else path.parent
+        home = folder.parent if folder.name in FOLDERS else None
+        lists = () if path.parent.name in FOLDERS else _lists_beside(path.parent)
         if home is None or home.resolve() == base.resolve():
-            return cls((base,), extra)
-        return cls((home,) if (home / "catalogue").is_dir() else (home, base), extra)
+            return cls((base,), extra, lists)
+        return cls((home,) if (home / "catalogue").is_dir() else (home, base), extra, lists)
 
     def document(self, path: Path) -> Document:
         """Return the file as a tree (its root None if it cannot be read)."""
@@ -83,9 +90,16 @@ class Shelf:
         found = self._built[key]
         return found if isinstance(found, kind) else None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file read so far, sorted."""
+        return tuple(sorted(self._documents))
+
     def find(self, folder: str, id_: str, near: Path | None = None) -> Path | None:
-        """Return the file of an id: beside `near` (`../FOLDER/ID.yaml`, then its own folder), then in the roots."""
-        places = [] if near is None else [near.parent.parent / folder, near.parent]
+        """Return the file of an id: near another (`../FOLDER/ID.yaml`, then `FOLDER/ID.yaml` or, for a disease, its own
+        folder), then in the roots."""
+        own = () if near is None else (near.parent,) if folder == "diseases" else (near.parent / folder,)
+        places = [] if near is None else [near.parent.parent / folder, *own]
         found = (inside(place, id_) for place in [*places, *(root / folder for root in self.roots)])
         return next((path for path in found if path is not None and path != near), None)
 
@@ -136,7 +150,7 @@ class Shelf:
     @property
     def is_readable(self) -> bool:
         """Whether every list file could be read: if not, ids that look unknown may be in the others."""
-        files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self._extra)
+        files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self.beside, *self._extra)
         return all(self.document(path).root is not None for path in files)
 
     def names(self, disease: Disease | None = None, case: Case | None = None) -> Names:
@@ -165,6 +179,13 @@ class Shelf:
         folder = "evidence" if key in ("evidence", "sources") else "catalogue"
         found: Entries[Item] = {}
         self._add(found, self.list_files(folder), key, kind)
+        mine: Entries[Item] = {}
+        self._add(mine, self.beside, key, kind)
+        for name in found.keys() & mine.keys():
+            first, own = found[name][0], mine.pop(name)[0].at("id")
+            message = f"id '{name}' is used in {first.file} line {first.line} already"
+            self.problems.error(own, "duplicate-id", message, "a case brings what is new: choose another id")
+        found |= mine
         extra: Entries[Item] = {}
         self._add(extra, self._extra, key, kind)
         return dict(sorted((found | extra).items()))
@@ -205,10 +226,5 @@ def _id_of(model: Part) -> str:
     return str(getattr(model, "id"))  # noqa: B009 - every listed model has an id, Part itself has none
 
 
-def disease_of(shelf: Shelf, document: Document, case: Case, near: Path) -> Path | None:
-    """Return the file of a case's disease; None, reported at the case's `disease`, if there is none."""
-    path = shelf.find("diseases", case.disease, near)
-    if path is None:
-        hint = did_you_mean(case.disease, shelf.ids("diseases"))
-        shelf.problems.error(document.at("disease"), "unknown-disease", f"unknown disease '{case.disease}'", hint)
-    return path
+def _lists_beside(folder: Path) -> tuple[Path, ...]:
+    return tuple(path for name in BESIDE if (path := folder / f"{name}{SUFFIX}").is_file())

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
-from sim.case.model.disease import Finding
+from sim.case.model.disease import Findings
 from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import OrderValue, Pitfall
@@ -115,9 +115,9 @@ class Case(Part):
     setting: Line
     start: dict[Id, Mix] = Field(default={})
     """Regions whose initial mix differs from the disease's."""
-    given: dict[Id, DoseText] = Field(default={})
-    """Therapies already running at the opening, with their dose."""
-    results: dict[Id, tuple[Finding, ...]] = Field(default={})
+    given: dict[Id, DoseText | None] = Field(default={})
+    """Therapies already running at the opening, with their dose; None for one without doses."""
+    results: dict[Id, Findings] = Field(default={})
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes
     """Simulated time after which the case ends."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from sim.case.model.conditions import Condition
-from sim.case.model.parts import EvidenceId, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text
+from sim.case.model.parts import EvidenceIds, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text
 from sim.case.unit import dose_typed, plain_number, range_of_doses, spelled, unit_of
 
 
@@ -150,7 +150,7 @@ class Order(Part):
     """The least and the most that may be given; without it, only the doses listed."""
     teaching: Text | None = None
     """Why and when, in a sentence: shown as a hint in tutor mode and in the debrief."""
-    evidence: tuple[EvidenceId, ...] = ()
+    evidence: EvidenceIds = ()
     assumed: Text | None = None
 
     @property

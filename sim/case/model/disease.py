@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.effects import Effect, Growth
@@ -145,6 +145,14 @@ class Finding(Part):
     text: Text
 
 
+def _as_findings(value: object) -> object:
+    return ({"text": value},) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+Findings = Annotated[tuple[Finding, ...], BeforeValidator(_as_findings)]
+"""What a result says: findings, or one text alone that is always said."""
+
+
 class Disease(Part):
     """A state graph that several cases share. Regions run in file order."""
 
@@ -158,5 +166,7 @@ class Disease(Part):
     """Observables that follow from pools and from one another; they take the place of the healthy value."""
     effects: tuple[TherapyEffect, ...] = ()
     levels: tuple[DrugLevel, ...] = ()
-    results: dict[Id, tuple[Finding, ...]] = Field(default={})
+    results: dict[Id, Findings] = Field(default={})
     """Order id to what its result says."""
+    starts: dict[Id, dict[Id, Mix]] = Field(default={})
+    """Named configurations that a case may open in: region to its initial mix there."""

@@ -11,11 +11,17 @@ from sim.case.model.parts import Part
 
 class Effect(Part):
     """How a state or a therapy moves an observable's set-point: `set` replaces the healthy value,
-    then every `scale` multiplies, then every `shift` adds. Of several `set`, the later region's wins."""
+    then every `scale` multiplies, then every `shift` adds. Of several `set`, the later region's wins.
+    A number alone is a `set`."""
 
     set: float | None = None
     scale: float | None = None
     shift: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_sets(cls, value: object) -> object:
+        return {"set": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:

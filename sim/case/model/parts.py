@@ -77,6 +77,10 @@ Mix = Annotated[dict[Id, Share], written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone means 100% of it."""
 
 
+EvidenceIds = Annotated[tuple[EvidenceId, ...], BeforeValidator(_as_tuple)]
+"""One evidence id, a list of them, or none."""
+
+
 class Part(BaseModel):
     """The root of every model: frozen, strict, nothing extra."""
 
@@ -86,7 +90,7 @@ class Part(BaseModel):
 class Sourced(Part):
     """Something that states a number or a rule and therefore says where it comes from."""
 
-    evidence: tuple[EvidenceId, ...] = ()
+    evidence: EvidenceIds = ()
     """Ids in `scenarios/evidence/`."""
     assumed: Text | None = None
     """Why the author assumes it, where no source was found."""

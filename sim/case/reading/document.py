@@ -267,7 +267,10 @@ class _Composer:
     def _value(self, value: str, node: Node) -> object:
         if value in _NOTHING:
             key = self._open[-1].key if self._open else None
-            if key is not None:
+            if key is not None and not value and self._open[-1].in_line and self._open[-1].nodes:
+                message = f"a comma ends a text inside {{ }}: '{clean(str(key.data))}' is read as a key without a value"
+                self._problems.error(key, "no-value", message, "put quotes around the whole text, or remove the comma")
+            elif key is not None:
                 self._problems.error(key, "no-value", f"'{key.data}' has no value", "write one, or remove the key")
             elif self._open:
                 self._problems.error(

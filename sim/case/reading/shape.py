@@ -17,12 +17,24 @@ from sim.case.unit import EXPECTED_UNIT, usual_spelling
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def build(model: type[Model], node: Node, problems: Problems) -> Model | None:
-    """Return the node's value as the model, or None after adding one problem for every mistake."""
+def build(
+    model: type[Model],
+    node: Node,
+    problems: Problems,
+    *,
+    also: Iterable[str] = (),
+    meant: Callable[[str], str] | None = None,
+) -> Model | None:
+    """Return the node's value as the model, or None after adding one problem for every mistake.
+
+    `also` are keys that may stand at the top besides the model's own; `meant` says in a hint what a text that is no
+    id may mean, or returns an empty text.
+    """
     try:
         return model.model_validate(node.data, by_alias=True, by_name=False)
     except ValidationError as error:
-        found = [_Mistake(model, node, details) for details in error.errors(include_url=False)]
+        top = frozenset(also)
+        found = [_Mistake(model, node, details, top) for details in error.errors(include_url=False)]
     misspelt = {mistake.meant for mistake in found if mistake.meant is not None}
     told: set[tuple[int, int]] = set()
     for mistake in found:
@@ -34,14 +46,19 @@ def build(model: type[Model], node: Node, problems: Problems) -> Model | None:
             if (mistake.place.line, mistake.place.col) in told:
                 continue
             told.add((mistake.place.line, mistake.place.col))
-        problems.error(mistake.place, mistake.code, mistake.message, mistake.hint)
+        hint = meant(str(mistake.place.data)) if meant is not None and mistake.names_another else ""
+        problems.error(mistake.place, mistake.code, mistake.message, hint or mistake.hint)
     return None
+
+
+_NAMES_ITSELF: Final = frozenset({"id", "code", "reveals", "from", "to", "initial", "disease"})
+"""Keys whose text names the thing itself or something of its own file, never an entry of the catalogue."""
 
 
 class _Mistake:
     """One of pydantic's errors, with its place in the file and its words."""
 
-    def __init__(self, model: type[BaseModel], root: Node, details: Mapping[str, Any]) -> None:
+    def __init__(self, model: type[BaseModel], root: Node, details: Mapping[str, Any], also: frozenset[str]) -> None:
         self.kind: str = details["type"]
         self.loc: Loc = details["loc"]
         on_key = bool(self.loc) and self.loc[-1] == "[key]"
@@ -50,8 +67,10 @@ class _Mistake:
         self.place = root.key(*way) if on_key or unknown else root.at(*way)
         self.refused = self.place.data is REFUSED or details["input"] is REFUSED
         self.meant: tuple[Loc, str] | None = None
+        key = next((part for part in reversed(way) if isinstance(part, str)), "")
+        self.names_another = self.kind == "string_pattern_mismatch" and not on_key and key not in _NAMES_ITSELF
         if unknown:
-            keys = _keys_at(model, self.loc[:-1])
+            keys = _keys_at(model, self.loc[:-1]) | (also if len(self.loc) == 1 else frozenset())
             name = str(self.loc[-1])
             close = nearest(name, keys)
             self.meant = (self.loc[:-1], close) if close else None

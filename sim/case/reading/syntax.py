@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from sim.case.problems import Problems, Spot
@@ -16,6 +17,9 @@ class _Saying(NamedTuple):
     at_context: bool = False
     """Whether the place to look at is where the construct began, not where the parser gave up."""
 
+
+_APOSTROPHE: Final = re.compile(r"(?:^|[:\[{,-] )\s*('(?:[^']|'')*')\w")
+"""A text in single quotes that goes on where the quote has ended."""
 
 _QUOTE_IT: Final = "put quotes around the text"
 _BLOCK: Final = "after '|' or '>' the text begins on the next line"
@@ -51,6 +55,8 @@ def explain(error: Exception, fast: Exception | None, document: Document, proble
 
     `fast` is what libyaml said, if it read first: it knows the place where the pure parser only raises ValueError.
     """
+    if _reports_early_end_of_quote(error, document, problems):
+        return
     said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
@@ -61,6 +67,21 @@ def explain(error: Exception, fast: Exception | None, document: Document, proble
             return
     at = mark or context or getattr(fast, "problem_mark", None) or getattr(fast, "context_mark", None)
     problems.error(_spot(document, at), "syntax", f"this is not YAML: {said}")
+
+
+def _reports_early_end_of_quote(error: Exception, document: Document, problems: Problems) -> bool:
+    """Report a text in single quotes that an apostrophe ends, if that is what the parser stumbled over."""
+    mark = getattr(error, "problem_mark", None)
+    line = int(getattr(mark, "line", -1))
+    source = document.lines[line] if 0 <= line < len(document.lines) else ""
+    found = _APOSTROPHE.search(source)
+    if found is None:
+        return False
+    ends = found.end() - 1
+    message = f"the quote ends at {source[found.start(1) : ends]}"
+    spot = Spot(document.file, line + 1, ends, source)
+    problems.error(spot, "syntax", message, "put double quotes around the text, or write the apostrophe twice: ''")
+    return True
 
 
 def _spot(document: Document, mark: object) -> Spot:

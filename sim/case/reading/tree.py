@@ -42,9 +42,12 @@ class Document:
 
 
 class Node:
-    """A value with its place. `data` is the value as plain Python: text, numbers, booleans, dicts and tuples."""
+    """A value with its place. `data` is the value as plain Python: text, numbers, booleans, dicts and tuples.
 
-    __slots__ = ("children", "col", "data", "document", "keys", "line")
+    A node of a part that another file asks for keeps its own place, and knows where it was asked for (`asked`).
+    """
+
+    __slots__ = ("asked", "children", "col", "data", "document", "keys", "line")
 
     def __init__(self, document: Document, line: int, col: int) -> None:
         self.document = document
@@ -53,6 +56,12 @@ class Node:
         self.data: object = REFUSED
         self.children: dict[str, Node] | tuple[Node, ...] | None = None
         self.keys: dict[str, Node] = {}
+        self.asked: Node | None = None
+
+    @property
+    def via(self) -> str:
+        """Where another file asks for what it belongs to; empty where none does."""
+        return "" if self.asked is None else f"{self.asked.file} line {self.asked.line}"
 
     @property
     def file(self) -> str:

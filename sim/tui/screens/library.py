@@ -74,9 +74,9 @@ class LibraryScreen(CommandScreen):
         from sim.tui.listing import read_listing
 
         try:
-            listing = read_listing(game_of(self).store, game_of(self).root)
+            listing = read_listing(game_of(self).store, game_of(self).root, game_of(self).homes)
         except StoreError as problem:
-            listing = read_listing(problem, game_of(self).root)
+            listing = read_listing(problem, game_of(self).root, game_of(self).homes)
         self.app.call_from_thread(self.call_later, self._show, listing)
 
     async def _show(self, listing: Listing) -> None:

@@ -1,0 +1,66 @@
+"""What must be true of a module, a protocol and a set of answers by itself, before anybody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sim.case.checking.references import check_references
+from sim.case.checking.rules_disease import check_disease
+from sim.case.composing.asking import check_keys
+from sim.case.composing.compose import alone, build_disease, meaning
+from sim.case.composing.modules import FIELDS, OWN, joined_alone
+from sim.case.composing.protocols import plain_protocol
+from sim.case.composing.shelf import Shelf
+from sim.case.composing.shorthand import SHORT
+from sim.case.composing.trees import document_of, words
+from sim.case.model.composition import History, Protocol
+from sim.case.model.parts import Part
+from sim.case.problems import Problem
+from sim.case.reading.document import build
+from sim.case.reading.tree import Node
+
+
+def check_module(shelf: Shelf, path: Path) -> None:
+    """Report what is wrong with a module: it is read as a disease that includes nothing else."""
+    root = shelf.document(path).root
+    if root is None:
+        return
+    check_keys(shelf, root, FIELDS | OWN | {"knows"})
+    quiet = Shelf(shelf.roots)
+    whole = joined_alone(quiet, root, alone(root))
+    disease = build_disease(quiet, document_of(whole))
+    if disease is not None:
+        check_references(whole, disease, shelf.names(disease), quiet.problems)
+        check_disease(whole, disease, {}, False, quiet.problems)
+    shelf.problems.take(_own(quiet.problems.errors, words(root.at("knows"))))
+
+
+def _own(problems: Iterable[Problem], knows: Iterable[str]) -> list[Problem]:
+    """The problems that do not come from the module's being alone: regions it knows are elsewhere."""
+    elsewhere = {f"unknown {kind} '{name}'" for name in knows for kind in ("region", "pool")}
+    return [
+        problem for problem in problems
+        if problem.code not in ("no-life", "no-outcome") and problem.message not in elsewhere
+    ]  # fmt: skip
+
+
+def check_protocol(shelf: Shelf, path: Path) -> None:
+    """Report what is wrong with a protocol used with the defaults of its parameters; regions are not known here."""
+    root = shelf.document(path).root
+    if root is not None:
+        check_keys(shelf, root, {field.alias or name for name, field in Protocol.model_fields.items()} | SHORT)
+        _check_part(shelf, plain_protocol(shelf, root), Protocol)
+
+
+def check_history(shelf: Shelf, path: Path) -> None:
+    """Report what is wrong with a set of answers."""
+    root = shelf.document(path).root
+    if root is not None:
+        _check_part(shelf, root, History)
+
+
+def _check_part(shelf: Shelf, root: Node, kind: type[Part]) -> None:
+    part = build(kind, root, shelf.problems, also=SHORT, meant=meaning(shelf))
+    if part is not None and shelf.is_readable:
+        check_references(root, part, shelf.names(), shelf.problems)

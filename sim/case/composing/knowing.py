@@ -1,0 +1,103 @@
+"""A module speaks of regions that not every disease has: what it says of a region it `knows` falls away without it.
+
+A condition on such a region never holds. What hangs on one that never holds is left out: a transition, a modifier, a
+finding, an effect, a sequela, a pitfall that nobody could pay for. This reads the tree, not the models, so that a new
+field needs no new rule: only the words of conditions matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from enum import Enum, auto
+from typing import Final
+
+from sim.case.composing.trees import Entries, child, entries, items, listed, mapping, scalar, without
+from sim.case.reading.tree import Node
+
+_REGIONS: Final = frozenset({"in", "enter"})
+"""Keys whose mappings name regions with their states."""
+
+
+class _Verdict(Enum):
+    ALWAYS = auto()
+    NEVER = auto()
+
+
+def without_regions(node: Node, absent: Set[str]) -> Node:
+    """Return a tree in which no condition asks for a region of `absent`: such a condition never holds."""
+    if not absent:
+        return node
+    left = _left(node, absent)
+    return left if isinstance(left, Node) else mapping(node, {})
+
+
+def _left(node: Node, absent: Set[str]) -> Node | _Verdict:
+    if isinstance(node.children, tuple):
+        left = (_left(item, absent) for item in items(node))
+        return listed(node, (item for item in left if isinstance(item, Node)))
+    if isinstance(node.children, dict):
+        return _left_of_mapping(node, absent)
+    return node
+
+
+def _left_of_mapping(node: Node, absent: Set[str]) -> Node | _Verdict:
+    if _names_absent(node, absent):
+        return _Verdict.NEVER
+    if child(node, "of") is not None and child(node, "n") is not None:
+        return _left_of_count(node, absent)
+    made: Entries = {}
+    for key, (place, value) in entries(node).items():
+        left = _left_of_entry(key, value, absent)
+        if left is _Verdict.NEVER:
+            return left
+        if isinstance(left, Node):
+            made[key] = (place, left)
+    return mapping(node, made) if made or not node.keys else _Verdict.ALWAYS
+
+
+def _names_absent(node: Node, absent: Set[str]) -> bool:
+    named = {name for key in _REGIONS for name in entries(child(node, key))}
+    pool = child(node, "pool")
+    return not absent.isdisjoint(named) or (pool is not None and pool.data in absent)
+
+
+def _left_of_entry(key: str, value: Node, absent: Set[str]) -> Node | _Verdict:
+    if key == "not":
+        left = _left(value, absent)
+        opposite = {_Verdict.NEVER: _Verdict.ALWAYS, _Verdict.ALWAYS: _Verdict.NEVER}
+        return left if isinstance(left, Node) else opposite[left]
+    if key in ("all", "any") and isinstance(value.children, tuple):
+        return _left_of_parts(value, absent, every=key == "all")
+    if key == "starts":
+        kept = {name: (place, without(start, absent)) for name, (place, start) in entries(value).items()}
+        return mapping(value, kept)
+    if key == "consequence" and isinstance(value.children, tuple) and value.children:
+        paid = [item for item in value.children if str(item.data).partition(".")[0] not in absent]
+        return listed(value, paid) if paid else _Verdict.NEVER
+    return _left(value, absent)
+
+
+def _left_of_parts(value: Node, absent: Set[str], *, every: bool) -> Node | _Verdict:
+    left = [_left(item, absent) for item in items(value)]
+    decides, idle = (_Verdict.NEVER, _Verdict.ALWAYS) if every else (_Verdict.ALWAYS, _Verdict.NEVER)
+    if decides in left:
+        return decides
+    kept = [item for item in left if isinstance(item, Node)]
+    return listed(value, kept) if kept or not left else idle
+
+
+def _left_of_count(node: Node, absent: Set[str]) -> Node | _Verdict:
+    """What is left of `at_least`: those that always hold are counted, those that never do are not."""
+    found = entries(node)
+    left = [_left(item, absent) for item in items(found["of"][1])]
+    kept = [item for item in left if isinstance(item, Node)]
+    wanted = found["n"][1].data
+    if isinstance(wanted, int) and len(kept) < len(left):
+        wanted -= left.count(_Verdict.ALWAYS)
+        if wanted <= 0:
+            return _Verdict.ALWAYS
+        if wanted > len(kept):
+            return _Verdict.NEVER
+        found["n"] = (found["n"][0], scalar(found["n"][1], wanted))
+    found["of"] = (found["of"][0], listed(found["of"][1], kept))
+    return mapping(node, found)
