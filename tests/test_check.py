@@ -164,7 +164,8 @@ def _kinds(kind: type[Part]) -> list[type[Part]]:
 PARTS = [kind for kind in _kinds(Part) if kind.__module__.startswith("sim.case.model.") and kind is not Crossing]
 OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
-    "observables", "diagnoses", "sources", "digest", "about", "bands", "pools",
+    "observables", "diagnoses", "sources", "digest", "about", "bands", "pools", "cohorts",
+    "case", "plans", "arms", "moments", "criteria",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from sim.case.checking.assemble import assemble
+from sim.case.checking.assemble import Assembled, assemble, assemble_calibration
 from sim.case.composing.shelf import Shelf, is_id, package_root, yaml_files
 from sim.case.composing.unfold import unfold
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
@@ -16,7 +18,7 @@ from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean, shown
 from sim.case.reading.document import peek
 
-__all__ = ["CaseError", "CaseHead", "case_heads", "load", "load_catalogue", "path_of"]
+__all__ = ["CaseError", "CaseHead", "case_heads", "load", "load_calibration", "load_catalogue", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,19 @@ def load_catalogue(problems: Problems | None = None, root: Path | None = None) -
 
 def path_of(case: str | Path, root: Path | None = None) -> Path:
     """Return the file of a case given by id or path. Raises CaseError for an id that no file has."""
-    if isinstance(case, Path) or not is_id(case):
-        return Path(case).absolute()
+    return _path_of("cases", case, root)
+
+
+def _path_of(folder: Literal["cases", "calibration"], file: str | Path, root: Path | None) -> Path:
+    if isinstance(file, Path) or not is_id(file):
+        return Path(file).absolute()
     shelf = Shelf((package_root() if root is None else root,))
-    path = shelf.find("cases", case)
+    path = shelf.find(folder, file)
     if path is None:
-        problems = Problems()
-        hint = did_you_mean(case, shelf.ids("cases")) or "scurfy cases lists them"
-        problems.error(Spot(case), "unknown-case", f"there is no case '{case}'", hint)
+        problems, what = Problems(), folder.removesuffix("s")
+        listed = "scurfy cases lists them" if folder == "cases" else f"there are: {', '.join(shelf.ids(folder))}"
+        hint = did_you_mean(file, shelf.ids(folder)) or listed
+        problems.error(Spot(file), f"unknown-{what}", f"there is no {what} '{file}'", hint)
         raise CaseError(problems.all)
     return path
 
@@ -98,7 +105,25 @@ def load(case: str | Path, root: Path | None = None) -> Scenario:
     """
     path = path_of(case, root)
     shelf = Shelf.around(path, root)
-    found = assemble(shelf, path)
+    return _scenario(shelf, assemble(shelf, path))
+
+
+def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple[Calibration, Scenario]:
+    """Return a calibration with the case it plays, by id or by path. Raises CaseError with every problem found.
+
+    `root` is a scenarios folder to use in place of the one that ships; a file elsewhere finds its case as a case
+    finds its disease.
+    """
+    path = _path_of("calibration", calibration, root)
+    shelf = Shelf.around(path, root)
+    found = assemble_calibration(shelf, path)
+    shelf.problems.raise_errors()
+    assert found is not None
+    return found[0], _scenario(shelf, assemble(shelf, found[1]))
+
+
+def _scenario(shelf: Shelf, found: Assembled | None) -> Scenario:
+    """Return what was assembled as a scenario. Raises CaseError with every problem found."""
     shelf.problems.raise_errors()
     assert found is not None
     return Scenario(

@@ -4,7 +4,7 @@ Imports of what works are inside the commands, so that `--help` and `--version` 
 ask: who plays a case, who teaches or writes one, and who looks after this computer.
 """
 
-from sim.cli import attempts, cases, machine, trials  # noqa: F401  (they add their commands)
+from sim.cli import attempts, calibrate, cases, machine, trials  # noqa: F401  (they add their commands)
 from sim.cli.command import app, main
 
 __all__ = ["app", "main"]

@@ -1,7 +1,7 @@
 """`check`: every problem of every file, in one run.
 
-The kind of a file follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`) or else from its keys. Every
-file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
+What a file is follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`, `calibration`) or else from its
+keys. Every file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from sim.case.checking.assemble import assemble, check_lists
+from sim.case.checking.assemble import assemble, assemble_calibration, check_lists
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_catalogue import (
     check_aliases,
@@ -57,12 +57,13 @@ class GraphFinding(Protocol):
 GraphQuestions = Callable[[Disease, Mixes], Iterable[GraphFinding]]
 """Given a disease and where its patients open: what is wrong with its graph. `sim.engine.graph` has them."""
 
-_Kind = Literal["case", "disease", "list"]
+_Kind = Literal["case", "disease", "list", "calibration"]
 _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "cases": "case",
     "diseases": "disease",
     "catalogue": "list",
     "evidence": "list",
+    "calibration": "calibration",
 }
 
 
@@ -117,6 +118,8 @@ def _kind(shelf: Shelf, path: Path) -> _Kind | None:
     keys = set(root.keys)
     if keys & {"pathway", "opening", "patient", "endings", "blurb"}:
         return "case"
+    if {"arms", "sections"} <= keys:
+        return "calibration"
     if "regions" in keys:
         return "disease"
     return "list" if keys & set(LISTS) else None
@@ -140,9 +143,14 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None) -> None:
         _check_disease_file(shelf, path, document.root, graph)
     elif kind == "list":
         _check_list(shelf, document)
+    elif kind == "calibration":
+        _has_its_name(document, path, shelf.problems)
+        assemble_calibration(shelf, path)
     else:
         hint = did_you_mean(next(iter(document.root.keys), ""), LISTS)
-        message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a list "
+        message = (
+            "cannot tell what this file is: a case has 'pathway', a disease 'regions', a calibration 'arms', a list "
+        )
         message += ", ".join(f"'{key}'" for key in LISTS)
         shelf.problems.error(document.root, "unknown-file", message, hint)
 

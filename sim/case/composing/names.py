@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
@@ -33,6 +34,13 @@ class Names:
     """Therapies that have a drug level."""
     findings: Mapping[str, frozenset[str]] | None = None
     """Order to the codes its results may carry."""
+    groups: frozenset[str] | None = None
+    """Groups of orders of a calibration; like the next four None outside one."""
+    plans: frozenset[str] | None = None
+    arms: frozenset[str] | None = None
+    """Arms and cohorts."""
+    moments: frozenset[str] | None = None
+    criteria: frozenset[str] | None = None
 
 
 def names_of(
@@ -41,8 +49,9 @@ def names_of(
     sources: Iterable[str],
     disease: Disease | None = None,
     case: Case | None = None,
+    calibration: Calibration | None = None,
 ) -> Names:
-    """Return the ids that a file about this disease and case may use."""
+    """Return the ids that a file about this disease, case and calibration may use."""
     orders = catalogue.orders.values()
     names = Names(
         orders=frozenset(catalogue.orders),
@@ -53,6 +62,15 @@ def names_of(
         evidence=frozenset(evidence),
         sources=frozenset(sources),
     )
+    if calibration is not None:
+        names = replace(
+            names,
+            groups=frozenset(calibration.orders),
+            plans=frozenset(calibration.plans),
+            arms=frozenset(calibration.arms) | frozenset(calibration.cohorts),
+            moments=frozenset(calibration.moments),
+            criteria=frozenset(calibration.criteria),
+        )
     if disease is None:
         return names
     regions = disease.regions.items()

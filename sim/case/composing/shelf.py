@@ -1,7 +1,7 @@
 """The folders that files are read from: each file once, each entry with the place it was written at.
 
-A scenarios folder holds `catalogue/`, `diseases/`, `cases/` and `evidence/`. A folder with a catalogue of its own
-is complete; one without borrows from the package what it lacks.
+A scenarios folder holds `catalogue/`, `diseases/`, `cases/`, `evidence/` and `calibration/`. A folder with a catalogue
+of its own is complete; one without borrows what it lacks from the package.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from sim.case.composing.names import Names, names_of
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
 from sim.case.model.disease import Disease
@@ -25,7 +26,7 @@ from sim.case.reading.document import build, read
 from sim.case.reading.tree import Document, Node
 
 SUFFIX: Final = ".yaml"
-FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence")
+FOLDERS: Final = ("catalogue", "diseases", "cases", "evidence", "calibration")
 LISTS: Final[Mapping[str, type[Part]]] = {
     "orders": Order,
     "observables": Observable,
@@ -164,9 +165,11 @@ class Shelf:
         files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self._extra)
         return all(self.document(path).root is not None for path in files)
 
-    def names(self, disease: Disease | None = None, case: Case | None = None) -> Names:
-        """Return the ids that a file about this disease and case may use."""
-        names = names_of(self.catalogue, self.evidence, self.sources, disease, case)
+    def names(
+        self, disease: Disease | None = None, case: Case | None = None, calibration: Calibration | None = None
+    ) -> Names:
+        """Return the ids that a file about this disease, case and calibration may use."""
+        names = names_of(self.catalogue, self.evidence, self.sources, disease, case, calibration)
         return replace(
             names,
             orders=names.orders | self._broken["orders"],
