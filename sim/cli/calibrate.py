@@ -12,7 +12,7 @@ from sim.cli.options import JsonOption
 from sim.cli.output import need_places, save, say, write
 
 
-@app.command(epilog="Example: scurfy calibrate ipex --out docs/calibration.md")
+@app.command(epilog="Example: scurfy calibrate my_disease.yaml --out calibration.md")
 def calibrate(
     calibration: Annotated[str, typer.Argument(metavar="CALIBRATION", help="Its id, or the path of its file.")],
     n: Annotated[int, typer.Option("--n", min=1, max=100_000, help="How many patients a whole arm has.")] = 2000,
