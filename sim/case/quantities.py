@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 _MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
-UNITS: Final = tuple(_MINUTES)
 _ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _RISK = re.compile(r"(.+?) by (.+)")
