@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scoring.parameters import LONGEST_QUOTE
+from scoring.parameters import CAUSES_NAMED, LONGEST_QUOTE
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
