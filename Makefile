@@ -42,7 +42,7 @@ test: setup  ## the tests, on every core
 	$(BIN)/python -m pytest -n auto
 
 calibration: setup  ## play the cohorts and write docs/calibration.md anew
-	$(BIN)/python -m sim.authoring.calibrate
+	$(BIN)/python -m sim calibrate ipex --out docs/calibration.md
 
 check: lint types cases test  ## all of the above: run it before every commit
 

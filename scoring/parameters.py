@@ -1,6 +1,7 @@
-"""Every threshold and weight that decides a band, a verdict or what a loss is called, each with its reason.
+"""Every threshold and weight of scoring, each with its reason. No other module of `scoring` names a number.
 
-How much a text shows, and how far a search goes, is written beside it and changes no verdict.
+One more decides credit and is written with the case: `sim.case.composing.unfold.WINDOWS`, after how many of its windows
+a step that a call made due has lapsed.
 
 All of them are the authors' judgement: no study fixes them. Experts who rate the same act disagree widely, so
 there are four bands and no percentage, and every threshold is set where crossing it means something a teacher
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.case.model import pathway
+from sim.case import quantities
 
 BANDS: Final = ("unsafe", "developing", "sound", "exemplary")
 """The four bands, lowest first."""
@@ -28,7 +29,10 @@ LATE_CREDIT: Final = 0.5
 OUT_OF_ORDER_CREDIT: Final = 0.25
 """Credit of a step done in its time but against the order: the act was known, its reason was not."""
 
-LATE_FACTOR: Final = pathway.LATE_FACTOR
+NO_CREDIT: Final = 0.0
+"""Credit of a step that fell due and was missed."""
+
+LATE_FACTOR: Final = quantities.LATE_FACTOR
 """How many windows long a step may still be done late: the format says it, since hints and calls rest on it too."""
 
 EXEMPLARY_SHARE: Final = 0.85
@@ -128,3 +132,24 @@ PROMPT_WEIGHTS: Final = {
     "minor_pitfall": 28, "out_of_order": 25, "no_differential": 20, "should_missed": 15, "well_done": 10,
 }  # fmt: skip
 """Which moments a teacher is given when there are more: what endangers first, then what is learnt from most."""
+
+SEARCH_BRANCHES: Final = 200
+"""Branches that the search for the best consistent set of steps tries before a sweep takes over."""
+
+SWEEP_WIDTHS: Final = (50, 400, 3200, 25600)
+"""How many sets the sweep keeps at most, one attempt after the other, until one keeps all that could be best."""
+
+SMALLEST_REST: Final = 0.005
+"""What is left for all other diagnoses is named from this share on: less is rounded to nothing."""
+
+PARTS_NAMED: Final = 4
+"""So many orders or steps of one decision are named; the rest are counted."""
+
+CAUSES_NAMED: Final = 3
+"""So many of what made a step due are named; the rest are counted."""
+
+LONGEST_QUOTE: Final = 90
+"""Characters of a call that are quoted."""
+
+CALLS_NAMED: Final = 4
+"""So many calls are named to a teacher as turning points; the rest are counted."""

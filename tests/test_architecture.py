@@ -6,6 +6,7 @@ Each file is parsed once; `FLOORS` is the floor plan, and what it leaves out fai
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ import networkx as nx
 import pytest
 
 import sim
+from sim.case.library import load_catalogue
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("sim", "scoring", "scenarios")
@@ -269,3 +271,53 @@ def test_every_package_is_in_the_wheel_and_no_other() -> None:
 def test_the_tests_are_flat() -> None:
     # A folder tests/sim with an __init__.py would hide the real package.
     assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+NO_THRESHOLDS: Final = frozenset({("scoring.review.record", "FORM"), ("scoring.review.rollouts", "_MASK")})
+"""Numbers that no author could set otherwise: the version of a stored form, the width of a seed."""
+
+
+def constants(module: Module) -> Iterator[tuple[str, ast.expr]]:
+    """Every upper-case name that a module gives a value, with that value."""
+    for node in module.tree.body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        for target in targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name) and name.id.isupper() and isinstance(node, (ast.Assign, ast.AnnAssign)):
+                    yield name.id, node.value or ast.Constant(None)
+
+
+def test_every_threshold_of_scoring_is_in_its_parameters() -> None:
+    wrong = [
+        f"{module.name}.{name}"
+        for module in modules().values()
+        if within(module.name, "scoring") and module.name != "scoring.parameters"
+        for name, value in constants(module)
+        if (module.name, name) not in NO_THRESHOLDS
+        for part in ast.walk(value)
+        if isinstance(part, ast.Constant) and type(part.value) in (int, float)
+    ]
+    assert wrong == []
+
+
+COMMON_WORDS: Final = frozenset({"scurfy", "was", "cf"})
+"""Aliases of diagnoses that are words of this program or of English."""
+
+
+def test_no_code_names_a_disease() -> None:
+    names = {
+        word
+        for diagnosis in load_catalogue().diagnoses.values()
+        for word in (diagnosis.id, diagnosis.name.partition(" (")[0], *diagnosis.aliases)
+        if word.lower() not in COMMON_WORDS
+    }
+    named = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b", re.IGNORECASE)
+    found = {
+        f"{path.relative_to(ROOT)}: {word}"
+        for package in ("sim", "scoring")
+        for path in (ROOT / package).rglob("*.py")
+        for word in named.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()

@@ -1,26 +1,33 @@
-"""Calibration: the cohorts are what they say, the table names every row, and a small run agrees with the kept one."""
+"""Calibration: the arms are what they say, the table names every row, and a small run agrees with the kept one."""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sim.authoring.calibrate.__main__ import main
-from sim.authoring.calibrate.cohorts import DRUGS, FIRST_SIGNS, STEROIDS, TRANSPLANT, Cohorts, steps_with
-from sim.authoring.calibrate.course import Course
-from sim.authoring.calibrate.row import Row, alive, assumed, dead, from_n, opened, part, printed, transplanted, waits
-from sim.authoring.calibrate.rows_survival import burden
-from sim.authoring.calibrate.table import PARTS, ROWS, Measured, document, measure, told
-from sim.case.library import load
+from sim.authoring.calibrate.arms import Arms, chosen, orders_of
+from sim.authoring.calibrate.course import Course, Record
+from sim.authoring.calibrate.measures import measured as measured_in
+from sim.authoring.calibrate.measures import meets, minute_of
+from sim.authoring.calibrate.table import Figure, document, figures, simulated_text
+from sim.case.checking.check import check
+from sim.case.library import load_calibration
+from sim.case.model.calibration import Calibration, Choice, Criterion, Measure, Moment, Row
 from sim.case.model.scenario import Scenario
+from sim.cli import main
 from sim.cohorts.survival import Interval
 
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "scenarios" / "calibration" / "ipex.yaml"
+TABLE = ROOT / "docs" / "calibration.md"
+CALIBRATION, SCENARIO = load_calibration("ipex")
 pytestmark = pytest.mark.slow
 
-DAY, YEAR = 1440, 525960
-TABLE = Path(__file__).parents[1] / "docs" / "calibration.md"
 SMALL = 160
 POINTS, PART = 0.10, 0.25
 """How far a small run may stray beyond its own interval: a share by points, anything else by a part of it."""
@@ -28,17 +35,17 @@ POINTS, PART = 0.10, 0.25
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return load("ipex_classical")
+    return SCENARIO
 
 
 @pytest.fixture(scope="module")
-def cohorts(scenario: Scenario) -> Cohorts:
-    return Cohorts(scenario, SMALL)
+def arms() -> Arms:
+    return Arms(CALIBRATION, SCENARIO, SMALL)
 
 
 @pytest.fixture(scope="module")
-def measured(cohorts: Cohorts) -> dict[str, Measured]:
-    return {each.row.id: each for each in measure(cohorts)}
+def measured(arms: Arms) -> dict[str, Figure]:
+    return {each.row.id: each for each in figures(arms)}
 
 
 def kept(row: Row) -> tuple[float, bool]:
@@ -47,32 +54,24 @@ def kept(row: Row) -> tuple[float, bool]:
     cells = [cell.strip() for cell in line.split("|")]
     figure = re.match(r"-?\d+\.\d+", cells[5])
     assert figure is not None, line
-    return float(figure[0]) / (100 if row.unit == "%" else 1), cells[6] == "inside"
+    return float(figure[0]) / (100 if row.measure.unit == "%" else 1), cells[6] == "inside"
 
 
 # --- the kept table ------------------------------------------------------------------------------------------------
 
 
-def test_every_row_rests_on_evidence_that_exists(scenario: Scenario) -> None:
-    for row in ROWS:
-        assert row.evidence and set(row.evidence) <= set(scenario.evidence), row.id
-
-
-def test_no_two_rows_share_a_name() -> None:
-    assert len({row.id for row in ROWS}) == len(ROWS) > 60
+def test_there_are_more_than_sixty_rows() -> None:
+    assert len(CALIBRATION.rows) > 60
 
 
 def test_a_row_that_rests_on_an_assumption_says_so() -> None:
-    for row in ROWS:
-        if row.band.source == "assumed":
-            assert len(row.note or row.miss) > 5 or row.published, row.id
     text = TABLE.read_text(encoding="utf-8")
-    assert text.count(", assumed |") == sum(row.band.source == "assumed" for row in ROWS)
+    assert text.count(", assumed |") == sum(row.band.assumed is not None for row in CALIBRATION.rows)
 
 
 def test_the_kept_table_names_every_row_with_what_was_published() -> None:
     text = TABLE.read_text(encoding="utf-8")
-    for row in ROWS:
+    for row in CALIBRATION.rows:
         assert f"| `{row.id}` | {row.what} (" in text
         assert f"| {row.published} |" in text
 
@@ -81,12 +80,13 @@ def test_every_row_outside_its_band_is_explained() -> None:
     text = TABLE.read_text(encoding="utf-8")
     outside = text[text.index("## Outside, and why") : text.index("## What the model cannot speak to")]
     assert "Not explained" not in outside
-    for row in ROWS:
+    for row in CALIBRATION.rows:
         assert kept(row)[1] != (f"- `{row.id}`: " in outside)
 
 
 def test_every_section_of_published_outcomes_is_spoken_to() -> None:
-    named = {id for row in ROWS for id in row.evidence} | set(re.findall(r"`([a-z0-9-]+)`", TABLE.read_text("utf-8")))
+    named = {id for row in CALIBRATION.rows for id in row.evidence}
+    named |= set(re.findall(r"`([a-z0-9-]+)`", TABLE.read_text("utf-8")))
     for id in ("cal-barz-hsct", "cal-barz-is", "cal-fr-all", "cal-fr-hsct", "cal-fr-is", "cal-jamee-hsct", "cal-h-is",
                "cal-jamee-other", "cal-untreated", "cal-oi", "cal-age-death-fr", "cal-cause-split", "cal-siro",
                "cal-disease-free", "cal-steroid-dep", "cal-early-dm", "cal-h-untreated", "cal-h-hsct", "cal-h-check",
@@ -97,129 +97,306 @@ def test_every_section_of_published_outcomes_is_spoken_to() -> None:
 # --- a small run ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_small_run_agrees_with_the_kept_table(row: Row, measured: dict[str, Measured]) -> None:
-    simulated, (figure, inside) = measured[row.id].simulated, kept(row)
-    if simulated is None:
-        assert row.boys == "pathway, severe disease"
+@pytest.mark.parametrize("row", CALIBRATION.rows, ids=lambda row: row.id)
+def test_a_small_run_agrees_with_the_kept_table(row: Row, measured: dict[str, Figure]) -> None:
+    found, (figure, inside) = measured[row.id], kept(row)
+    if found.simulated is None:
+        assert row.who == "pathway, severe disease"
         return
-    slack = POINTS if row.unit == "%" else PART * max(figure, simulated.value)
+    simulated = found.simulated
+    slack = POINTS if row.measure.unit == "%" else PART * max(figure, simulated.value)
     assert simulated.low - slack <= figure <= simulated.high + slack
     if inside:
-        assert simulated.low - slack <= row.band.high and row.band.low <= simulated.high + slack
+        assert simulated.low - slack <= found.bounds.high and found.bounds.low <= simulated.high + slack
 
 
-def test_the_document_has_every_part(scenario: Scenario, measured: dict[str, Measured]) -> None:
-    text = document(scenario, SMALL, list(measured.values()))
-    assert all(f"\n## {title}\n" in text for title, _ in PARTS)
-    assert f"Cohorts of {SMALL} boys" in text
+def test_the_document_has_every_part(measured: dict[str, Figure]) -> None:
+    text = document(CALIBRATION, SMALL, list(measured.values()))
+    assert all(f"\n## {section.title}\n" in text for section in CALIBRATION.sections)
+    assert f"Cohorts of {SMALL} patients" in " ".join(text.split())
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 
-def test_the_same_size_gives_the_same_boys(scenario: Scenario, cohorts: Cohorts) -> None:
-    assert Cohorts(scenario, SMALL).drugs == cohorts.drugs
-    assert Cohorts(scenario, SMALL // 2).drugs == cohorts.drugs[: SMALL // 2]
+def test_the_same_size_gives_the_same_patients(arms: Arms) -> None:
+    assert Arms(CALIBRATION, SCENARIO, SMALL).courses("drugs") == arms.courses("drugs")
+    assert Arms(CALIBRATION, SCENARIO, SMALL // 2).courses("drugs") == arms.courses("drugs")[: SMALL // 2]
 
 
-def test_a_row_outside_without_a_reason_fails_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def row(**more: str) -> Row:
-        return Row("moon", "Boys on the moon", ("cal-oi",), "none", assumed(0.9, 1.0), "%", "pathway",
-                   lambda c: part(c.untreated, lambda x: False), **more)  # fmt: skip
-
-    out = tmp_path / "table.md"
-    for rows, code in (((row(),), 1), ((row(miss="There is no air."),), 0)):
-        monkeypatch.setattr("sim.authoring.calibrate.table.ROWS", rows)
-        monkeypatch.setattr("sim.authoring.calibrate.table.PARTS", (("Moon", rows),))
-        assert main(["--n", "4", "--out", str(out)]) == code
-        assert "outside: moon: 0.0%" in capsys.readouterr().out
-    assert "- `moon`: There is no air." in out.read_text(encoding="utf-8")
+# --- the arms are what they say --------------------------------------------------------------------------------------
 
 
-# --- the cohorts are what they say -----------------------------------------------------------------------------------
+def orders(*names: str) -> frozenset[str]:
+    return orders_of(CALIBRATION, names)
 
 
-def test_nobody_on_drugs_is_transplanted_and_nearly_everybody_gets_one(cohorts: Cohorts) -> None:
-    assert not any(course.ordered(TRANSPLANT) for course in cohorts.drugs)
-    assert sum(course.ordered(DRUGS) is not None for course in cohorts.drugs) > 0.85 * SMALL
+def test_nobody_on_drugs_is_transplanted_and_nearly_everybody_gets_one(arms: Arms) -> None:
+    assert not any(course.ordered(orders("transplant")) for course in arms.courses("drugs"))
+    given = [course for course in arms.courses("drugs") if course.ordered(orders("immunosuppression")) is not None]
+    assert len(given) > 0.85 * SMALL
 
 
-def test_supportive_care_is_neither_drug_nor_transplant_and_untreated_is_nothing(cohorts: Cohorts) -> None:
-    assert not any(course.ordered(TRANSPLANT | DRUGS) for course in cohorts.supportive)
-    assert not any(course.orders for course in cohorts.untreated)
-    assert any(course.ordered(("insulin_infusion",)) for course in cohorts.supportive)
+def test_supportive_care_is_neither_drug_nor_transplant_and_untreated_is_nothing(arms: Arms) -> None:
+    refused = orders("transplant", "immunosuppression")
+    assert not any(course.ordered(refused) for course in arms.courses("supportive"))
+    assert not any(course.orders for course in arms.courses("untreated"))
+    assert any(course.ordered(("insulin_infusion",)) for course in arms.courses("supportive"))
 
 
-def test_steroids_alone_are_never_tapered_and_a_burst_always_is(cohorts: Cohorts) -> None:
-    sparing = DRUGS - STEROIDS
-    for course in (*cohorts.steroids, *cohorts.burst):
-        assert course.ordered(sparing) is None or course.ordered(("gvhd_prophylaxis",)) is not None
-    assert not any(course.ordered(("steroid_taper",)) for course in cohorts.steroids)
-    assert any(course.ordered(("steroid_taper",)) for course in cohorts.burst)
+def test_steroids_alone_are_never_tapered_and_a_burst_always_is(arms: Arms) -> None:
+    for course in arms.courses("steroids", "burst"):
+        assert course.ordered(orders("sparing")) is None or course.ordered(("gvhd_prophylaxis",)) is not None
+    assert not any(course.ordered(("steroid_taper",)) for course in arms.courses("steroids"))
+    assert any(course.ordered(("steroid_taper",)) for course in arms.courses("burst"))
 
 
-def test_boys_present_with_their_first_sign_only_and_in_the_published_shares(cohorts: Cohorts) -> None:
-    boys = cohorts.presenting
-    for sign, (share, start) in FIRST_SIGNS.items():
-        these = [course for course in boys if course.ever("first_sign", (sign,))]
+def test_patients_present_with_their_first_sign_only_and_in_the_published_shares(arms: Arms) -> None:
+    for sign, share in (("diarrhoea", 68), ("diabetes", 25), ("skin", 7)):
+        these = arms.courses(f"first_{sign}")
         assert len(these) == max(1, SMALL * share // 100)
+        start = CALIBRATION.arms[f"first_{sign}"].start
         for course in these:
             opening = course.at(0)
-            assert all(opening[region] == state for region, state in start.items() if region != "circulation")
+            assert opening["first_sign"] == sign
+            assert all(opening[region] in mix for region, mix in start.items() if region != "circulation")
 
 
-def test_boys_with_many_organs_ill_count_more_at_transplant(cohorts: Cohorts) -> None:
-    def many(courses: list[Course]) -> float:
-        counted = [burden(course) for course in courses if transplanted(course) is not None]
-        return sum(state != "low" for state in counted) / len(counted)
+def test_patients_are_dealt_to_plans_in_rounds_by_seed(arms: Arms) -> None:
+    spec = CALIBRATION.arms["first_diarrhoea"]
+    assert list(spec.plan.values()) == [58, 34]
+    skipped = [bool(plan.skip & chosen(CALIBRATION, SCENARIO, Choice(starting=("transplant",))))
+               for _, plan in arms.patients("first_diarrhoea")]  # fmt: skip
+    assert skipped == [seed % 92 >= 58 for seed in range(arms.size("first_diarrhoea"))]
 
-    assert many(cohorts.many_organs) > many(cohorts.pathway) + 0.3
+
+def test_patients_with_many_organs_ill_count_more_at_transplant(arms: Arms) -> None:
+    few, grafted = CALIBRATION.criteria["few_organs"], CALIBRATION.criteria["transplanted"]
+
+    def many(arm: str) -> float:
+        counted = [not meets(CALIBRATION, c, few) for c in arms.courses(arm) if meets(CALIBRATION, c, grafted)]
+        return sum(counted) / len(counted)
+
+    assert many("many_organs") > many("pathway") + 0.3
 
 
 def test_steps_are_found_by_what_they_order(scenario: Scenario) -> None:
     steps = {step.id: step for step in scenario.case.pathway}
-    for id in steps_with(scenario, {"hsct"}):
+    for id in chosen(CALIBRATION, scenario, Choice(starting=("hsct",))):
         assert "hsct" in steps[id].do and not steps[id].stop
-    assert steps_with(scenario, STEROIDS, stopping=True)
-    assert all(steps[id].stop for id in steps_with(scenario, STEROIDS, stopping=True))
+    stopping = chosen(CALIBRATION, scenario, Choice(stopping=("steroid_drugs",)))
+    assert stopping and all(steps[id].stop for id in stopping)
 
 
 # --- measures --------------------------------------------------------------------------------------------------------
 
 
-def boy(end: int, *, died: bool = False, cells: int | None = None) -> Course:
+class Played(Arms):
+    """Arms whose patients are given."""
+
+    def __init__(self, *played: Course, records: tuple[Record, ...] = ()) -> None:
+        super().__init__(CALIBRATION, SCENARIO, 1)
+        self._courses = {"drugs": list(played)}
+        self._records = {"drugs": list(records)}
+
+
+def patient(end: int, *, died: bool = False, cells: int | None = None) -> Course:
     states = ((0, "gut", "severe"), (50, "gut", "quiet"))
     return Course(states, () if cells is None else ((cells, "hsct"),), end, died)
 
 
-def test_measures_of_a_few_boys_come_out_by_hand() -> None:
-    boys = [boy(100, died=True, cells=20), boy(1000, cells=100), boy(1000)]
-    found = part(boys, lambda course: course.dead)
+def measure(**keys: Any) -> Measure:
+    """A measure of the arm `drugs`, times in minutes."""
+    return Measure.model_validate({kind: {"of": "drugs", **asked} for kind, asked in keys.items()})
+
+
+def figure(arms: Arms, **keys: Any) -> Interval | None:
+    return measured_in(arms, measure(**keys))
+
+
+def test_measures_of_a_few_patients_come_out_by_hand() -> None:
+    arms = Played(patient(100_000, died=True, cells=20), patient(900_000, cells=100), patient(900_000))
+    found = figure(arms, share={"holds": {"comes": {"died": True}}})
     assert found is not None and found.value == pytest.approx(1 / 3)
-    after = alive(boys, transplanted, 80)
+    after = figure(arms, survival={"since": "transplant", "after": "80 d"})
     assert after is not None and after.value == 0.5
-    gone = dead(boys, opened, 100)
+    gone = figure(arms, deaths={"after": "80 d"})
     assert gone is not None and gone.value == pytest.approx(1 / 3) and gone.low < gone.value < gone.high
-    quiet = waits(boys, lambda course: course.first("gut", ("quiet",)), 10)
-    assert quiet is not None and quiet.value == 5
-    assert part([], lambda course: True) is None and alive([boy(9)], transplanted, 5) is None
+    quiet = figure(arms, median={"to": {"entered": {"gut": "quiet"}}, "unit": "d"})
+    assert quiet is not None and quiet.value == 50 / 1440
+    aged = figure(arms, median={"to": {"died": True}, "unit": "d", "plus": "1 d"})
+    assert aged is not None and aged.value == 100_000 / 1440 + 1
+
+
+def test_where_nobody_can_be_asked_there_is_no_figure() -> None:
+    arms = Played(patient(9))
+    assert figure(arms, share={"among": ("transplanted",), "holds": "suppressed"}) is None
+    assert figure(arms, survival={"since": "transplant", "after": "5 min"}) is None
+    assert figure(arms, median={"to": "transplant", "unit": "d"}) is None
+    assert figure(arms, flagged={"observable": "ige", "flag": "H"}) is None
+    assert figure(arms, incidence={"transitions": ("infection.line_infected",), "on": "central_line"}) is None
+
+
+def test_flags_and_days_on_a_therapy_are_counted_in_the_logs() -> None:
+    line = ((0, "central_line", True), (1440, "central_line", False), (2880, "central_line", True))
+    arms = Played(
+        records=(
+            Record({"ige": "H"}, ("infection.line_infected", "gut.flare"), line, 4320),
+            Record({"ige": ""}, (), (), 99),
+        )
+    )
+    found = figure(arms, flagged={"observable": "ige", "flag": "H"})
+    assert found is not None and found.value == 0.5
+    fired = figure(arms, incidence={"transitions": ("infection.line_infected",), "on": "central_line"})
+    assert fired is not None and fired.value == pytest.approx(1 / 0.002)
+
+
+def test_a_difference_is_the_first_less_the_second() -> None:
+    arms = Played(patient(100, died=True), patient(900))
+    share = {"share": {"of": "drugs", "holds": {"comes": {"died": True}}}}
+    none = {"share": {"of": "drugs", "holds": {"comes": {"ordered": "hsct"}}}}
+    found = measured_in(arms, Measure.model_validate({"difference": (share, none)}))
+    assert found is not None and found.value == 0.5 and found.low < 0.5 < found.high
 
 
 def test_a_course_is_asked_for_moments() -> None:
-    course = boy(100, died=True, cells=20)
+    course = patient(100, died=True, cells=20)
     assert course.at(49)["gut"] == "severe" and course.at(50)["gut"] == "quiet"
-    assert course.organs(49) == 1 and course.organs(50) == 0
     assert course.lives_at(99) and not course.lives_at(100)
-    assert boy(100).lives_at(100) and not boy(100).lives_at(101)
-    assert course.ever("gut", ("quiet",)) and not course.ever("gut", ("quiet",), 49)
+    assert patient(100).lives_at(100) and not patient(100).lives_at(101)
 
 
-def test_bands_come_from_print_from_n_or_from_an_assumption() -> None:
-    band = from_n((13, 30), (29, 30))
-    assert band.low == pytest.approx(0.255, abs=0.001) and band.high > 0.99
-    row = Row("x", "X", ("cal-oi",), "x", printed(0.2, 0.4), "%", "pathway", lambda c: None)
-    assert Measured(row, Interval(0.4, 0.1, 0.9)).inside
-    assert not Measured(row, Interval(0.41, 0.1, 0.9)).inside
-    assert not Measured(row, None).inside
-    assert told(Measured(row, Interval(0.4, 0.1, 0.9))) == "40.0% (10.0-90.0%)"
+def test_moments_follow_one_another_and_none_comes_before_what_it_waits_for() -> None:
+    def minute(course: Course, **keys: Any) -> int | None:
+        return minute_of(CALIBRATION, course, Moment.model_validate(keys))
+
+    course = patient(100, cells=20)
+    assert minute(course) == 0 and minute(course, plus="5 min") == 5
+    assert minute(course, moment="transplant", plus="5 min") == 25
+    assert minute(course, entered={"gut": "quiet"}, since="transplant") == 50
+    assert minute(patient(100), entered={"gut": "quiet"}, since="transplant") is None
+    assert minute(patient(100, cells=60), entered={"gut": "quiet"}, since="transplant") is None
+
+
+def test_criteria_are_met_or_not() -> None:
+    def met(course: Course, **keys: Any) -> bool:
+        return meets(CALIBRATION, course, Criterion.model_validate(keys))
+
+    course, quiet = patient(100, cells=20), {"entered": {"gut": "quiet"}}
+    assert met(course, comes=quiet, within="50 min") and not met(course, comes=quiet, within="49 min")
+    late = {**quiet, "since": "transplant"}
+    assert met(course, comes=late, within="30 min") and not met(course, comes=late, within="29 min")
+    assert met(course, **{"in": {"gut": "quiet"}}, at="50 min")
+    assert not met(course, **{"in": {"gut": "severe"}}, at="50 min")
+    assert met(course, lives="transplant") and not met(patient(100), lives="transplant")
+    assert met(course, **{"not": "suppressed"}) and met(course, all=("transplanted",))
+    assert met(course, any=("suppressed", "transplanted")) and not met(course, all=("suppressed", "transplanted"))
+
+
+def row_with(band: dict[str, object]) -> Row:
+    return Row.model_validate(
+        {"id": "x", "what": "X", "evidence": ("cal-oi",), "published": "x", "band": band, "who": "drugs",
+         "measure": {"share": {"of": "drugs", "holds": {"comes": {"died": True}}}}}
+    )  # fmt: skip
+
+
+def test_bands_come_from_print_from_counts_or_from_an_assumption() -> None:
+    bounds = Figure(row_with({"counts": ("13 of 30", "29 of 30")}), None).bounds
+    assert bounds.low == pytest.approx(0.255, abs=0.001) and bounds.high > 0.99
+    row = row_with({"printed": {"low": 20, "high": 40}})
+    assert Figure(row, Interval(0.4, 0.1, 0.9)).inside
+    assert not Figure(row, Interval(0.41, 0.1, 0.9)).inside
+    assert not Figure(row, None).inside
+    assert simulated_text(Figure(row, Interval(0.4, 0.1, 0.9))) == "40.0% (10.0-90.0%)"
+
+
+# --- the file and the command ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A calibration of somebody's own, of the case that ships."""
+    (tmp_path / "calibration").mkdir()
+    return Path(shutil.copy(FILE, tmp_path / "calibration" / "ipex.yaml"))
+
+
+def broken(own: Path, changes: dict[str, tuple[str, str]]) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
+    """Make each change ({old: (new, message)}); return (line, message) of what is found wrong, and of what is."""
+    lines, made = own.read_text(encoding="utf-8").splitlines(), set()
+    for old, (new, message) in changes.items():
+        number = next(number for number, line in enumerate(lines) if old in line)
+        lines[number] = lines[number].replace(old, new, 1)
+        made.add((number + 1, message))
+    own.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return {(problem.line, problem.message) for problem in check([own])}, made
+
+
+def test_every_id_that_names_nothing_is_told_with_its_line(own: Path) -> None:
+    found, made = broken(own, {
+        "{ordered: hsct}": ("{ordered: hsc}", "unknown order or group of orders 'hsc'"),
+        "holds: suppressed": ("holds: supressed", "unknown criterion 'supressed'"),
+        "since: transplant, after: 9 y": ("since: graft, after: 9 y", "unknown moment 'graft'"),
+        "of: untreated": ("of: untreted", "unknown arm 'untreted'"),
+        "pathway: {plan: whole": ("pathway: {plan: hole", "unknown plan 'hole'"),
+        "start: {thyroid: hypothyroid": ("start: {thyroid: slow", "region 'thyroid' has no state 'slow'"),
+        "infection.line_infected, ": ("infection.line, ", "unknown transition 'infection.line'"),
+        "observable: ige": ("observable: igg5", "unknown observable 'igg5'"),
+        "evidence: [cal-lr-treg]": ("evidence: [cal-lr]", "unknown evidence id 'cal-lr'"),
+        "on: central_line": ("on: hsct_meeting", "'hsct_meeting' is not a therapy: it never runs"),
+        "skip: {starting: skin_care}": ("skip: {starting: dupilumab}", "no step of the pathway starts 'dupilumab'"),
+        "taper: {ordered: steroid_taper}": ("taper: {moment: taper}", "'taper' is not known here yet"),
+        "- id: tregs": ("- id: ige", "the id 'ige' is used by a row above already"),
+    })  # fmt: skip
+    assert found == made
+
+
+def test_what_is_no_calibration_is_told_with_its_line(own: Path) -> None:
+    found, made = broken(own, {
+        "[13 of 30]": ("[31 of 30]", "expected a count such as '13 of 30', found '31 of 30'"),
+        "policy: none": ("policy: 'x and y'", "expected one of 'pathway', 'none', found the text 'x and y'"),
+        "{lives: 4 y}": ("{lives: 4 y, code: print}", "unknown key 'code'"),
+    })  # fmt: skip
+    assert found == made
+
+
+def test_a_calibration_of_no_case_is_told(own: Path) -> None:
+    found, made = broken(own, {"case: ipex_classical": ("case: ipex_clasical", "unknown case 'ipex_clasical'")})
+    assert found == made
+
+
+MOON = """
+sections:
+  - title: Moon
+    rows:
+      - id: moon
+        what: Patients on the moon
+        evidence: [cal-oi]
+        published: none
+        band: {{assumed: {{low: 90, high: 100}}}}
+        who: pathway
+        measure: {{share: {{of: untreated, holds: {{comes: {{ordered: hsct}}}}}}}}{miss}
+limits: None.
+"""
+
+
+def test_a_row_outside_without_a_reason_fails_the_command(
+    own: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    text, out = own.read_text(encoding="utf-8"), tmp_path / "table.md"
+    head = text[: text.index("\nsections:")]
+    for miss, code in (("", 1), ("\n        miss: There is no air.", 0)):
+        own.write_text(head + MOON.format(miss=miss), encoding="utf-8")
+        assert main(["calibrate", str(own), "--n", "4", "--out", str(out)]) == code
+        assert b"outside: moon: 0.0%" in capsysbinary.readouterr().out
+    assert "- `moon`: There is no air." in out.read_text(encoding="utf-8")
+    assert main(["calibrate", str(own), "--n", "4", "--json"]) == 0
+    told = json.loads(capsysbinary.readouterr().out)
+    assert told["rows"][0]["simulated"]["value"] == 0 and not told["rows"][0]["inside"]
+
+
+def test_a_calibration_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibrate", "ipx"]) != 0
+    assert "there is no calibration 'ipx'" in capsys.readouterr().err
+
+
+def test_the_calibration_that_ships_is_sound() -> None:
+    assert check([FILE]) == ()
+    assert isinstance(CALIBRATION, Calibration)

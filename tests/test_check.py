@@ -38,6 +38,11 @@ def test_the_tiny_library_is_sound() -> None:
     assert check([TINY]) == ()
 
 
+def test_a_case_need_not_say_what_the_patient_weighed_at_birth(tiny: Path) -> None:
+    change(tiny / "cases" / "tiny_case.yaml", "  birth_weight: {low: 3.0, high: 3.6}\n", "")
+    assert check([tiny]) == ()
+
+
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_a_file_with_one_mistake_gives_the_one_right_line(path: Path) -> None:
     (problem,) = check([path], root=TINY)
@@ -165,6 +170,7 @@ PARTS = [kind for kind in _kinds(Part) if kind.__module__.startswith("sim.case.m
 OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
     "observables", "diagnoses", "sources", "digest", "about", "bands", "pools", "starts", "knows", "parameters",
+    "cohorts", "case", "plans", "arms", "moments", "criteria",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

@@ -305,9 +305,11 @@ def test_text_lists_the_evidence_of_what_went_wrong_and_counts_the_rest() -> Non
     text = to_text(built(placed(61, "fluids"), placed(0, "sugar", 2), placed(70, "gene", 3)))
     assert "[ev-2] Drips save lives. Grade: published about children or a related" in text
     assert "[ev-1] Sugar first." not in text
-    assert "1 more: 1 published about IPEX." in text
+    assert "1 more: 1 published about this disease." in text
     everything = to_text(built(*GOOD), full=True)
-    assert "[ev-1] Sugar first. Grade: published about IPEX. Toy A. Toys. 2020. src-lost." in everything
+    assert "[ev-1] Sugar first. Grade: published about this disease. Toy A. Toys. 2020. src-lost." in " ".join(
+        everything.split()
+    )
 
 
 def test_what_was_assumed_is_discussed_each_reason_once() -> None:

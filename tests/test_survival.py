@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import CensoredData, binomtest, ecdf
 
 from sim.case.quantities import DAY
 from sim.cohorts.plots import ticks, to_svg, to_text
@@ -47,6 +48,35 @@ def test_while_nobody_has_died_and_when_everybody_has_the_interval_is_exact() ->
 def test_a_curve_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one life"):
         kaplan_meier([])
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_share_has_the_exact_interval_that_scipy_gives(counted: tuple[int, int]) -> None:
+    count, n = counted
+    theirs = binomtest(count, n).proportion_ci(0.95, method="exact")
+    ours = share(count, n)
+    assert (ours.low, ours.high) == (pytest.approx(theirs.low, abs=1e-9), pytest.approx(theirs.high, abs=1e-9))
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.booleans()), min_size=1, max_size=60))
+def test_a_curve_is_the_one_that_scipy_gives(lives: list[tuple[int, bool]]) -> None:
+    died = [minute for minute, dead in lives if dead]
+    left = [minute for minute, dead in lives if not dead]
+    theirs = ecdf(CensoredData(uncensored=died, right=left)).sf
+    curve = kaplan_meier(lives)
+    for minute in range(curve.end + 1):
+        assert curve.at(minute).alive == pytest.approx(theirs.evaluate(minute), abs=1e-12)
+
+
+def test_greenwood_s_interval_on_the_scale_of_log_log_is_the_one_that_scipy_gives() -> None:
+    died = [week for week, dead in LEUKAEMIA if dead]
+    left = [week for week, dead in LEUKAEMIA if not dead]
+    theirs = ecdf(CensoredData(uncensored=died, right=left)).sf.confidence_interval(0.95, method="log-log")
+    curve = kaplan_meier(LEUKAEMIA)
+    for week in curve.minutes:
+        point = curve.at(week)
+        assert point.low == pytest.approx(theirs.low.evaluate(week), abs=1e-9)
+        assert point.high == pytest.approx(theirs.high.evaluate(week), abs=1e-9)
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.booleans()), min_size=1, max_size=60))

@@ -10,13 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-BRANCHES: Final = 200
-"""Branches tried before the sweep takes over."""
-
-WIDTHS: Final = (50, 400, 3200, 25600)
-"""How many ways the sweep keeps at most, one attempt after the other, until one keeps all that could be best."""
+from scoring.parameters import SEARCH_BRANCHES, SWEEP_WIDTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,9 @@ def bits(mask: int) -> list[int]:
     return found
 
 
-def heaviest(of: Vertices, *, branches: int = BRANCHES, widths: Sequence[int] = WIDTHS) -> tuple[int, bool]:
+def heaviest(
+    of: Vertices, *, branches: int = SEARCH_BRANCHES, widths: Sequence[int] = SWEEP_WIDTHS
+) -> tuple[int, bool]:
     """Return a heaviest set without a conflict, as a bitset, and whether it is proved to be one.
 
     The proof fails only beyond the last of `widths`, which no case comes near; the set is then the best found.

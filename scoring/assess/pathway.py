@@ -21,7 +21,7 @@ from typing import Literal
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
 from scoring.assess.intervals import Spell, spells
 from scoring.assess.timeline import Moment, end_of
-from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
+from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -34,7 +34,7 @@ CREDIT: dict[Verdict, float] = {
     "in_time": FULL_CREDIT,
     "late": LATE_CREDIT,
     "out_of_order": OUT_OF_ORDER_CREDIT,
-    "missed": 0.0,
+    "missed": NO_CREDIT,
 }
 
 

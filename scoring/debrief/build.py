@@ -44,7 +44,7 @@ from sim.engine.knowledge import Knowledge
 from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
 
 GRADES = {
-    "P": "published about IPEX",
+    "P": "published about this disease",
     "G": "published about children or a related disease",
     "S": "from a teaching document only, not checked against a publication",
     "A": "assumed",

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from scoring.parameters import CAUSES_NAMED, LONGEST_QUOTE
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import leaves, parsed, reads
 from sim.engine.knowledge import changes
 from sim.engine.log import Called, Log, ResultReturned
 from sim.words.format import listed
-
-TOLD: Final = 3
-"""So many of a list are named; the rest are counted."""
-
-LONGEST: Final = 90
-"""Characters of a call that are quoted."""
 
 
 def occasion(scenario: Scenario, log: Log, step: Step, at: int) -> str:
@@ -28,7 +21,7 @@ def occasion(scenario: Scenario, log: Log, step: Step, at: int) -> str:
     if calls:
         return f"the call {quoted(calls[0])}"
     results = [scenario.catalogue.orders[event.order].name for event in came if isinstance(event, ResultReturned)]
-    return f"{'the result of ' if len(set(results)) == 1 else ''}{listed(dict.fromkeys(results), ', ', TOLD)}"
+    return f"{'the result of ' if len(set(results)) == 1 else ''}{listed(dict.fromkeys(results), ', ', CAUSES_NAMED)}"
 
 
 def latest_before(scenario: Scenario, log: Log, event: int | None) -> str:
@@ -44,4 +37,6 @@ def latest_before(scenario: Scenario, log: Log, event: int | None) -> str:
 def quoted(text: str) -> str:
     """Return a call as it is quoted: its beginning, cut at a word."""
     flat = " ".join(text.split()).rstrip(".")
-    return f'"{flat}"' if len(flat) <= LONGEST else f'"{flat[:LONGEST].rsplit(" ", 1)[0].rstrip(",;:")} ..."'
+    return (
+        f'"{flat}"' if len(flat) <= LONGEST_QUOTE else f'"{flat[:LONGEST_QUOTE].rsplit(" ", 1)[0].rstrip(",;:")} ..."'
+    )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scoring.debrief.model import DecisionRow
-from scoring.parameters import POINT
+from scoring.parameters import PARTS_NAMED, POINT
 from scoring.review.alternatives import Change
 from scoring.review.review import Judged, Review
 from sim.case.model.scenario import Scenario
@@ -14,9 +14,6 @@ from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTher
 from sim.case.quantities import spell
 from sim.words.format import listed
 from sim.words.verdicts import sizes_counted
-
-TOLD = 4
-"""So many orders or steps of one decision are named; the rest are counted."""
 
 HOW = (
     "Each was judged over up to {fates} fresh fates of this patient, with the pathway taking over before it and after "
@@ -80,7 +77,7 @@ def _did(scenario: Scenario, moves: Sequence[Move], minutes: int) -> str:
     parts = [orders[m.order].name for m in moves if isinstance(m, PlaceOrder)]
     parts += [f"stopped {orders[m.therapy].name}" for m in moves if isinstance(m, StopTherapy)]
     parts += ["stated a differential"] if any(isinstance(m, StateDifferential) for m in moves) else []
-    told = listed(parts, ", ", TOLD) or "ordered nothing"
+    told = listed(parts, ", ", PARTS_NAMED) or "ordered nothing"
     if any(isinstance(move, Finish) for move in moves):
         return f"{told}; handed over." if parts else "handed over."
     return f"{told}; {spell(minutes)} went by." if any(isinstance(m, Wait) for m in moves) or minutes else f"{told}."
@@ -90,7 +87,9 @@ def _better(scenario: Scenario, judged: Judged) -> list[str]:
     titles = {step.id: step.title for step in scenario.case.pathway}
     told = []
     if judged.left_out:
-        told.append(f"The pathway would then have done: {listed([titles[s] for s in judged.left_out], '; ', TOLD)}.")
+        told.append(
+            f"The pathway would then have done: {listed([titles[s] for s in judged.left_out], '; ', PARTS_NAMED)}."
+        )
     if judged.change is not None:
         told.append(_changed(scenario, titles, judged.change))
     return told

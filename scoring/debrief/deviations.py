@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scoring.assess.assessment import Assessment
-from scoring.debrief.causes import TOLD, latest_before, occasion
+from scoring.debrief.causes import latest_before, occasion
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Debrief, DecisionRow, Extra, Mistake, Opinion, StepRow
 from scoring.debrief.sentences import consequences
-from scoring.parameters import BELIEF_SHIFT, PROMPT_WEIGHTS
+from scoring.parameters import BELIEF_SHIFT, CAUSES_NAMED, PROMPT_WEIGHTS
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import Pattern
 from sim.case.model.scenario import Scenario
@@ -102,7 +102,7 @@ class _Scene:
     def _missed(self, rows: Sequence[StepRow]) -> Deviation:
         first = rows[0]
         due, end = self.due[first.step] or 0, (first.window or (0, 0))[1]
-        titles = listed([f'"{row.title}"' for row in rows], "; ", TOLD)
+        titles = listed([f'"{row.title}"' for row in rows], "; ", CAUSES_NAMED)
         if len(rows) == 1:
             gone = f"{titles} fell due {self.since(first)}; {spell(end - due)} later it had not been done."
         else:
@@ -110,7 +110,7 @@ class _Scene:
         kind = "critical_missed" if self.steps[first.step].critical else f"{first.weight}_missed"
         names = self._ordered(due, end)
         instead = (
-            f"In that time you ordered {listed(dict.fromkeys(names), ', ', TOLD)}."
+            f"In that time you ordered {listed(dict.fromkeys(names), ', ', CAUSES_NAMED)}."
             if names
             else "Nothing was ordered in that time."
         )
@@ -259,7 +259,7 @@ def _orders_in(pattern: Pattern) -> Iterator[str]:
 
 
 def _of_extra(extra: Extra) -> Deviation:
-    times = listed(dict.fromkeys(map(at_moment, extra.times)), ", ", TOLD)
+    times = listed(dict.fromkeys(map(at_moment, extra.times)), ", ", CAUSES_NAMED)
     return Deviation(
         "critical_harm" if extra.critical else "harm", extra.times[0], extra.events[0], f'"{extra.name}"',
         f"{extra.name} was ordered {times}.", extra.because,
@@ -281,7 +281,7 @@ def _of_beliefs(opinions: Sequence[Opinion]) -> Iterator[Deviation]:
         yield Deviation(
             "no_differential", passed.at, None, f"the differential {at_moment(passed.at)}",
             f"No differential was stated when it was asked for {at_moment(passed.at)}.",
-            f"The expert's then: {shares(passed.expert, TOLD)}. {passed.because}",
+            f"The expert's then: {shares(passed.expert, CAUSES_NAMED)}. {passed.because}",
             "Had you had to put three diagnoses on the board at that moment, which, and what fits each of them badly?",
         )  # fmt: skip
 
@@ -293,6 +293,6 @@ def _shift(opinion: Opinion) -> Deviation:
         ask = "What had changed in how you put the picture together?"
     return Deviation(
         "belief_shift", opinion.at, opinion.event, f"the change of mind {at_moment(opinion.at)}",
-        f"{capital(at_moment(opinion.at))} {moved(changes, opinion.came, TOLD)}.",
-        f"The expert's differential then: {shares(opinion.expert, TOLD)}. {opinion.because}", ask,
+        f"{capital(at_moment(opinion.at))} {moved(changes, opinion.came, CAUSES_NAMED)}.",
+        f"The expert's differential then: {shares(opinion.expert, CAUSES_NAMED)}. {opinion.because}", ask,
     )  # fmt: skip

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from scoring.assess.diagnosis import REST
+from scoring.parameters import SMALLEST_REST
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Called, Log, ResultReturned
 
 ELSE: Final = "Something else"
 """The name of what was left for all other diagnoses."""
-
-_WORTH_TELLING: Final = 0.005
 
 
 def named(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
@@ -25,7 +24,7 @@ def named_whole(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tupl
     """Return the same, and what is left to 1 as something else, from half a per cent on: the Brier score counts it."""
     told = named(scenario, shares)
     left = round(1 - sum(share for _, share in told), 6)
-    return (*told, (ELSE, left)) if told and left >= _WORTH_TELLING else told
+    return (*told, (ELSE, left)) if told and left >= SMALLEST_REST else told
 
 
 def came(scenario: Scenario, log: Log, events: Iterable[int]) -> tuple[tuple[int, str], ...]:

@@ -13,7 +13,7 @@ from scoring.assess.assessment import Assessment
 from scoring.debrief.causes import quoted
 from scoring.debrief.deviations import Deviation, deviations, well_done
 from scoring.debrief.model import Debrief, Prompt
-from scoring.parameters import ANALYSIS_PROMPTS
+from scoring.parameters import ANALYSIS_PROMPTS, CALLS_NAMED
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Called, CaseEnded, Log, OrderPlaced, ResultReturned
 from sim.words.fold import fold
@@ -21,9 +21,6 @@ from sim.words.format import at_moment, capital
 
 STAGES: Final = ("reactions", "description", "analysis", "summary")
 """The order of a debriefing."""
-
-CALLS_NAMED: Final = 4
-"""So many calls are named as turning points; the rest are counted."""
 
 
 def prompts(scenario: Scenario, log: Log, assessment: Assessment, account: Debrief) -> tuple[Prompt, ...]:

@@ -9,7 +9,7 @@ from sim.case.composing.compose import compose
 from sim.case.composing.expanded import lines
 from sim.case.composing.shelf import Shelf
 from sim.case.library import path_of
-from sim.case.model.case import Case
+from sim.case.model.case import Case, PatientSpec
 from sim.case.model.disease import Disease, Region, State
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
@@ -29,6 +29,7 @@ def table(scenario: Scenario) -> Iterator[str]:
     yield from _entry("Diagnosis", scenario.catalogue.diagnoses[case.diagnosis].name)
     yield from _entry("For", f"{case.level}; difficulty {case.difficulty} of 5; about {case.minutes} min")
     yield from _entry("Author", f"{case.author}; {case.reviewed}")
+    yield from _entry("Patient", _patient(case.patient))
     yield from _entry("Setting", case.setting)
     yield from _entry("Opening", case.opening)
     yield from _entry("Lasts", spell(case.horizon))
@@ -42,6 +43,15 @@ def table(scenario: Scenario) -> Iterator[str]:
     yield from _pools(disease)
     yield from _pathway(case)
     yield from _judged(case)
+
+
+def _patient(spec: PatientSpec) -> str:
+    young, old = spec.age
+    age = spell(young) if young == old else f"{spell(young)} to {spell(old)}"
+    weights = [f"{spec.weight.low:g} to {spec.weight.high:g} kg"]
+    if spec.birth_weight is not None:
+        weights.append(f"{spec.birth_weight.low:g} to {spec.birth_weight.high:g} kg at birth")
+    return f"{', '.join(spec.names)}; {spec.sex}; {age} old; {', '.join(weights)}"
 
 
 def _heading(text: str) -> Iterator[str]:

@@ -11,17 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.case.cache import Cache
-from sim.case.checking.assemble import assemble
+from sim.case.checking.assemble import Assembled, assemble, assemble_calibration
 from sim.case.composing.digest import digest_of
-from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, is_id, package_root
+from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, inside, is_id, package_root, yaml_files
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.unfold import unfold
 from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
+from sim.case.model.calibration import Calibration
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean
 
-__all__ = ["CaseError", "Loaded", "content_of", "load", "load_catalogue", "load_file", "path_of", "stamps_of"]
+__all__ = [
+    "CaseError",
+    "Loaded",
+    "content_of",
+    "load",
+    "load_calibration",
+    "load_catalogue",
+    "load_file",
+    "path_of",
+    "stamps_of",
+]
 
 
 def load_catalogue(problems: Problems | None = None, root: Path | None = None) -> Catalogue:
@@ -97,8 +108,40 @@ def stamps_of(path: Path, disease: str, root: Path | None = None) -> str | None:
     return stamps_now(Shelf.around(path, root), path, disease)
 
 
+def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple[Calibration, Scenario]:
+    """Return a calibration with the case it plays, by id or by path. Raises CaseError with every problem found.
+
+    `root` is a scenarios folder to use in place of the one that ships; a file elsewhere finds its case as a case
+    finds its disease.
+    """
+    path = _calibration_path(calibration, root)
+    shelf = Shelf.around(path, root)
+    found = assemble_calibration(shelf, path)
+    shelf.problems.raise_errors()
+    assert found is not None
+    return found[0], _scenario(shelf, assemble(shelf, found[1]))
+
+
+def _calibration_path(calibration: str | Path, root: Path | None) -> Path:
+    if isinstance(calibration, Path) or not is_id(calibration):
+        return Path(calibration).absolute()
+    folder = (package_root() if root is None else root) / "calibration"
+    path = inside(folder, calibration)
+    if path is None:
+        problems, known = Problems(), [file.stem for file in yaml_files(folder)]
+        hint = did_you_mean(calibration, known) or f"there are: {', '.join(known)}"
+        message = f"there is no calibration '{calibration}'"
+        problems.error(Spot(calibration), "unknown-calibration", message, hint)
+        raise CaseError(problems.all)
+    return path
+
+
 def _read(shelf: Shelf, path: Path) -> Scenario:
-    found = assemble(shelf, path)
+    return _scenario(shelf, assemble(shelf, path))
+
+
+def _scenario(shelf: Shelf, found: Assembled | None) -> Scenario:
+    """Return what was assembled as a scenario. Raises CaseError with every problem found."""
     shelf.problems.raise_errors()
     assert found is not None
     return Scenario(

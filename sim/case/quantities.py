@@ -14,7 +14,6 @@ DAY: Final = 1440
 """Minutes."""
 
 _MINUTES: Final = {"min": 1.0, "h": 60.0, "d": 1440.0, "wk": 10080.0, "mo": 43830.0, "y": 525960.0}
-UNITS: Final = tuple(_MINUTES)
 _ONE = re.compile(r"(\d{1,7}(?:\.\d{1,4})?) ?(min|h|d|wk|mo|y)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _RISK = re.compile(r"(.+?) by (.+)")
@@ -168,3 +167,7 @@ def plain_number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"expected a number, found {value!r}")
     return float(value)
+
+
+LATE_FACTOR: Final = 2
+"""How many windows long a step may still be done late; afterwards it is missed, whatever is done."""

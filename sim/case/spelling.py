@@ -18,7 +18,7 @@ _XRAY = re.compile(r"\bx[ -]ray")
 _FOLDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"[ao]e", "e"),  # haem/hem, oedema/edema, coeliac/celiac, anaemia/anemia
+        (r"[ao]e", "e"),  # haem/hem, oedema/edema, anaemia/anemia
         (r"sulph", "sulf"),
         (r"ciclo", "cyclo"),  # ciclosporin, aciclovir
         (r"cyclosporine$", "cyclosporin"),

@@ -141,7 +141,7 @@ def show(
         say(line)
 
 
-@app.command(epilog="Example: scurfy graph ipex_classical --format svg > ipex.svg")
+@app.command(epilog="Example: scurfy graph ipex_classical --format svg > graph.svg")
 def graph(
     case: CaseArgument,
     format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sim.case.model.pathway import LATE_FACTOR, Step
+from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
+from sim.case.quantities import LATE_FACTOR
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import Event, OrderPlaced, TherapyStopped
 from sim.engine.standing import Standing

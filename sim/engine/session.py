@@ -295,13 +295,10 @@ class Session:
 
     def _open(self) -> None:
         spec = self.scenario.case.patient
-        draw = {what: self._fate.uniform(stream_key(f"patient:{what}")) for what in ("name", "birth_weight", "weight")}
+        draw = {what: self._fate.uniform(stream_key(f"patient:{what}")) for what in ("name", "weight")}
         self._name = spec.names[int(draw["name"] * len(spec.names))]
         self._age = self._fate.whole(stream_key("patient:age"), *spec.age)
         dry = spec.weight.low + draw["weight"] * (spec.weight.high - spec.weight.low)
-        self.birth_weight = round(
-            spec.birth_weight.low + draw["birth_weight"] * (spec.birth_weight.high - spec.birth_weight.low), 2
-        )
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)

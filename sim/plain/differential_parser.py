@@ -21,7 +21,7 @@ class Unread(Exception):
 def stated(text: str, find: Find) -> tuple[tuple[str, float], ...]:
     """Return (diagnosis, share from 0 to 1) for each `NAME PERCENT`, in the order typed.
 
-    A number that stands alone ends a name, unless only a longer name makes sense of the line (`type 1 diabetes 30`).
+    A number that stands alone ends a name, unless only a longer name makes sense of the line (`grade 2 fever 30`).
     Raises Unread, also for a number that is no percentage and for a diagnosis given twice.
     """
     pointed = re.sub(r"(?<=\d),(?=\d)", ".", text)  # a decimal comma

@@ -14,6 +14,17 @@ from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
 from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
 from sim.case.quantities import spell
+from sim.report.limits import (
+    SHOWN_ASSUMED,
+    SHOWN_EVIDENCE,
+    SHOWN_EXTRAS,
+    SHOWN_MISSED,
+    SHOWN_MISTAKES,
+    SHOWN_NAMES,
+    SHOWN_NEUTRAL,
+    SHOWN_PASSAGES,
+    SHOWN_TIMES,
+)
 from sim.report.summary import numbered, passages_told, split, worst
 from sim.report.text_page import Page
 from sim.words.differential import moved, shares
@@ -22,22 +33,6 @@ from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, si
 
 NARROWEST = 40
 """Fewer columns than this are treated as this many."""
-
-SHOWN_TIMES = 4
-"""So many times of a repeated order are told; the rest are counted."""
-
-SHOWN_MISSED, SHOWN_MISTAKES, SHOWN_EXTRAS, SHOWN_EVIDENCE, SHOWN_PASSAGES = 1, 3, 4, 4, 3
-"""Of a phase's problems, of pitfalls, of orders outside the pathway, of facts and of a region's states so many are told
-with all there is to say; the rest by name or number. `full` tells everything."""
-
-SHOWN_NEUTRAL = 40
-"""More neutral orders than this are counted."""
-
-SHOWN_NAMES = 5
-"""Of what is told by name alone so many names are told; the rest is counted."""
-
-SHOWN_ASSUMED = 5
-"""So many assumptions are told; the rest are counted."""
 
 
 def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:

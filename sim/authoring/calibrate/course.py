@@ -1,22 +1,13 @@
-"""One simulated boy's true course, and the questions that the rows of the table ask about it."""
+"""One simulated patient's true course, and what a log tells of one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.case.model.scenario import Scenario
-
-OI_ORGANS = {
-    "gut": {"gut": {"severe", "active", "partial"}},
-    "endocrine": {"glucose": {"dka", "high", "controlled", "low"}, "thyroid": {"hypothyroid", "replaced"}},
-    "skin": {"skin": {"severe", "active"}},
-    "blood": {"blood": {"haemolysis", "thrombocytopenia", "bleeding"}},
-    "liver": {"liver": {"hepatitis", "pn_cholestasis"}},
-    "kidney": {"kidney": {"nephropathy", "toxic", "scarred"}},
-    "lung or brain": {"lungs": {"pneumonia", "pjp", "failing"}, "brain": {"injured"}},
-}
-"""What counts as an involved organ, one point each."""
+from sim.engine.log import ResultReturned, StateEntered, TherapyStarted, TherapyStopped
+from sim.engine.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +19,44 @@ class Course:
     end: int
     dead: bool
 
-    def first(self, region: str, states: Collection[str], since: int = 0) -> int | None:
-        """Return the first minute from `since` on at which a region entered one of the states."""
-        return next((at for at, r, s in self.states if r == region and s in states and at >= since), None)
-
-    def ever(self, region: str, states: Collection[str], until: int | None = None) -> bool:
-        """Return whether a region entered one of the states, by `until` if that is given."""
-        found = self.first(region, states)
-        return found is not None and (until is None or found <= until)
+    def first(self, regions: Mapping[str, Collection[str]], since: int = 0) -> int | None:
+        """Return the first minute from `since` on at which any of the regions entered one of its states."""
+        return next((at for at, region, state in self.states if at >= since and state in regions.get(region, ())), None)
 
     def at(self, minute: int) -> dict[str, str]:
         """Return the state of every region at a minute, what happened in it included."""
         return {region: state for entered, region, state in self.states if entered <= minute}
 
-    def ordered(self, orders: Collection[str]) -> int | None:
-        """Return the first minute at which one of the orders was placed."""
-        return next((at for at, order in self.orders if order in orders), None)
+    def ordered(self, orders: Collection[str], since: int = 0) -> int | None:
+        """Return the first minute from `since` on at which one of the orders was placed."""
+        return next((at for at, order in self.orders if at >= since and order in orders), None)
 
     def lives_at(self, minute: int) -> bool:
-        """Return whether he is alive and followed at a minute."""
+        """Return whether the patient is alive and followed at a minute."""
         return self.end > minute or (self.end == minute and not self.dead)
 
-    def organs(self, minute: int) -> int:
-        """Return how many organs were involved at a minute."""
-        now = self.at(minute)
-        return sum(any(now.get(r) in states for r, states in what.items()) for what in OI_ORGANS.values())
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a patient's log tells beside the course."""
+
+    flags: Mapping[str, str]
+    """Observable to the flag (H, L or nothing) of its first value."""
+    fired: tuple[str, ...]
+    """Every transition that fired, as `region.transition`."""
+    therapies: tuple[tuple[int, str, bool], ...]
+    """(minute, therapy, whether it started or stopped), in order."""
+    end: int
+
+    def minutes_on(self, therapy: str) -> int:
+        """Return for how many minutes a therapy ran."""
+        total, since = 0, None
+        for at, name, started in self.therapies:
+            if name == therapy and started and since is None:
+                since = at
+            elif name == therapy and not started and since is not None:
+                total, since = total + at - since, None
+        return total if since is None else total + self.end - since
 
 
 def course_of(scenario: Scenario, tape: Iterable[tuple[int, str, str]], horizon: int) -> Course:
@@ -69,3 +73,19 @@ def course_of(scenario: Scenario, tape: Iterable[tuple[int, str, str]], horizon:
         if scenario.disease.regions[region].states[state].outcome:
             ended = at
     return Course(tuple(states), tuple(orders), horizon if ended is None else ended, ended is not None)
+
+
+def record_of(session: Session) -> Record:
+    """Return what the log of a session tells."""
+    flags: dict[str, str] = {}
+    fired: list[str] = []
+    therapies: list[tuple[int, str, bool]] = []
+    for event in session.log:
+        if isinstance(event, ResultReturned):
+            for measured in event.measurements:
+                flags.setdefault(measured.observable, measured.flag)
+        elif isinstance(event, StateEntered) and event.transition is not None:
+            fired.append(event.transition)
+        elif isinstance(event, (TherapyStarted, TherapyStopped)):
+            therapies.append((event.at, event.therapy, isinstance(event, TherapyStarted)))
+    return Record(flags, tuple(fired), tuple(therapies), session.now)

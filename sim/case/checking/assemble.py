@@ -1,4 +1,4 @@
-"""A case and its disease, read and checked against one another."""
+"""A case and its disease, a calibration and its case: read and checked against one another."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.case.checking.references import check_references
+from sim.case.checking.rules_calibration import check_calibration
 from sim.case.checking.rules_case import check_case
 from sim.case.composing.compose import compose
 from sim.case.composing.shelf import Shelf
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
+from sim.case.problems import did_you_mean
 from sim.case.reading.tree import Document
 
 
@@ -20,7 +23,6 @@ class Assembled:
 
     case: Case
     disease: Disease
-    case_file: Document
     disease_file: Document
 
 
@@ -39,7 +41,30 @@ def assemble(shelf: Shelf, path: Path) -> Assembled | None:
     check_references(disease_root, disease, shelf.names(disease), shelf.problems)
     check_references(case_root, case, shelf.names(disease, case), shelf.problems)
     check_case(case_root, case, disease, shelf.catalogue, shelf.problems)
-    return Assembled(case, disease, whole.case_file, disease_file)
+    return Assembled(case, disease, disease_file)
+
+
+def assemble_calibration(shelf: Shelf, path: Path) -> tuple[Calibration, Path] | None:
+    """Read a calibration and its case, and check them; `shelf.problems` tells what is wrong.
+
+    Returns the calibration with its case's file, None when they cannot be checked against one another.
+    """
+    document = shelf.document(path)
+    calibration = shelf.model(path, Calibration)
+    if calibration is None or document.root is None:
+        return None
+    case_path = shelf.find("cases", calibration.case, path)
+    if case_path is None:
+        hint = did_you_mean(calibration.case, shelf.ids("cases"))
+        shelf.problems.error(document.at("case"), "unknown-case", f"unknown case '{calibration.case}'", hint)
+        return None
+    found = assemble(shelf, case_path)
+    if found is None:
+        return None
+    names = shelf.names(found.disease, found.case, calibration)
+    check_references(document.root, calibration, names, shelf.problems)
+    check_calibration(document.root, calibration, found.case, shelf.orders, shelf.problems)
+    return calibration, case_path
 
 
 def check_lists(shelf: Shelf) -> None:

@@ -1,7 +1,7 @@
 """`check`: every problem of every file, in one run.
 
-The kind of a file follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`) or else from its keys. Every
-file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
+What a file is follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`, `calibration`) or else from its
+keys. Every file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from sim.case.checking.assemble import assemble, check_lists
+from sim.case.checking.assemble import assemble, assemble_calibration, check_lists
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_catalogue import (
     check_aliases,
@@ -63,7 +63,7 @@ class GraphFinding(Protocol):
 GraphQuestions = Callable[[Disease, Mixes], Iterable[GraphFinding]]
 """Given a disease and where its patients open: what is wrong with its graph. `sim.engine.graph` has them."""
 
-_Kind = Literal["case", "disease", "module", "protocol", "history", "list"]
+_Kind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration"]
 _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "cases": "case",
     "diseases": "disease",
@@ -72,6 +72,7 @@ _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "histories": "history",
     "catalogue": "list",
     "evidence": "list",
+    "calibration": "calibration",
 }
 _PLAYED: Final = frozenset({"plans", "playthroughs"})
 """Folders of a case that hold moves, which are read when they are played."""
@@ -131,6 +132,8 @@ def _kind(shelf: Shelf, path: Path) -> _Kind | None:
     keys = set(root.keys)
     if keys & {"opening", "patient", "blurb"}:
         return "case"
+    if {"arms", "sections"} <= keys:
+        return "calibration"
     if "knows" in keys or "parameters" in keys:
         return "protocol" if keys & {"parameters", "pathway", "pitfalls"} else "module"
     if keys & {"pathway", "endings"}:
@@ -181,6 +184,9 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
         _report_unknown(document, document.root, shelf.problems)
     elif kind == "list":
         _check_list(shelf, document)
+    elif kind == "calibration":
+        _has_its_name(document, path, shelf.problems)
+        assemble_calibration(shelf, path)
     else:
         _has_its_name(document, path, shelf.problems)
         shelf.read_lists()
@@ -194,7 +200,8 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
 
 def _report_unknown(document: Document, root: Node, problems: Problems) -> None:
     hint = did_you_mean(next(iter(root.keys), ""), LISTS)
-    message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a list "
+    message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a calibration 'arms', "
+    message += "a list "
     message += ", ".join(f"'{key}'" for key in LISTS)
     problems.error(root, "unknown-file", message, hint)
 

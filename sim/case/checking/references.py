@@ -65,12 +65,36 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Modelled", "of"): "observable",
     ("Band", "observables"): "observable",
     ("Disease", "observables"): "observable",
+    ("Choice", "starting"): "orders",
+    ("Choice", "stopping"): "orders",
+    ("Choice", "unless"): "orders",
+    ("Delay", "starting"): "orders",
+    ("ArmSpec", "plan"): "plan",
+    ("ArmSpec", "start"): "mix",
+    ("Moment", "ordered"): "orders",
+    ("Moment", "entered"): "state",
+    ("Moment", "moment"): "moment",
+    ("Criterion", "in_"): "state",
+    ("Criterion", "criterion"): "criterion",
+    ("Asked", "of"): "arm",
+    ("SurvivalAt", "of"): "arm",
+    ("ShareOf", "of"): "arm",
+    ("MedianTime", "of"): "arm",
+    ("Flagged", "of"): "arm",
+    ("Incidence", "of"): "arm",
+    ("Flagged", "observable"): "observable",
+    ("Incidence", "transitions"): "transition",
+    ("Incidence", "on"): "therapy",
+    ("Calibration", "orders"): "groups",
+    ("Calibration", "cohorts"): "cohorts",
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
 
 _LISTS: Final = {"order": "orders", "diagnosis": "diagnoses"}
 """Kind of id to the list file that a case may bring for it."""
 
+_LISTED: Final[Mapping[str, str]] = {"groups": "orders", "cohorts": "arm"}
+"""Kind of a mapping from new names to lists of ids, to the kind of those ids."""
 _NESTING: Final = frozenset({"all", "any", "not", "at_least"})
 _BOTH: Final = keys(Shared)
 _KNOWN: Final = keys(Known)
@@ -168,6 +192,9 @@ class _Check:
         if isinstance(value, dict) and kind in ("state", "mix"):
             for region, states in value.items():
                 self._states(loc, region, tuple(states))
+        elif isinstance(value, dict) and kind in _LISTED:
+            for name, words in value.items():
+                self.field((*loc, name), words, _LISTED[kind], part)
         elif isinstance(value, dict):
             for word in value:
                 self._one(self._root.key(*loc, word), word, kind, part)
@@ -211,11 +238,17 @@ class _Check:
             "source": self._names.sources,
             "transition": self._names.transitions,
             "pool": self._names.pools,
+            "orders": self._names.orders | (self._names.groups or frozenset()),
+            "plan": self._names.plans,
+            "arm": self._names.arms,
+            "moment": self._names.moments,
+            "criterion": self._names.criteria,
         }[kind]
         if known is None or word in known:
             return True
-        called = "evidence id" if kind == "evidence" else kind
-        self._problems.error(place, f"unknown-{kind}", f"unknown {called} '{word}'", self._way_on(word, kind, known))
+        called = {"evidence": "evidence id", "orders": "order or group of orders"}.get(kind, kind)
+        code = f"unknown-{'order' if kind == 'orders' else kind}"
+        self._problems.error(place, code, f"unknown {called} '{word}'", self._way_on(word, kind, known))
         return False
 
     def _way_on(self, word: str, kind: str, known: frozenset[str]) -> str:

@@ -12,7 +12,7 @@ CASE_FILE: Final = f"case{SUFFIX}"
 """The case in a case folder."""
 DISEASE_FILE: Final = f"disease{SUFFIX}"
 """The disease in a case folder."""
-FOLDERS: Final = ("catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence")
+FOLDERS: Final = ("catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence", "calibration")
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})

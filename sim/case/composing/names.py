@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
@@ -36,6 +37,13 @@ class Names:
     """Order to the codes its results may carry."""
     called: Callable[[str, str], str | None] = lambda _kind, _word: None
     """Given 'order' or 'diagnosis' and a word, what that is called here, if anybody can tell."""
+    groups: frozenset[str] | None = None
+    """Groups of orders of a calibration; like the next four None outside one."""
+    plans: frozenset[str] | None = None
+    arms: frozenset[str] | None = None
+    """Arms and cohorts."""
+    moments: frozenset[str] | None = None
+    criteria: frozenset[str] | None = None
 
 
 def names_of(
@@ -44,8 +52,9 @@ def names_of(
     sources: Iterable[str],
     disease: Disease | None = None,
     case: Case | None = None,
+    calibration: Calibration | None = None,
 ) -> Names:
-    """Return the ids that a file about this disease and case may use."""
+    """Return the ids that a file about this disease, case and calibration may use."""
     orders = catalogue.orders.values()
     names = Names(
         orders=frozenset(catalogue.orders),
@@ -57,6 +66,15 @@ def names_of(
         sources=frozenset(sources),
         called=partial(_called, catalogue),
     )
+    if calibration is not None:
+        names = replace(
+            names,
+            groups=frozenset(calibration.orders),
+            plans=frozenset(calibration.plans),
+            arms=frozenset(calibration.arms) | frozenset(calibration.cohorts),
+            moments=frozenset(calibration.moments),
+            criteria=frozenset(calibration.criteria),
+        )
     if disease is None:
         return names
     regions = disease.regions.items()

@@ -1,6 +1,7 @@
 """The folders that files are read from: each file once, each entry with the place it was written at.
 
-A scenarios folder holds `catalogue/`, `modules/`, `protocols/`, `histories/`, `diseases/`, `cases/` and `evidence/`. A
+A scenarios folder holds `catalogue/`, `modules/`, `protocols/`, `histories/`, `diseases/`, `cases/`, `evidence/`
+and `calibration/`. A
 folder with a catalogue of its own is complete; one without borrows from the package what it lacks. A case may be a
 folder: `cases/ID/case.yaml`, with lists of its own beside it.
 """
@@ -15,6 +16,7 @@ from typing import Final, TypeVar
 
 from sim.case.composing.folders import CASE_FILE, FOLDERS, SUFFIX, inside, package_root, yaml_files
 from sim.case.composing.names import Names, names_of
+from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Diagnosis, Observable, Order
 from sim.case.model.disease import Disease
@@ -153,9 +155,11 @@ class Shelf:
         files = (*self.list_files("catalogue"), *self.list_files("evidence"), *self.beside, *self._extra)
         return all(self.document(path).root is not None for path in files)
 
-    def names(self, disease: Disease | None = None, case: Case | None = None) -> Names:
-        """Return the ids that a file about this disease and case may use."""
-        names = names_of(self.catalogue, self.evidence, self.sources, disease, case)
+    def names(
+        self, disease: Disease | None = None, case: Case | None = None, calibration: Calibration | None = None
+    ) -> Names:
+        """Return the ids that a file about this disease, case and calibration may use."""
+        names = names_of(self.catalogue, self.evidence, self.sources, disease, case, calibration)
         return replace(
             names,
             orders=names.orders | self._broken["orders"],

@@ -8,8 +8,9 @@ from __future__ import annotations
 from sim.case.model import conditions
 from sim.case.model.case import Case
 from sim.case.model.conditions import Condition
-from sim.case.model.pathway import LATE_FACTOR, Step
+from sim.case.model.pathway import Step
 from sim.case.model.terms import Moment, Since, leaves, parsed
+from sim.case.quantities import LATE_FACTOR
 
 _ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 

@@ -32,8 +32,8 @@ class PatientSpec(Sourced):
     names: tuple[Line, ...] = Field(min_length=1)
     sex: Literal["male", "female"]
     age: MinuteRange
-    birth_weight: Span
-    """kg."""
+    birth_weight: Span | None = None
+    """kg; for whoever reads the case. The weight at the opening is drawn by itself."""
     weight: Span
     """Weight at the opening, kg, as it would be when well hydrated and without oedema."""
 

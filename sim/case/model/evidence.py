@@ -22,5 +22,5 @@ class Evidence(Part):
     id: EvidenceId
     statement: Text
     grade: Literal["P", "G", "S", "A"]
-    """P published about IPEX, G published about children or a related disease, S a seed document only, A assumed."""
+    """P published about this disease, G about children or a related disease, S a seed document only, A assumed."""
     sources: tuple[EvidenceId, ...] = ()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, Minutes, Sourced, Text
 from sim.case.model.terms import Dose, Running, leaves, parsed, reads
-
-LATE_FACTOR: Final = 2
-"""How many windows long a step may still be done late; afterwards it is missed, whatever is done."""
 
 
 class Step(Sourced):

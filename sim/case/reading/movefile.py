@@ -3,7 +3,7 @@
 - order: bedside glucose
 - order: {id: sirolimus, dose: 1 mg/m2/day}    # as listed, or a number, with or without the unit: 0.8
 - stop: prednisolone
-- differential: {ipex: 0.6, cd25_deficiency: 0.2}
+- differential: {first_diagnosis: 0.6, second_diagnosis: 0.2}
 - wait: 6 h          # or: next (result), call (whatever happens first)
 - hint: true
 - finish: true
@@ -125,7 +125,9 @@ class _Reader:
 
     def _differential(self, node: Node) -> Move | None:
         if not isinstance(node.children, dict):
-            self._problems.error(node, "wrong-value", "expected diagnoses with their probabilities: {ipex: 0.6}")
+            self._problems.error(
+                node, "wrong-value", "expected diagnoses with their probabilities: {some_diagnosis: 0.6}"
+            )
             return None
         found: dict[str, float] = {}
         for name, value in node.children.items():

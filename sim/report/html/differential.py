@@ -6,13 +6,9 @@ from scoring.debrief.charts import Charts, Stance
 from scoring.parameters import BRIER_WORST
 from sim.report.content import Report
 from sim.report.html.links import event_link, joined, link
+from sim.report.limits import SHOWN_CAME, SHOWN_DIAGNOSES
 from sim.words.differential import changed
 from sim.words.markup import Markup, percent, tag, text
-
-_MOST = 8
-"""So many diagnoses have a row of their own; the rest are added up."""
-_LISTED = 6
-"""Of what came in between, so much is named; the rest is counted."""
 
 
 def differential(report: Report) -> Markup:
@@ -28,11 +24,11 @@ def _table(charts: Charts) -> Markup:
     names = _ranked(charts)
     head = tag("tr", tag("th", "You thought", scope="col"),
                [tag("th", event_link(stance.at, stance.event), scope="col") for stance in stances])  # fmt: skip
-    rows = [_row(name, charts) for name in names[:_MOST]]
-    if len(names) > _MOST:
-        rest = [sum(dict(s.own or ()).get(name, 0.0) for name in names[_MOST:]) for s in stances]
+    rows = [_row(name, charts) for name in names[:SHOWN_DIAGNOSES]]
+    if len(names) > SHOWN_DIAGNOSES:
+        rest = [sum(dict(s.own or ()).get(name, 0.0) for name in names[SHOWN_DIAGNOSES:]) for s in stances]
         cells = [tag("td", "" if s.own is None else _share(p)) for s, p in zip(stances, rest, strict=True)]
-        rows.append(tag("tr", tag("th", f"{len(names) - _MOST} more, together", scope="row"), cells))
+        rows.append(tag("tr", tag("th", f"{len(names) - SHOWN_DIAGNOSES} more, together", scope="row"), cells))
     rows.append(_scores("Your Brier score", [stance.brier for stance in stances]))
     rows.append(_scores("The expert's", [stance.expert_brier for stance in stances]))
     caption = tag(
@@ -93,8 +89,8 @@ def _move(stance: Stance, because: str, *, first: bool) -> Markup:
     else:
         parts.append("your first thoughts. " if first else "nothing moved by a tenth or more. ")
     if stance.came:
-        links = joined(link(f"event-{event}", name) for event, name in stance.came[-_LISTED:])
-        more = len(stance.came) - _LISTED
+        links = joined(link(f"event-{event}", name) for event, name in stance.came[-SHOWN_CAME:])
+        more = len(stance.came) - SHOWN_CAME
         parts += ["Before it came ", links, f" and {more} more" if more > 0 else "", ". "]
     if because:
         parts += ["The expert: ", because]
