@@ -33,8 +33,9 @@ Empty().run()
 OWN = """
 import sys
 from pathlib import Path
+from sim.attempts.store import data_folder
 from sim.tui.app import ScurfyApp
-app = ScurfyApp()
+app = ScurfyApp(data_folder())
 app.root = Path(sys.argv[1])
 app.run()
 """

@@ -27,10 +27,11 @@ ROUNDS = 7
 OPEN = """
 import asyncio, sys
 from pathlib import Path
+from sim.attempts.store import data_folder
 from sim.tui.app import ScurfyApp
 
 async def main():
-    app = ScurfyApp()
+    app = ScurfyApp(data_folder())
     app.root = Path(sys.argv[1])
     async with app.run_test(size=(120, 40)) as pilot:
         while not app.screen.query("#shelf"):
