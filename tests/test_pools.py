@@ -57,6 +57,11 @@ def test_a_crossing_comes_in_the_first_minute_in_which_the_amount_is_beyond(
         assert wait == -1 or wait >= 5_000
 
 
+def test_growth_from_a_bound_itself_crosses_when_the_grid_shows_it() -> None:
+    x = -105 / 2**20
+    assert crosses_after(x, 0.0, -1e-6, x, 0.0) == next(m for m in range(10_000) if amount(x, 0.0, -1e-6, m) < x)
+
+
 @given(small, slow, slow, st.integers(0, 3_000))
 def test_an_amount_is_the_closed_form_on_a_grid(x: float, u: float, k: float, minutes: int) -> None:
     exact = x + u * minutes if k == 0 else u / k + (x - u / k) * math.exp(-k * minutes)

@@ -60,6 +60,7 @@ def crossing_by(amount: Callable[[float, float, float, int], float]) -> Callable
         bound = high if slope > 0.0 else low
         if math.isinf(bound):
             return -1
+        bound = (math.ceil(bound * 1048576.0) - 0.5) / 1048576.0  # where the grid first shows what is beyond it
         if abs(k) < 1e-9:
             if u == 0.0:
                 return -1
