@@ -23,7 +23,12 @@ from sim.cli.output import need_places, save, save_pages, write
 from sim.words.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.case.model.scenario import Scenario
+    from sim.case.moves import Move
     from sim.cohorts.arm import Arm
+    from sim.engine.session import Session
 
 
 @app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
@@ -45,12 +50,9 @@ def replay(
     from scoring.assess.assessment import assess
     from scoring.debrief.build import debrief
     from sim.attempts.cases import CASES
-    from sim.attempts.replay import moves_under, replay_moves, replay_policy, review_moves
-    from sim.case.reading.movefile import read_moves
-    from sim.case.search import resolve
+    from sim.attempts.replay import review_moves
     from sim.cli.places import located
     from sim.cli.progress import shown
-    from sim.engine.session import IllegalMove
     from sim.report.content import report_of
     from sim.report.json import report, to_json
     from sim.report.text import to_text
@@ -60,20 +62,31 @@ def replay(
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
     scenario = CASES.load(located(case, cases))
-    try:
-        if moves is not None:
-            given = read_moves(moves, scenario.catalogue, resolve)
-            session = replay_moves(scenario, seed, given)
-        else:
-            session = replay_policy(scenario, seed, policy or "")
-            given = moves_under(scenario, seed, policy or "") if review else ()
-    except (ValueError, IllegalMove) as error:
-        raise UserError(str(error), misuse=True) from error
+    session, given = _played(scenario, seed, moves, policy or "", wanted=review)
     found = review_moves(scenario, seed, given, fates, progress=shown) if review else None
     assessment = assess(scenario, session.log, found)
     if html is not None or markdown is not None:
         save_pages(report_of(scenario, seed, session.log, assessment), html, markdown)
     write(to_json(report(session, assessment)) if json else to_text(debrief(scenario, session.log, assessment)))
+
+
+def _played(
+    scenario: Scenario, seed: int, moves: Path | None, policy: str, *, wanted: bool
+) -> tuple[Session, Sequence[Move]]:
+    """Play by a file of moves or under a policy; return the session, and its moves where they are `wanted`."""
+    from sim.attempts.replay import moves_under, replay_moves, replay_policy
+    from sim.case.reading.movefile import read_moves
+    from sim.case.search import resolve
+    from sim.engine.session import IllegalMove
+
+    try:
+        if moves is not None:
+            given: Sequence[Move] = read_moves(moves, scenario.catalogue, resolve)
+            return replay_moves(scenario, seed, given), given
+        session = replay_policy(scenario, seed, policy)
+        return session, moves_under(scenario, seed, policy) if wanted else ()
+    except (ValueError, IllegalMove) as error:
+        raise UserError(str(error), misuse=True) from error
 
 
 @app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -136,13 +136,7 @@ def compile_chart(scenario: Scenario) -> Chart:
             for region, names in zip(regions, states, strict=True)
         ),
         edges=tuple(edges),
-        timed=tuple(
-            tuple(
-                tuple(e.number for e in edges if e.timed and e.region == i and j in e.sources)
-                for j in range(len(names))
-            )
-            for i, names in enumerate(states)
-        ),
+        timed=_timed(edges, states),
         waiting={event: tuple(numbers) for event, numbers in waiting.items()},
         readers={fact: tuple(numbers) for fact, numbers in readers.items()},
         mixes=mixes,
@@ -153,6 +147,17 @@ def compile_chart(scenario: Scenario) -> Chart:
         pools=pools,
         pool_readers=pool_readers,
         models=compile_models(disease, pools),
+    )
+
+
+def _timed(edges: Sequence[Edge], states: Sequence[Sequence[str]]) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """The hazards and stays that leave each state of each region."""
+    return tuple(
+        tuple(
+            tuple(e.number for e in edges if e.timed and e.region == region and state in e.sources)
+            for state in range(len(names))
+        )
+        for region, names in enumerate(states)
     )
 
 
