@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scoring.assess.pathway import PathwayItem, due_moments, judge_pathway
-from sim.case.model.conditions import AtLeast, Condition, Elapsed, Shows, Since
+from sim.case.model.conditions import AtLeast, Condition, Dose, Elapsed, Shows, Since
 from sim.case.model.pathway import Step
 from sim.engine.log import Called, Event
 from tinycase import DAY, HOUR, log, placed, result, scenario, started, step, stopped
@@ -264,6 +264,20 @@ def test_an_investigation_still_on_its_way_stands_and_a_known_result_does_not() 
 
 def test_an_examination_made_before_describes_a_moment_that_has_passed() -> None:
     assert verdicts([due_at_two_hours("look")], placed(5, "look")) == ["missed"]
+
+
+@pytest.mark.parametrize(
+    ("more", "stands"),
+    [
+        ({}, True), ({"stop": True}, False), ({"not_before": "5 min"}, False),
+        ({"when": Condition(running="insulin")}, False), ({"when": Condition(dose=Dose(therapy="insulin"))}, False),
+        ({"when": Condition(ordered="insulin")}, True), ({"when": Condition(running="fluids")}, True),
+        ({"when": Condition(not_=Condition(running="insulin"))}, True),
+        ({"when": Condition(any_=(Condition(running="insulin"),))}, False),
+    ],
+)  # fmt: skip
+def test_what_runs_does_a_step_unless_the_step_would_change_it(more: dict[str, object], stands: bool) -> None:
+    assert step("a", "insulin", **more).may_stand is stands
 
 
 def test_the_earliest_of_several_that_stand_is_named() -> None:

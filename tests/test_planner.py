@@ -24,7 +24,9 @@ def world() -> Scenario:
                  go("cools", "hot", "calm", median="900 d"), hot={"observables": {"glucose": {"set": 20}}})  # fmt: skip
     skin = region("pale red sore", go("reddens", "pale", "red", median="900 d"),
                   go("pales", "red", "pale", median="900 d"), go("hurts", "pale", "sore", median="900 d"))  # fmt: skip
-    found = [{"when": {"in": {"gut": "hot"}}, "code": "found", "text": "Found."}, {"code": "clear", "text": "Clear."}]
+    found = [{"when": {"in": {"gut": "hot"}}, "code": "found", "text": "Found."},
+             {"when": {"in": {"skin": "sore"}}, "code": "found", "text": "Found."},
+             {"code": "clear", "text": "Clear."}]  # fmt: skip
     level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.0, "factors": [], "assumed": "a toy"}
     return library_of({"results": {"gene": found}, "levels": [level]}, gut=gut, skin=skin)
 
@@ -40,9 +42,9 @@ def buried(leaf: dict[str, Any], depth: int) -> Condition:
     )
 
 
-def hot(world: Scenario) -> Scenario:
-    """The same with a gut that boils from the opening."""
-    return world.model_copy(update={"case": world.case.model_copy(update={"start": {"gut": {"hot": 1.0}}})})
+def beginning(world: Scenario, region: str, state: str) -> Scenario:
+    """The same with a region that is in a state from the opening."""
+    return world.model_copy(update={"case": world.case.model_copy(update={"start": {region: {state: 1.0}}})})
 
 
 def wished(world: Scenario, goal: Condition, *moves: Move) -> tuple[Wish, set[str]]:
@@ -142,9 +144,10 @@ def test_what_holds_already_is_left_alone(world: Scenario) -> None:
 
 def test_what_a_test_would_show_already_is_only_measured(world: Scenario) -> None:
     found = condition(shows={"order": "gene", "finding": "found"})
-    assert wished(hot(world), found) == (Wish(place={"gene": None}), set())
+    for region_, state in (("gut", "hot"), ("skin", "sore")):
+        assert wished(beginning(world, region_, state), found) == (Wish(place={"gene": None}), set())
     high = condition(shows={"observable": "glucose", "above": 15})
-    assert wished(hot(world), high) == (Wish(place={"sugar": None}), set())
+    assert wished(beginning(world, "gut", "hot"), high) == (Wish(place={"sugar": None}), set())
 
 
 def test_what_was_stopped_or_placed_once_needs_only_time(world: Scenario) -> None:

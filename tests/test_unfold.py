@@ -85,3 +85,35 @@ def test_the_eleventh_time_is_counted_too() -> None:
 def test_a_repetition_that_makes_no_sense_is_refused(more) -> None:
     with pytest.raises(ValueError, match=r"each|every"):
         tinycase.step("fill", "fluids", **more)
+
+
+def test_only_the_call_in_question_is_numbered_and_only_its_time_ends() -> None:
+    when = Condition(
+        all_=(
+            Condition(since=Since(told="septic", at_least="5 min")),
+            Condition(since=Since(told="septic", at_least="5 min", below="9 min")),
+            Condition(since=Since(told="septic", first=True)),
+            Condition(since=Since(told="bleeding")),
+            Condition(ordered=("look",)),
+        ),
+        at_least=AtLeast(n=1, of=(Condition(since=Since(told="septic")),)),
+    )
+    _, second = unfolded(tinycase.step("fill", "fluids", each="septic", within="1 h", when=when, times=2))
+    assert second.when == Condition(
+        all_=(
+            Condition(since=Since(told="septic", nth=2, at_least="5 min", below="126 min")),
+            Condition(since=Since(told="septic", nth=2, at_least="5 min", below="9 min")),
+            Condition(since=Since(told="septic", first=True)),
+            Condition(since=Since(told="bleeding")),
+            Condition(ordered=("look",)),
+        ),
+        at_least=AtLeast(n=1, of=(Condition(since=Since(told="septic", nth=2, below="121 min")),)),
+    )
+    (stop,) = unfolded(tinycase.step("stop", "fluids", each="septic", stop=True, when=when.all_[0]))
+    assert stop.when == Condition(since=Since(told="septic", nth=1, at_least="5 min"))
+
+
+def test_a_condition_on_another_call_is_added_to_the_call() -> None:
+    other = Condition(since=Since(told="bleeding"))
+    (only,) = unfolded(tinycase.step("fill", "fluids", each="septic", within="1 h", when=other))
+    assert only.when == Condition(all_=(Condition(since=Since(told="septic", nth=1, below="121 min")), other))
