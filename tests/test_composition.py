@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.attempts.cases import Cases
 from sim.authoring.show import expansion
 from sim.case.checking.check import check
 from sim.case.composing.folders import package_root
@@ -210,7 +211,7 @@ MISTAKES = [
     (CASE, "bolus_by: 30 min", "bolus_bye: 30 min", "unknown key 'bolus_bye': the protocol has no such parameter"),
     (CASE, "antibiotic: antibiotics_broad, ", "", "missing key 'antibiotic': the protocol needs this order"),
     (CASE, "antibiotic: antibiotics_broad", "antibiotic: antibiotics_brod", "unknown order 'antibiotics_brod' for 'antibiotic'"),
-    (CASE, "drip_dose: 0.1 U/kg/h", "drip_dose: 0.7 U/kg/h", "insulin_infusion has no dose '0.7 U/kg/h'"),
+    (CASE, "drip_dose: 0.1 U/kg/h", "drip_dose: 70 U/kg/h", "insulin_infusion has no dose '70 U/kg/h'"),
     (CASE, "change: {gas: {", "change: {gs: {", "there is no 'gs' to change"),
     (CASE, "within: 20 min", "within: soon", "expected a duration"),
     (CASE, "without: [low_again]", "without: [low_agin]", "there is no 'low_agin' to leave out"),
@@ -299,3 +300,25 @@ def test_what_a_case_is_made_of_is_shown_with_the_origin_of_each_part() -> None:
     median = next(line for line in shown[slid:] if line.strip().startswith("median:"))
     assert median.strip().startswith('median: "40 h"  # ')
     assert median.endswith(f"{CASE}:23")
+
+
+def test_a_kept_case_is_read_again_when_one_of_its_parts_says_something_else(composed: Path, tmp_path: Path) -> None:
+    cases = Cases(lambda: tmp_path / "cache")
+    first = cases.load(composed / CASE)
+    assert cases.load(composed / CASE) is first
+    assert Cases(lambda: tmp_path / "cache").load(composed / CASE) == first
+    for part in (f"{MODULES}brain.yaml", f"{PROTOCOLS}fever.yaml", "histories/well_child.yaml", DISEASE):
+        change(composed / part, "id: ", "# a remark\nid: ")
+        assert cases.load(composed / CASE) is not first
+        first = cases.load(composed / CASE)
+    change(composed / (PROTOCOLS + "fever.yaml"), "antibiotic_by: {duration: 2 h}", "antibiotic_by: {duration: 3 h}")
+    for again in (cases, Cases(lambda: tmp_path / "cache")):
+        steps = {step.id: step for step in again.load(composed / CASE).case.pathway}
+        assert steps["sepsis_antibiotic"].within == 180
+
+
+def test_a_kept_case_does_not_care_for_parts_it_does_not_use(composed: Path, tmp_path: Path) -> None:
+    cases = Cases(lambda: tmp_path / "cache")
+    first = cases.load(composed / CASE)
+    shutil.copy(composed / (MODULES + "brain.yaml"), composed / "modules" / "spare.yaml")
+    assert cases.load(composed / CASE) is first

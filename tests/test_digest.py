@@ -16,7 +16,7 @@ from sim.case.model.disease import Crossing, Disease
 from sim.case.model.parts import Line, Part, Text
 
 TINY = Path(__file__).parent / "data" / "tiny"
-COUNTED = {("DoseOption", "label"), ("Step", "dose"), ("Case", "given")}
+COUNTED = {("DoseOption", "label")}
 """Texts that count: what moves and conditions are matched with."""
 
 

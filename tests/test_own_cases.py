@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.case.checking.check import check
-from sim.case.library import CaseError, case_heads, load, path_of
+from sim.case.heads import case_heads
+from sim.case.library import CaseError, load, path_of
 from sim.cli import main
 from sim.cli.places import homes, located
 
@@ -87,7 +88,7 @@ def test_a_disease_under_another_name_is_found_by_the_message(mine: Path) -> Non
 
 def test_the_library_lists_own_cases_and_tells_an_id_that_is_taken(mine: Path, tmp_path: Path) -> None:
     shutil.copytree(mine, mine.parent / "tiny_case")
-    heads = case_heads(TINY, [mine.parent])
+    heads = case_heads(TINY, homes=[mine.parent])
     assert [(head.id, head.own) for head in heads] == [("hay_boy", True), ("tiny_case", False), ("tiny_case", True)]
     assert heads[0].problem == ""
     assert "the id 'tiny_case' is that of" in heads[2].problem

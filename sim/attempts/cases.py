@@ -17,6 +17,7 @@ from sim.case.cache import Cache
 from sim.case.heads import CaseHead, case_heads
 
 if TYPE_CHECKING:
+    from sim.case.composing.shelf import Lookup
     from sim.case.model.scenario import Scenario
     from sim.engine.chart import Chart
 
@@ -35,6 +36,8 @@ class _Held:
         """What the files said."""
         self.stamps: str | None = None
         """When they were written, as long as that is known to tell the same."""
+        self.lookups: tuple[Lookup, ...] = ()
+        """The parts it is made of."""
 
     def fits(self, path: Path, root: Path | None) -> bool:
         """Whether the files still say what was read. Those that nobody has written to since are not read again."""
@@ -42,9 +45,9 @@ class _Held:
             return False
         from sim.case.library import content_of, stamps_of
 
-        stamps = stamps_of(path, self.scenario.case.disease, root)
+        stamps = stamps_of(path, self.lookups, root)
         if stamps is None or stamps != self.stamps:
-            said = content_of(path, self.scenario.case.disease, root)
+            said = content_of(path, self.lookups, root)
             self.stamps = stamps if said == self.content else None
             return said == self.content
         return True
@@ -73,12 +76,13 @@ class Cases:
             if held.scenario is None or not held.fits(path, root):
                 held.scenario = None
                 loaded = load_file(path, root, self._cache())
-                held.scenario, held.content, held.chart = loaded.scenario, loaded.content, chart_of(loaded.scenario)
+                held.scenario, held.content, held.lookups = loaded.scenario, loaded.content, loaded.lookups
+                held.chart = chart_of(loaded.scenario)
                 held.fits(path, root)
             return held.scenario
 
     def heads(self, root: Path | None = None, homes: Iterable[Path] = ()) -> tuple[CaseHead, ...]:
-        """Return every case of the library (or of another scenarios folder) and of the user's own, easiest first."""
+        """Return every case of the library (or of another scenarios folder) and of these own ones, easiest first."""
         return case_heads(root, self._cache(), homes)
 
     def _cache(self) -> Cache | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -11,17 +11,20 @@ import pydantic
 
 from sim.case.cache import Cache, maker, stamp
 from sim.case.composing.bands import with_bands
-from sim.case.composing.folders import CASE_FILE, FOLDERS, yaml_files
-from sim.case.composing.shelf import Shelf
+from sim.case.composing.shelf import Lookup, Shelf
 from sim.case.model.parts import DUMPED, Part
 from sim.case.model.scenario import Scenario
 from sim.case.reading.text import MAX_BYTES, bytes_of
+
+Lookups = Iterable[tuple[str, str, int]]
 
 
 class Kept(Part):
     """A scenario that was read, checked and found sound, and the digest of what its files said."""
 
     content: str
+    lookups: tuple[tuple[str, str, int], ...]
+    """The parts it is made of, as `Lookup`s."""
     scenario: Scenario
 
 
@@ -35,7 +38,7 @@ def read_kept(cache: Cache, shelf: Shelf, path: Path) -> Kept | None:
         kept = _revived(raw)
     except pydantic.ValidationError:
         return None
-    return kept if kept.content == content_now(shelf, path, kept.scenario.case.disease) else None
+    return kept if kept.content == content_now(shelf, path, kept.lookups) else None
 
 
 def keep(cache: Cache, shelf: Shelf, path: Path, kept: Kept) -> None:
@@ -67,34 +70,35 @@ def _revived(raw: bytes) -> Kept:
 
 
 def _name(shelf: Shelf, path: Path) -> str | None:
-    """An entry's name says all but the disease, whose file only the entry itself can name."""
+    """An entry's name says all but the parts, whose files only the entry itself can name."""
     content, made_by = _content(shelf, path, None, _file_digest), maker()
     if content is None or made_by is None:
         return None
     return f"case-{_digest(made_by, pydantic.VERSION, content)}"
 
 
-def content_now(shelf: Shelf, path: Path, disease: str) -> str | None:
+def content_now(shelf: Shelf, path: Path, lookups: Lookups) -> str | None:
     """Return a digest of what the files of a case say now; None if one of them cannot be read."""
-    return _content(shelf, path, disease, _file_digest)
+    return _content(shelf, path, lookups, _file_digest)
 
 
-def stamps_now(shelf: Shelf, path: Path, disease: str) -> str | None:
+def stamps_now(shelf: Shelf, path: Path, lookups: Lookups) -> str | None:
     """Return a digest of when and how long those files were written; None if one of them is not there."""
-    return _content(shelf, path, disease, stamp)
+    return _content(shelf, path, lookups, stamp)
 
 
-def content_read(shelf: Shelf, path: Path, scenario: Scenario) -> str | None:
+def content_read(shelf: Shelf, path: Path, lookups: Lookups) -> str | None:
     """Return the same digest of what the shelf read; None where it would read another file now."""
-    return _content(shelf, path, scenario.case.disease, lambda file: shelf.digest(file) or _file_digest(file))
+    return _content(shelf, path, lookups, shelf.digest)
 
 
-def _content(shelf: Shelf, path: Path, disease: str | None, digest: Callable[[Path], str | None]) -> str | None:
-    files = _files(shelf, path)
-    if disease is not None:
-        found = shelf.find("diseases", disease, path)
-        if found is not None and found not in files:
-            files.append(found)
+def _content(shelf: Shelf, path: Path, lookups: Lookups | None, digest: Callable[[Path], str | None]) -> str | None:
+    files = [*shelf.list_files("catalogue"), *shelf.list_files("evidence"), *shelf.beside, path]
+    if lookups is not None:
+        found = shelf.looked_up(path, (Lookup(*one) for one in lookups))
+        if found is None:
+            return None
+        files += found
     folders = {folder: str(n) for n, folder in enumerate(dict.fromkeys(file.parent for file in files))}
     parts = list[str]()
     for file in files:
@@ -103,19 +107,6 @@ def _content(shelf: Shelf, path: Path, disease: str | None, digest: Callable[[Pa
             return None
         parts += [folders[file.parent], file.name, said]
     return _digest(*parts)
-
-
-def _files(shelf: Shelf, path: Path) -> list[Path]:
-    """Every file that a case may be read from: all of the shelf but other cases, what lies beside it, and itself.
-
-    A file that appears where a part is looked for changes the list, and with it the digest.
-    """
-    parts = [folder for folder in FOLDERS if folder != "cases"]
-    homes = [*shelf.roots, path.parent, path.parent.parent]
-    places = [home / folder for home in homes for folder in parts]
-    beside = yaml_files(path.parent) if path.name == CASE_FILE else ()
-    found = [file for place in places for file in yaml_files(place)]
-    return list(dict.fromkeys([*found, *shelf.beside, *beside, path]))
 
 
 def _file_digest(path: Path) -> str | None:

@@ -14,7 +14,7 @@ from sim.case.cache import Cache
 from sim.case.checking.assemble import Assembled, assemble, assemble_calibration
 from sim.case.composing.digest import digest_of
 from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, inside, is_id, package_root, yaml_files
-from sim.case.composing.shelf import Shelf
+from sim.case.composing.shelf import Lookup, Shelf
 from sim.case.composing.unfold import unfold
 from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
 from sim.case.model.calibration import Calibration
@@ -73,6 +73,8 @@ class Loaded:
     scenario: Scenario
     content: str | None
     """None where the files changed while they were read."""
+    lookups: tuple[Lookup, ...]
+    """The parts it is made of."""
 
 
 def load(case: str | Path, root: Path | None = None, cache: Cache | None = None) -> Scenario:
@@ -90,22 +92,23 @@ def load_file(path: Path, root: Path | None = None, cache: Cache | None = None) 
     shelf = Shelf.around(path, root)
     kept = None if cache is None else read_kept(cache, shelf, path)
     if kept is not None:
-        return Loaded(kept.scenario, kept.content)
+        return Loaded(kept.scenario, kept.content, tuple(Lookup(*one) for one in kept.lookups))
     scenario = _read(shelf, path)
-    content = content_read(shelf, path, scenario)
+    lookups = shelf.lookups(path)
+    content = content_read(shelf, path, lookups)
     if cache is not None and content is not None:
-        keep(cache, shelf, path, Kept(content=content, scenario=scenario))
-    return Loaded(scenario, content)
+        keep(cache, shelf, path, Kept(content=content, lookups=lookups, scenario=scenario))
+    return Loaded(scenario, content, lookups)
 
 
-def content_of(path: Path, disease: str, root: Path | None = None) -> str | None:
-    """Return a digest of all files that a case of this disease would be read from now; None if one is unreadable."""
-    return content_now(Shelf.around(path, root), path, disease)
+def content_of(path: Path, lookups: Iterable[Lookup], root: Path | None = None) -> str | None:
+    """Return a digest of all files that a case made of these parts is read from now; None if one is unreadable."""
+    return content_now(Shelf.around(path, root), path, lookups)
 
 
-def stamps_of(path: Path, disease: str, root: Path | None = None) -> str | None:
+def stamps_of(path: Path, lookups: Iterable[Lookup], root: Path | None = None) -> str | None:
     """Return a digest of when those files were last written, and of how long they are: quicker, and nearly as sure."""
-    return stamps_now(Shelf.around(path, root), path, disease)
+    return stamps_now(Shelf.around(path, root), path, lookups)
 
 
 def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple[Calibration, Scenario]:

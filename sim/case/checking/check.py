@@ -28,12 +28,10 @@ from sim.case.checking.rules_pools import check_pools
 from sim.case.composing.compose import build_disease, compose
 from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, cases_in, id_of
 from sim.case.composing.modules import composed_disease
-from sim.case.composing.shelf import LISTS, Shelf
+from sim.case.composing.shelf import LISTS, Shelf, said_in
 from sim.case.composing.trees import files_of
 from sim.case.model.disease import Disease
 from sim.case.problems import Problem, Problems, Spot, clean, did_you_mean, shown
-from sim.case.reading.document import peek
-from sim.case.reading.text import bytes_of
 from sim.case.reading.tree import Document, Node
 
 Mixes = Mapping[str, Mapping[str, float]]
@@ -156,7 +154,7 @@ class _Openings:
     def _cases(self) -> tuple[tuple[Path, object], ...]:
         """Every case with its disease's id."""
         paths = (path for folder in self._roots for path in cases_in(folder / "cases"))
-        return tuple((path, peek(_said(path), frozenset({"disease"})).get("disease")) for path in paths)
+        return tuple((path, said_in(path, "disease")) for path in paths)
 
     def _start(self, path: Path) -> Mixes:
         if path not in self._starts:
@@ -272,11 +270,3 @@ def _check_list(shelf: Shelf, document: Document) -> None:
     check_aliases(shelf.diagnoses, mine)
     shelf.problems.take(problem for problem in mine.all if problem.file == document.file)
     check_lists(shelf)
-
-
-def _said(path: Path) -> bytes:
-    """The bytes of a file; none of one that cannot be read, which is told when it is checked itself."""
-    try:
-        return bytes_of(path)
-    except (OSError, ValueError):
-        return b""

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from sim.case.composing.adjusting import adjusted
 from sim.case.composing.bands import with_bands
-from sim.case.composing.folders import DISEASE_FILE, inside, yaml_files
+from sim.case.composing.folders import inside, yaml_files
 from sim.case.composing.modules import composed_disease
 from sim.case.composing.protocols import CASE_KEYS, composed_case
-from sim.case.composing.shelf import Shelf
+from sim.case.composing.shelf import Shelf, said_in
 from sim.case.composing.trees import mapping, scalar
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
-from sim.case.problems import Problems, did_you_mean
-from sim.case.reading.document import build, read
+from sim.case.problems import did_you_mean
+from sim.case.reading.document import build
 from sim.case.reading.tree import Document, Node
 
 DISEASE_KEYS = frozenset({"include"})
@@ -75,8 +75,7 @@ def disease_of(shelf: Shelf, document: Document, near: Path) -> Path | None:
     if document.root is None or "disease" not in document.root.keys or not isinstance(place.data, str):
         return None
     wanted = place.data
-    beside = near.parent / DISEASE_FILE
-    path = beside if beside.is_file() and _id_in(beside) == wanted else shelf.find("diseases", wanted, near)
+    path = shelf.find("diseases", wanted, near)
     if path is None:
         shelf.problems.error(place, "unknown-disease", f"unknown disease '{wanted}'", _where_it_is(shelf, wanted, near))
         return None
@@ -87,13 +86,9 @@ def disease_of(shelf: Shelf, document: Document, near: Path) -> Path | None:
     return path
 
 
-def _id_in(path: Path) -> object:
-    return read(path, Problems()).at("id").data
-
-
 def _where_it_is(shelf: Shelf, wanted: str, near: Path) -> str:
     for path in yaml_files(near.parent):
-        if path != near and _id_in(path) == wanted:
+        if path != near and said_in(path, "id") == wanted:
             return f"{path.name} beside it has this id: call that file {wanted}.yaml"
     found = did_you_mean(wanted, shelf.ids("diseases"))
     return found or f"put its file beside the case, as {wanted}.yaml"

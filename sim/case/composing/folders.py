@@ -13,6 +13,8 @@ CASE_FILE: Final = f"case{SUFFIX}"
 DISEASE_FILE: Final = f"disease{SUFFIX}"
 """The disease in a case folder."""
 FOLDERS: Final = ("catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence", "calibration")
+BESIDE: Final = ("catalogue", "orders", "observables", "diagnoses", "evidence")
+"""Names of the list files that may lie beside a case."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
@@ -62,3 +64,10 @@ def cases_in(folder: Path) -> tuple[Path, ...]:
 def id_of(case: Path) -> str:
     """Return the id that the name of a case's file, or of its folder, gives it."""
     return case.parent.name if case.name == CASE_FILE else case.stem
+
+
+def lists_beside(case: Path) -> tuple[Path, ...]:
+    """Return the list files that lie beside a case; none in a folder of a scenarios folder."""
+    folder = case.parent
+    names = () if folder.name in FOLDERS else BESIDE
+    return tuple(path for name in names if (path := folder / f"{name}{SUFFIX}").is_file())

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from sim.case.composing.folders import CASE_FILE, FOLDERS, SUFFIX, inside, package_root, yaml_files
+from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, FOLDERS, inside, lists_beside, package_root, yaml_files
 from sim.case.composing.names import Names, names_of
 from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
@@ -23,11 +23,10 @@ from sim.case.model.disease import Disease
 from sim.case.model.evidence import Evidence, Source
 from sim.case.model.parts import Part
 from sim.case.problems import Problems, did_you_mean, shown
-from sim.case.reading.document import build, read
+from sim.case.reading.document import build, peek, read
+from sim.case.reading.text import bytes_of
 from sim.case.reading.tree import Document, Node
 
-BESIDE: Final = ("catalogue", "orders", "observables", "diagnoses", "evidence")
-"""Names of the list files that may lie beside a case."""
 LISTS: Final[Mapping[str, type[Part]]] = {
     "orders": Order,
     "observables": Observable,
@@ -40,6 +39,14 @@ LISTS: Final[Mapping[str, type[Part]]] = {
 Item = TypeVar("Item", bound=Part)
 Entries = dict[str, tuple[Node, Item]]
 """Id to the node it was written at and the model built from it."""
+
+
+class Lookup(NamedTuple):
+    """A part that was looked for: its folder and id, and which file asked (0: the case, n: what lookup n found)."""
+
+    folder: str
+    id: str
+    asked_by: int
 
 
 class Shelf:
@@ -55,6 +62,8 @@ class Shelf:
         self.beside = tuple(path.absolute() for path in beside)
         self._extra = tuple(path.absolute() for path in extra)
         self._documents: dict[Path, Document] = {}
+        self._found: dict[tuple[str, str, Path], Path] = {}
+        """Folder, id and the file that asked, to what was found."""
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
         self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
@@ -67,7 +76,7 @@ class Shelf:
         own = path.parent.parent.name == "cases" and (path.parent / CASE_FILE).is_file()
         folder = path.parent.parent if own else path.parent
         home = folder.parent if folder.name in FOLDERS else None
-        lists = () if path.parent.name in FOLDERS else _lists_beside(path.parent)
+        lists = lists_beside(path)
         if home is None or home.resolve() == base.resolve():
             return cls((base,), extra, lists)
         return cls((home,) if (home / "catalogue").is_dir() else (home, base), extra, lists)
@@ -92,18 +101,38 @@ class Shelf:
         found = self._built[key]
         return found if isinstance(found, kind) else None
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file read so far, sorted."""
-        return tuple(sorted(self._documents))
-
     def find(self, folder: str, id_: str, near: Path | None = None) -> Path | None:
         """Return the file of an id: near another (`../FOLDER/ID.yaml`, then `FOLDER/ID.yaml` or, for a disease, its own
         folder), then in the roots."""
         own = () if near is None else (near.parent,) if folder == "diseases" else (near.parent / folder,)
         places = [] if near is None else [near.parent.parent / folder, *own]
         found = (inside(place, id_) for place in [*places, *(root / folder for root in self.roots)])
-        return next((path for path in found if path is not None and path != near), None)
+        path = next((path for path in found if path is not None and path != near), None)
+        if near is not None and folder == "diseases" and said_in(near.parent / DISEASE_FILE, "id") == id_:
+            path = near.parent / DISEASE_FILE
+        if path is not None and near is not None:
+            self._found.setdefault((folder, id_, near), path)
+        return path
+
+    def lookups(self, case: Path) -> tuple[Lookup, ...]:
+        """Return what was looked for on behalf of a case, in the order in which it was found."""
+        numbers = {case: 0}
+        found = []
+        for (folder, id_, near), path in self._found.items():
+            if near in numbers:
+                found.append(Lookup(folder, id_, numbers[near]))
+                numbers.setdefault(path, len(found))
+        return tuple(found)
+
+    def looked_up(self, case: Path, lookups: Iterable[Lookup]) -> tuple[Path, ...] | None:
+        """Return the files that the same lookups find now; None if one finds nothing."""
+        files = [case]
+        for folder, id_, asked_by in lookups:
+            path = self.find(folder, id_, files[asked_by]) if asked_by < len(files) else None
+            if path is None:
+                return None
+            files.append(path)
+        return tuple(files[1:])
 
     def ids(self, folder: str) -> tuple[str, ...]:
         """Return the ids of the files in one folder of every root, sorted."""
@@ -230,5 +259,9 @@ def _id_of(model: Part) -> str:
     return str(getattr(model, "id"))  # noqa: B009 - every listed model has an id, Part itself has none
 
 
-def _lists_beside(folder: Path) -> tuple[Path, ...]:
-    return tuple(path for name in BESIDE if (path := folder / f"{name}{SUFFIX}").is_file())
+def said_in(path: Path, key: str) -> object:
+    """Return the scalar that a file says at a top key; None if it cannot be read or says nothing there."""
+    try:
+        return peek(bytes_of(path), frozenset({key})).get(key) if path.is_file() else None
+    except (OSError, ValueError):
+        return None

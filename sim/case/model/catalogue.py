@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from sim.case.model.conditions import Condition
-from sim.case.model.parts import EvidenceIds, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text
+from sim.case.model.parts import EvidenceIds, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text, written
 from sim.case.unit import dose_typed, plain_number, range_of_doses, spelled, unit_of
 
 
@@ -146,7 +146,7 @@ class Order(Part):
     """The first is the usual one."""
     unit: Annotated[Line, BeforeValidator(_as_unit)] | None = None
     """The unit of the doses' amounts; where the labels of all doses say it, it need not be said again."""
-    range: Annotated[tuple[float, float], BeforeValidator(_as_range)] | None = None
+    range: Annotated[tuple[float, float], written(_as_range)] | None = None
     """The least and the most that may be given; without it, only the doses listed."""
     teaching: Text | None = None
     """Why and when, in a sentence: shown as a hint in tutor mode and in the debrief."""

@@ -77,7 +77,7 @@ Mix = Annotated[dict[Id, Share], written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone means 100% of it."""
 
 
-EvidenceIds = Annotated[tuple[EvidenceId, ...], BeforeValidator(_as_tuple)]
+EvidenceIds = Annotated[tuple[EvidenceId, ...], written(_as_tuple)]
 """One evidence id, a list of them, or none."""
 
 
