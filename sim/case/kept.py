@@ -38,7 +38,8 @@ def read_kept(cache: Cache, shelf: Shelf, path: Path) -> Kept | None:
         kept = _revived(raw)
     except pydantic.ValidationError:
         return None
-    return kept if kept.content == content_now(shelf, path, kept.lookups) else None
+    named = ("diseases", kept.scenario.case.disease, 0) in kept.lookups
+    return kept if named and kept.content == content_now(shelf, path, kept.lookups) else None
 
 
 def keep(cache: Cache, shelf: Shelf, path: Path, kept: Kept) -> None:

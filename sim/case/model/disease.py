@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.effects import Effect, Growth
-from sim.case.model.parts import Id, Ids, Line, MinuteRange, Minutes, Mix, Part, Risk, Share, Sourced, Text
+from sim.case.model.parts import Id, Ids, Line, MinuteRange, Minutes, Mix, Part, Risk, Share, Sourced, Text, written
 from sim.case.model.pools import Modelled, Pool
 
 
@@ -146,10 +146,10 @@ class Finding(Part):
 
 
 def _as_findings(value: object) -> object:
-    return ({"text": value},) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    return ({"text": value},) if isinstance(value, str) else value
 
 
-Findings = Annotated[tuple[Finding, ...], BeforeValidator(_as_findings)]
+Findings = Annotated[tuple[Finding, ...], written(_as_findings)]
 """What a result says: findings, or one text alone that is always said."""
 
 

@@ -25,6 +25,8 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"
 
 
 def _as_it_is(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _as_it_is(item) for key, item in value.items()}
     return tuple(map(_as_it_is, value)) if isinstance(value, list) else value
 
 
