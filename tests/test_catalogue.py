@@ -342,4 +342,4 @@ def test_whoever_orders_monitoring_gets_values_and_is_told_how_to_get_later_ones
         assert order.measures, standing
         assert order.turnaround <= 60
         assert order.normal is not None
-        assert "again" in order.normal or "the monitor" in order.normal, standing
+        assert order.every is not None or "again" in order.normal or "the monitor" in order.normal, standing

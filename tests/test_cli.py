@@ -32,6 +32,7 @@ TINY = str(TINY_CASE)
 COMMANDS = [
     "attempts",
     "branch",
+    "calibrate",
     "cases",
     "check",
     "cohort",
