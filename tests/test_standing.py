@@ -44,6 +44,17 @@ def test_ordered_once_it_is_a_value_an_hour() -> None:
     assert len(of_type(session, Charted)) == 4
 
 
+def test_what_the_order_is_is_said_once() -> None:
+    scenario = falling()
+    told = scenario.catalogue.orders["sugar"].model_copy(update={"normal": "Every hour from now on."})
+    catalogue = scenario.catalogue.model_copy(update={"orders": scenario.catalogue.orders | {"sugar": told}})
+    session = Session(scenario.model_copy(update={"catalogue": catalogue}), 1)
+    session.apply(PlaceOrder("sugar"))
+    session.apply(Wait(2 * HOUR))
+    texts = [event.text for event in session.log if isinstance(event, ResultReturned)]
+    assert texts == ["Every hour from now on.", "", ""]
+
+
 def test_what_is_charted_stops_no_clock_and_a_value_beyond_its_limits_does() -> None:
     session = Session(falling(), 1)
     session.apply(PlaceOrder("sugar"))
@@ -59,6 +70,13 @@ def test_the_case_sets_limits_of_its_own() -> None:
     session.apply(PlaceOrder("sugar"))
     session.apply(Wait(None, "call"))
     assert session.now == 2 * HOUR
+
+
+def test_nobody_calls_about_a_value_that_the_learner_has_just_been_shown() -> None:
+    session = Session(falling(glucose={"above": 6.5}), 1)
+    session.apply(PlaceOrder("sugar"))
+    session.apply(Wait(3 * HOUR))
+    assert of_type(session, Called) == []
 
 
 def test_they_call_once_for_each_time_it_leaves_its_limits() -> None:

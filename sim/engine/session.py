@@ -29,7 +29,6 @@ from sim.engine.log import (
     Event,
     HintGiven,
     Log,
-    Measurement,
     OrderPlaced,
     OrderRefused,
     Pending,
@@ -239,6 +238,8 @@ class Session:
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
         self._turn()
         result = self._bedside.sample(self._now, number, order)
+        if order.every is not None and result is not None:
+            self._outside[order.id] = self._beyond(result)  # the learner sees these values: nobody calls about them
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
@@ -398,17 +399,19 @@ class Session:
         result = self._bedside.sample(self._now, number, order)
         if result is None:
             return
-        charted = Charted(result.at, number, order.id, result.sampled, result.measurements, result.text, result.codes)
+        said = "" if result.text == order.normal else result.text  # what it is was said when it was ordered
+        charted = Charted(result.at, number, order.id, result.sampled, result.measurements, said, result.codes)
         self._known(charted)
-        beyond = {m.observable for m in charted.measurements if self._beyond(m)}
+        before, beyond = self._outside.get(order.id, frozenset()), self._beyond(charted)
         for measured in charted.measurements:
-            if measured.observable in beyond - self._outside.get(order.id, frozenset()) and not self._patient.ended:
+            if measured.observable in beyond - before and not self._patient.ended:
                 self._emit(Called(self._now, self._bedside.alarm(measured), None))
-        self._outside[order.id] = frozenset(beyond)
+        self._outside[order.id] = beyond
 
-    def _beyond(self, measured: Measurement) -> bool:
-        low, high = limits_of(self.scenario, measured.observable)
-        return measured.value <= low or measured.value >= high
+    def _beyond(self, result: ResultReturned) -> frozenset[str]:
+        """The observables of a result whose values are at or beyond their limits."""
+        limits = {measured: limits_of(self.scenario, measured.observable) for measured in result.measurements}
+        return frozenset(m.observable for m, (low, high) in limits.items() if m.value <= low or m.value >= high)
 
     def _report(self, result: ResultReturned) -> None:
         self._known(ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,

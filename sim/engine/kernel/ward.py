@@ -185,6 +185,17 @@ def _report_slot(p: Whole, f: Parts, s: Whole, x: Parts, slot: int) -> None:
     _report(p, f, s, x, order, sampled, codes, p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH])
 
 
+@compiled
+def _beyond(p: Whole, f: Parts, x: Parts, spec: int, values: int) -> int:
+    """Return the places of a standing order's values that are at or beyond their limits, as a mask."""
+    beyond = 0
+    for i in range(p[spec + at.O_LIMITS], p[spec + at.O_LIMITS_END], 2):
+        value = x[values + p[i]]
+        if value <= f[p[i + 1]] or value >= f[p[i + 1] + 1]:
+            beyond |= 1 << p[i]
+    return beyond
+
+
 @inlined
 def _carry_out_again(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
     """The nurses carry out a standing order once more; they call when a value leaves its limits."""
@@ -196,11 +207,7 @@ def _carry_out_again(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
     codes = _sample(p, f, s, x, order, values)
     if codes < 0:
         return
-    beyond, spec = 0, p[at.ORDERS] + order * at.ORDER
-    for i in range(p[spec + at.O_LIMITS], p[spec + at.O_LIMITS_END], 2):
-        value = x[values + p[i]]
-        if value <= f[p[i + 1]] or value >= f[p[i + 1] + 1]:
-            beyond |= 1 << p[i]
+    beyond = _beyond(p, f, x, p[at.ORDERS] + order * at.ORDER, values)
     _know(p, f, s, x, order, s[at.NOW], codes, values)
     if beyond & ~s[p[at.OUTSIDE] + order] and s[at.OVER] == 0:
         s[at.NOTICED] += 1
@@ -248,6 +255,8 @@ def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) 
         slot = s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1]
     values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
     codes = _sample(p, f, s, x, order, values)
+    if p[spec + at.O_EVERY] and codes >= 0:
+        s[p[at.OUTSIDE] + order] = _beyond(p, f, x, spec, values)
     if p[spec + at.O_THERAPY]:
         start_therapy(p, f, s, x, order, amount)
     course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
