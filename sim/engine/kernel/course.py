@@ -68,7 +68,8 @@ def changed(p: Whole, f: Parts, s: Whole, x: Parts, fact: int) -> None:
         edge = p[at.EDGES] + p[i] * at.EDGE
         if (p[edge + at.E_SOURCES] >> s[p[at.STATE] + p[edge + at.E_REGION]]) & 1:
             refresh(p, f, s, x, p[i])
-    pools.react(p, f, s, x, fact)
+    if p[at.N_POOLS]:
+        pools.react(p, f, s, x, fact)
     for i in range(p[p[at.WATCH_FROM] + fact], p[p[at.WATCH_FROM] + fact + 1]):
         body.mark(p, s, p[i])
     for i in range(p[p[at.STEP_FROM] + fact], p[p[at.STEP_FROM] + fact + 1]):
