@@ -35,6 +35,8 @@ from sim.plain.lines import told
 from sim.words.dose import dose_for, far_from_usual, for_weight, known_weight, started
 from tinycase import HOUR
 
+pytestmark = pytest.mark.slow
+
 RANGED: dict[str, Any] = {"doses": ("0.05 U/kg/h", "0.1 U/kg/h", "0.025 U/kg/h"), "range": (0.01, 1.0)}
 
 

@@ -22,6 +22,8 @@ from sim.engine.kernel import Plan, compile_program, tape
 from sim.engine.log import StateEntered
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).parent / "data" / "pools" / "cases" / "four_amounts.yaml"
 DAY = 1440
 TIE = 1e-4
