@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -202,6 +203,17 @@ def test_the_true_state_answers_all_but_what_a_learner_knows(sampled: Sample) ->
     level = {("running", "insulin"), ("in", "sugar")}  # what the toy level depends on
     assert read == (level if isinstance(term, terms.Level) else facts)
     assert compiler.age_marks == {mark for clock in running for mark in clock.marks}
+
+
+@pytest.mark.parametrize(("low", "high"), [(2, None), (None, 2), (2, 4), (1, 3)])
+def test_bounds_are_exclusive_in_the_true_state(low: float | None, high: float | None) -> None:
+    compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
+    guard, _ = compiler.guard(Condition(dose=Dose(therapy="insulin", above=low, below=high)))
+    assert guard is not None
+    for amount in (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0):
+        beyond = (low is None or amount > low) and (high is None or amount < high)
+        assert guard(SimpleNamespace(running={"insulin": amount})) is beyond  # type: ignore[arg-type]
+    assert not guard(SimpleNamespace(running={}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("event", "changed"), CHANGING)
