@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from random import Random
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -39,6 +40,8 @@ from sim.engine.chart import compile_chart
 from sim.engine.conditions import Compiler
 from sim.engine.knowledge import Knowledge, changes
 from sim.engine.log import Called, DifferentialStated, Event, Log, OrderPlaced
+from sim.engine.patient import CaseFault
+from sim.engine.session import IllegalMove, Session
 from sim.engine.standing import Standing
 from smalldisease import tupled
 from tinycase import ended, opened, placed, result, scenario, started, step, stopped
@@ -214,6 +217,46 @@ def test_bounds_are_exclusive_in_the_true_state(low: float | None, high: float |
         beyond = (low is None or amount > low) and (high is None or amount < high)
         assert guard(SimpleNamespace(running={"insulin": amount})) is beyond  # type: ignore[arg-type]
     assert not guard(SimpleNamespace(running={}))  # type: ignore[arg-type]
+
+
+def test_a_level_that_the_disease_does_not_give_is_refused() -> None:
+    compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
+    with pytest.raises(ValueError, match="gives no level for 'poison'"):
+        compiler.guard(Condition(level=Level(therapy="poison", above=1)))
+
+
+@pytest.mark.parametrize("sampled", SAMPLES, ids=[s[2] for s in SAMPLES])
+def test_compiled_code_refuses_what_its_kind_of_condition_may_not_ask(sampled: Sample) -> None:
+    pytest.importorskip("numpy")
+    from sim.engine.kernel.coding import Coder
+    from sim.engine.kernel.numbering import number
+
+    condition, term, *_ = sampled
+    coder = Coder(number(SCENARIO, compile_chart(SCENARIO)), [])
+    if isinstance(term, Hidden):
+        with pytest.raises(ValueError, match=f"'{term.key}' asks for the true state"):
+            coder.make(condition, known=True)
+    if isinstance(term, Known):
+        with pytest.raises(ValueError, match=f"cannot ask for '{term.key}'"):
+            coder.make(condition, known=False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_true_state_and_the_log_answer_alike(number: int) -> None:
+    r = Random(number)
+    case = randomcase.scenario(r)
+    session = Session(case, number, chart=compile_chart(case))
+    compiler = session._chart.compiler
+    asked = [Condition.model_validate(tupled(randomcase.nested(r, randomcase.true_leaf))) for _ in range(30)]
+    guards = [(condition, guard) for condition in asked if (guard := compiler.guard(condition)[0]) is not None]
+    for move in randomcase.moves(r):
+        with contextlib.suppress(IllegalMove, CaseFault):
+            session.apply(move)
+        if session.ended:
+            return
+        for condition, guard in guards:
+            assert guard(session._patient) == session.knowledge.holds(condition, session.now, truth=True)
 
 
 @pytest.mark.parametrize(("event", "changed"), CHANGING)
