@@ -8,6 +8,7 @@ from scoring.assess.pathway import PathwayItem, due_moments, judge_pathway
 from sim.case.model.conditions import AtLeast, Condition, Dose, Elapsed, Shows, Since
 from sim.case.model.pathway import Step
 from sim.engine.log import Called, Event
+from sim.engine.pathway import Guide
 from tinycase import DAY, HOUR, log, placed, result, scenario, started, step, stopped
 
 
@@ -278,6 +279,14 @@ def test_an_examination_made_before_describes_a_moment_that_has_passed() -> None
 )  # fmt: skip
 def test_what_runs_does_a_step_unless_the_step_would_change_it(more: dict[str, object], stands: bool) -> None:
     assert step("a", "insulin", **more).may_stand is stands
+
+
+def test_a_step_that_stops_is_hinted_only_while_there_is_something_to_stop() -> None:
+    guide = Guide(scenario([step("a", "insulin", stop=True)]))
+    guide.take(log(end=None))
+    assert guide.next_step(0) is None
+    guide.take(log(started(0, "insulin"), end=None))
+    assert guide.next_step(0) == "a"
 
 
 def test_the_earliest_of_several_that_stand_is_named() -> None:

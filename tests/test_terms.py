@@ -365,6 +365,13 @@ def test_a_condition_holds_when_it_would_if_asked_in_every_minute(number: int) -
     assert spells(SCENARIO, log, asked) == [asked_all_the_time(log, condition) for condition in asked]
 
 
+def test_what_comes_in_the_last_minute_of_a_log_counts() -> None:
+    known = Condition(resulted="gene")
+    log = (opened(), result(9, "gene"))
+    assert spells(SCENARIO, log, [known]) == [asked_all_the_time(log, known)] == [(Spell(Settled(9, 1)),)]
+    assert spells(SCENARIO, (), [known]) == [()]
+
+
 @pytest.mark.parametrize("kind", [kind.__name__ for kind in get_args(Leaf) if kind not in get_args(Hidden)])
 def test_each_kind_alone_holds_when_it_would_if_asked_in_every_minute(kind: str) -> None:
     alone = [c for c, term, *_ in SAMPLES if type(term).__name__ == kind]
@@ -416,6 +423,8 @@ def test_what_stands_is_what_need_not_be_ordered_again() -> None:
     assert standing.runs(["gene", "insulin"])
     standing.take(stopped(20, "insulin", "dose"))
     assert standing.runs(["insulin"])
+    standing.take(started(20, "insulin", "high"))
+    assert standing.by(["insulin"]) == 5  # another dose is the same therapy, by its first start
     standing.take(stopped(21, "insulin"))
     assert not standing.runs(["insulin"])
     assert standing.by(["insulin"]) is None
