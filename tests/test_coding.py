@@ -1,0 +1,177 @@
+"""Jump code of single conditions: what it asks, which facts it reads, and from where its clocks run.
+
+The comparison of kernel and session cannot see every mistake here: a life that compiled code cannot end is played
+again by a session, and a clock too many only costs time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numpy")
+
+from sim.case.model.conditions import Condition
+from sim.engine.chart import compile_chart
+from sim.engine.kernel import layout as at
+from sim.engine.kernel.coding import Coded, Coder, TooMuch
+from sim.engine.kernel.numbering import lay_out, number
+from smalldisease import go, library_of, region, tupled
+from tinycase import step
+
+KNOWN = "since elapsed shows believes"
+
+
+def condition(**keys: Any) -> Condition:
+    return Condition.model_validate(tupled({key.rstrip("_"): value for key, value in keys.items()}))
+
+
+def made_coder() -> Coder:
+    """A coder for a case with a call, a coded finding, a drug level, an observable and a belief that steps ask for."""
+    gut = region("calm hot", go("boils", "calm", "hot", median="9 d", call="It boils!", reveals="boiling"))
+    level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.0, "factors": [], "assumed": "a toy"}
+    said = [{"code": "found", "text": "Found."}]
+    asked = (
+        condition(shows={"observable": "glucose", "above": 3}), condition(believes={"diagnosis": "aa", "above": 0.5}),
+        condition(since={"told": "boiling", "nth": 3}),
+    )  # fmt: skip
+    scenario = library_of({"levels": [level], "results": {"gene": said}}, gut=gut)
+    steps = tuple(step(f"s{i}", "gene", when=when) for i, when in enumerate(asked))
+    scenario = scenario.model_copy(update={"case": scenario.case.model_copy(update={"pathway": steps})})
+    chart = compile_chart(scenario)
+    rows = number(scenario, chart)
+    lay_out(rows, chart, len(steps), 1)
+    coder = Coder(rows, [])
+    coder.level_facts = {0: frozenset({coder.fact(at.FACT_RUNNING, rows.orders["insulin"])})}
+    return coder
+
+
+@pytest.fixture
+def coder() -> Coder:
+    return made_coder()
+
+
+def make(coder: Coder, when: Condition) -> Coded:
+    return coder.make(when, known=any(key in when.model_fields_set for key in KNOWN.split()))
+
+
+def question(coder: Coder, when: Condition) -> tuple[int, ...]:
+    """The one instruction of a condition: its operation and operands, which leads to yes and to no."""
+    entry = make(coder, when).entry
+    word = coder.code[entry - at.HEADER : entry - at.HEADER + at.INSTRUCTION]
+    assert (len(coder.code), word[at.YES], word[at.NO]) == (at.INSTRUCTION, at.TRUE, at.FALSE)
+    return tuple(word[: at.YES])
+
+
+@pytest.mark.parametrize(
+    ("when", "op", "row", "of"),
+    [
+        (condition(in_={"gut": "hot"}), at.IN, at.STATE, "gut"),
+        (condition(effect="insulin"), at.IN, at.IN_EFFECT, "insulin"),
+        (condition(running="insulin"), at.IN, at.RUNS, "insulin"),
+        (condition(ordered="gene"), at.IN, at.ORDERED, "gene"),
+        (condition(resulted="gene"), at.IN, at.RESULTED, "gene"),
+        (condition(told="boiling"), at.IN, at.TOLD, "boiling"),
+        (condition(shows={"order": "gene", "finding": "found"}), at.MASK, at.CODES, "gene"),
+        (condition(shows={"observable": "glucose", "above": 3}), at.BETWEEN, at.VALUE, "glucose"),
+        (condition(believes={"diagnosis": "aa", "above": 0.5}), at.BETWEEN, at.BELIEF, "aa"),
+        (condition(since={"ordered": "gene"}), at.SINCE, at.LAST_ORDERED, "gene"),
+        (condition(since={"resulted": "gene", "first": True}), at.SINCE, at.FIRST_RESULTED, "gene"),
+        (condition(since={"stopped": "insulin"}), at.SINCE, at.LAST_STOPPED, "insulin"),
+        (condition(since={"told": "boiling"}), at.SINCE, at.LAST_CALL, "boiling"),
+        (condition(since={"told": "boiling", "first": True}), at.SINCE, at.CALL_TIMES, "boiling"),
+    ],
+)
+def test_a_question_is_asked_of_its_row(coder: Coder, when: Condition, op: int, row: int, of: str) -> None:
+    rows = coder.rows
+    numbers = {**rows.orders, **rows.codes, **rows.watched, **rows.diagnoses, "gut": rows.regions["gut"][0]}
+    found = question(coder, when)
+    assert (found[at.OP], found[at.A]) == (op, rows.row[row] + numbers[of])
+
+
+@pytest.mark.parametrize(
+    ("when", "asked"),
+    [
+        (condition(age={"from": "3 min", "below": "9 min"}), (at.AGE, 3, 9, 0)),
+        (condition(age={"from": "3 min"}), (at.AGE, 3, at.NEVER, 0)),
+        (condition(elapsed={"from": "3 min", "below": "9 min"}), (at.ELAPSED, 3, 9, 0)),
+        (condition(elapsed={"from": "3 min"}), (at.ELAPSED, 3, at.NEVER, 0)),
+    ],
+)
+def test_a_time_is_asked_from_its_start_to_its_end(coder: Coder, when: Condition, asked: tuple[int, ...]) -> None:
+    assert question(coder, when) == asked
+
+
+def test_the_times_of_a_since_and_the_number_of_a_call_are_asked(coder: Coder) -> None:
+    times = coder.rows.row[at.CALL_TIMES]
+    third = condition(since={"told": "boiling", "nth": 3, "at_least": "3 min", "below": "9 min"})
+    assert question(coder, third) == (at.SINCE, times + 2, 3, 9)
+    assert question(made_coder(), condition(since={"told": "boiling", "nth": 3}))[at.C] == at.NEVER
+
+
+@pytest.mark.parametrize("key", ["dose", "level"])
+def test_an_amount_is_asked_with_its_bounds(coder: Coder, key: str) -> None:
+    op, what, bounds, _ = question(coder, condition(**{key: {"therapy": "insulin", "above": 1, "below": 4}}))
+    assert (op, what) == ((at.DOSE, coder.rows.orders["insulin"]) if key == "dose" else (at.AT_LEVEL, 0))
+    assert coder._fractions[bounds : bounds + 2] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("when", "start", "marks"),
+    [
+        (condition(age={"from": "3 min", "below": "9 min"}), "birth", (3, 9)),
+        (condition(elapsed={"from": "3 min"}), "opening", (3,)),
+        (condition(since={"ordered": "gene", "below": "9 min"}), (at.LAST_ORDERED, "gene"), (0, 9)),
+        (condition(since={"resulted": "gene", "first": True}), (at.FIRST_RESULTED, "gene"), (0,)),
+        (condition(not_={"since": {"stopped": "insulin"}}, elapsed={}), (at.LAST_STOPPED, "insulin"), (0,)),
+        (condition(since={"told": "boiling", "at_least": "7 min"}), (at.LAST_CALL, "boiling"), (7,)),
+    ],
+)  # fmt: skip
+def test_a_clock_runs_from_its_start(coder: Coder, when: Condition, start: Any, marks: tuple[int, ...]) -> None:
+    clocks = make(coder, when).clocks
+    if isinstance(start, tuple):
+        address = coder.rows.row[start[0]] + {**coder.rows.orders, **coder.rows.codes}[start[1]]
+    else:
+        address = at.MINUS_BIRTH if start == "birth" else at.ZERO
+    assert [clock for clock in clocks if clock[0] == address] == [(address, mark) for mark in marks]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        condition(running="unheard_of"), condition(ordered="unheard_of"), condition(resulted="unheard_of"),
+        condition(effect="unheard_of"), condition(told="unheard_of"),
+        condition(dose={"therapy": "unheard_of", "above": 1}), condition(since={"ordered": "unheard_of"}),
+        condition(since={"told": "unheard_of"}), condition(shows={"order": "unheard_of", "finding": "found"}),
+        condition(shows={"observable": "pulse", "above": 1}),
+    ],
+)  # fmt: skip
+def test_what_a_case_does_not_have_never_holds_and_is_read_by_nobody(coder: Coder, when: Condition) -> None:
+    assert make(coder, when) == Coded(at.FALSE, frozenset(), ())
+
+
+def test_a_code_that_no_result_has_is_never_shown(coder: Coder) -> None:
+    assert question(coder, condition(shows={"order": "gene", "finding": "unheard_of"}))[at.B] == 0
+
+
+def test_a_level_that_there_is_not_or_that_rests_on_itself_is_refused(coder: Coder) -> None:
+    with pytest.raises(ValueError, match="gives no level for 'poison'"):
+        coder.make(condition(level={"therapy": "poison", "above": 1}), known=False)
+    coder.level_facts = {}
+    with pytest.raises(TooMuch):
+        coder.make(condition(level={"therapy": "insulin", "above": 1}), known=False)
+
+
+def test_a_fact_that_comes_down_to_others_is_read_as_those(coder: Coder) -> None:
+    orders = coder.rows.orders
+    shown = make(coder, condition(shows={"observable": "glucose", "above": 3})).facts
+    assert shown == {coder.fact(at.FACT_RESULTED, orders["sugar"])}
+    level = make(coder, condition(level={"therapy": "insulin", "above": 3})).facts
+    assert level == {coder.fact(at.FACT_RUNNING, orders["insulin"])}
+
+
+def test_no_condition_always_holds_and_flags_come_before_it(coder: Coder) -> None:
+    assert coder.make(None, known=False) == Coded(at.TRUE, frozenset(), ())
+    flagged = coder.make(None, known=False, flags=(7,)).entry - at.HEADER
+    assert coder.code[flagged : flagged + at.INSTRUCTION] == [at.IN, 7, at.FLAG, 0, at.TRUE, at.FALSE]
