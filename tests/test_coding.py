@@ -6,6 +6,7 @@ again by a session, and a clock too many only costs time.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ def condition(**keys: Any) -> Condition:
 
 def made_coder() -> Coder:
     """A coder for a case with a call, a coded finding, a drug level, an observable and a belief that steps ask for."""
-    gut = region("calm hot", go("boils", "calm", "hot", median="9 d", call="It boils!", reveals="boiling"))
+    gut = region("calm hot", go("boils", "calm", "hot", median="9 d", call="It boils!", reveals="boiling"),
+                 go("cools", "hot", "calm", median="9 d", call="It cools.", reveals="cooling"))  # fmt: skip
     level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.0, "factors": [], "assumed": "a toy"}
     said = [{"code": "found", "text": "Found."}]
     asked = (
@@ -161,6 +163,53 @@ def test_a_level_that_there_is_not_or_that_rests_on_itself_is_refused(coder: Cod
     coder.level_facts = {}
     with pytest.raises(TooMuch):
         coder.make(condition(level={"therapy": "insulin", "above": 1}), known=False)
+
+
+@pytest.mark.parametrize(
+    ("when", "block"),
+    [
+        (condition(effect="gene"), at.FACT_EFFECT), (condition(running="gene"), at.FACT_RUNNING),
+        (condition(ordered="gene"), at.FACT_ORDERED), (condition(resulted="gene"), at.FACT_RESULTED),
+    ],
+)  # fmt: skip
+def test_a_fact_about_an_order_has_its_number(coder: Coder, when: Condition, block: int) -> None:
+    assert make(coder, when).facts == {coder.fact(block, coder.rows.orders["gene"])}
+
+
+def test_every_other_fact_has_its_number(coder: Coder) -> None:
+    found = {
+        "in": make(coder, condition(in_={"life": "alive"})).facts,
+        "told": make(coder, condition(told="cooling")).facts,
+        "age": make(coder, condition(age={"from": "3 min"})).facts,
+        "believes": make(coder, condition(believes={"diagnosis": "aa", "above": 0.5})).facts,
+    }
+    assert found == {
+        "in": {coder.rows.regions["life"][0]}, "told": {coder.fact(at.FACT_TOLD, 1)}, "age": {coder.fact_age},
+        "believes": {coder.fact_stated},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (condition(all=[{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]), {3}),
+        (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]), {1, 2, 3}),
+        (condition(at_least={"n": 2, "of": [{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]}), {2, 3}),
+        (condition(not_={"any": [{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]}), {0}),
+    ],
+)
+def test_combined_questions_lead_to_yes_for_as_many_as_it_takes(
+    coder: Coder, when: Condition, expected: set[int]
+) -> None:
+    entry, first = make(coder, when).entry, coder.rows.row[at.ORDERED]
+    addresses = [first + coder.rows.orders[name] for name in ("gene", "scan", "look")]
+    for held in product((0, 1), repeat=3):
+        record = dict(zip(addresses, held, strict=True))
+        here = entry
+        while here >= 0:
+            _, word, mask, _, yes, no = coder.code[here - at.HEADER : here - at.HEADER + at.INSTRUCTION]
+            here = yes if mask >> record[word] & 1 else no
+        assert (here == at.TRUE) is (sum(held) in expected)
 
 
 def test_a_fact_that_comes_down_to_others_is_read_as_those(coder: Coder) -> None:
