@@ -9,6 +9,7 @@ import pytest
 from sim.authoring.prove.acceleration import way_to
 from sim.authoring.prove.backward_graph import Ways
 from sim.authoring.prove.planner import Planner, Wish
+from sim.authoring.prove.properties.findings import _asks
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import Leaf, leaves, parsed
@@ -201,3 +202,12 @@ def test_a_hurry_hastens_the_transitions_that_bring_a_condition_about(
 ) -> None:
     found, starts = way_to(Ways(world), goal, 0)
     assert ({name for _, name in found}, starts) == (edges, begins)
+
+
+def test_a_step_waits_to_find_something_where_its_condition_reads_what_is_told_or_shown() -> None:
+    waits = [goal for goal, *_ in BROUGHT if _asks(goal)]
+    kinds = {type(leaf).__name__ for goal in waits for leaf in leaves(parsed(goal))}
+    assert kinds == {"Ordered", "Resulted", "Told", "ShowsFinding", "ShowsValue", "Since"}  # ordered: beside told
+    assert not _asks(None)
+    assert not _asks(condition(ordered="gene"))
+    assert not _asks(condition(since={"stopped": "poison"}))

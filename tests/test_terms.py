@@ -15,6 +15,7 @@ import randomcase
 from scoring.assess.intervals import Spell, spells
 from scoring.assess.timeline import Moment as Settled
 from scoring.assess.timeline import is_move
+from scoring.review.decisions import reads_beliefs
 from sim.case.checking.references import walk
 from sim.case.composing.unfold import unfold
 from sim.case.model import terms
@@ -436,3 +437,10 @@ def test_a_therapy_stands_by_its_order_and_not_before_it_began() -> None:
     assert [standing.by(["insulin"], at) for at in (5, 8, 9, 29, 30)] == [None, None, 1, 1, None]
     given = Standing(SCENARIO.catalogue.orders, [opened(), started(0, "poison"), stopped(3, "fluids")])
     assert (given.by(["poison"], 0), given.by(["poison"], 1)) == (None, 1)
+
+
+def test_a_differential_matters_only_where_some_step_or_need_reads_it() -> None:
+    believes, ordered = sample("Believes"), sample("Ordered")
+    assert not reads_beliefs(SCENARIO)
+    assert not reads_beliefs(scenario([step("a", "gene"), step("b", "gene", when=ordered)]))
+    assert reads_beliefs(scenario([step("a", "gene", when=Condition(not_=believes))]))
