@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from sim.attempts.store.schema import MIGRATIONS, Migration
 from sim.words.errors import UserError
 
 FILE_NAME: Final = "attempts.sqlite3"
+PATIENCE: Final = 15
+"""For how many seconds a file that another program writes to is waited for."""
 
 Moment = datetime
 """A moment of the calendar, in UTC."""
@@ -45,7 +48,7 @@ class File:
         self.clock = clock
         self._lock = threading.RLock()
         with self._explained():
-            self._db = sqlite3.connect(path, timeout=15, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             with self._explained():
                 self._prepare(migrations)
@@ -104,7 +107,7 @@ class File:
         self.close()
 
     def _prepare(self, migrations: tuple[Migration, ...]) -> None:
-        mode = self._db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        mode = self._set_journal()
         if mode != "wal":
             raise StoreError(
                 f"{self.path.parent} cannot hold the attempts safely (journal mode {mode!r}; is it a network drive?)",
@@ -117,6 +120,20 @@ class File:
             self._back_up(version)
         if version < len(migrations):
             self._migrate(migrations)
+
+    def _set_journal(self) -> str:
+        """Set the journal to WAL and return the mode it has.
+
+        Where several programs open a new file at once, SQLite refuses the change at once instead of waiting its turn.
+        """
+        waited_out = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return str(self._db.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= waited_out:
+                    raise
+                time.sleep(0.02)
 
     def _version(self, migrations: tuple[Migration, ...]) -> int:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
