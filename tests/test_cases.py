@@ -26,6 +26,8 @@ from sim.case.search import index_of
 from sim.engine.chart import chart_of
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parent / "data"
 TINY = DATA / "tiny"
 ROOTS = (package_root(), *sorted(path.parent for path in (*DATA.glob("*/cases"), *DATA.glob("planted/*/cases"))))

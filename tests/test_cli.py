@@ -25,6 +25,8 @@ from sim.case.moves import Finish, PlaceOrder
 from sim.cli import main
 from sim.cli.program import app
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 TINY = str(TINY_CASE)

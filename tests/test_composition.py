@@ -15,6 +15,8 @@ from sim.case.composing.folders import package_root
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 
+pytestmark = pytest.mark.slow
+
 COMPOSED = Path(__file__).parent / "data" / "composed"
 CASE, DISEASE = "cases/thirsty_girl.yaml", "diseases/young_diabetes.yaml"
 MODULES, PROTOCOLS = "modules/", "protocols/"

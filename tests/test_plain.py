@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
 from sim.attempts.session import PersistentSession, begin, resume
 from sim.attempts.store import Store
-from sim.case.library import load
+from sim.case.library import load_catalogue
+from sim.case.model.catalogue import Catalogue
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.search import find_diagnosis
@@ -277,6 +278,12 @@ def test_a_differential_that_is_refused_replaces_nothing(game: PersistentSession
     assert game.session.snapshot().differential == (("meadow_fever", 0.6),)
 
 
+@cache
+def shipped() -> Catalogue:
+    """The catalogue that ships, read once."""
+    return load_catalogue()
+
+
 @pytest.mark.parametrize(
     ("typed", "move"),
     [
@@ -290,7 +297,7 @@ def test_a_differential_that_is_refused_replaces_nothing(game: PersistentSession
     ],
 )
 def test_the_name_of_a_diagnosis_may_hold_digits(typed: str, move: tuple[tuple[str, float], ...] | None) -> None:
-    find = partial(find_diagnosis, load("ipex_classical").catalogue)
+    find = partial(find_diagnosis, shipped())
     if move is None:
         with pytest.raises(Unread, match="Give each diagnosis"):
             stated(typed, find)

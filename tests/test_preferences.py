@@ -15,6 +15,8 @@ from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.dialog import WaitDialog
 from terminal import NARROW, library, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_look_is_kept_for_the_next_start(home: Path) -> None:
     async with library() as pilot:

@@ -30,6 +30,8 @@ from sim.report.markdown import escaped, to_markdown
 from sim.words.markup import tag, text
 from tinycase import DAY, HOUR, checkpoint, log, pitfall, placed, result, scenario, step, stopped, value
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",
             "gathering", "course", "teaching", "teacher", "reasons", "evidence", "assumed", "events")  # fmt: skip
 DAY_ONE = Path(__file__).parent / "data" / "playthroughs" / "ipex_classical_first_day.yaml"

@@ -18,6 +18,8 @@ from sim.tui.app import ScurfyApp
 from sim.tui.screens.ward import Ward
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent / "data" / "snapshots"
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 

@@ -36,7 +36,10 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the environment is faked by a shell script")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="the environment is faked by a shell script"),
+    pytest.mark.slow,
+]
 
 
 def test_nothing_of_the_current_folder_is_run(copy: Path, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from sim.cli import main
 from sim.engine.log import Called, Event
 from tinycase import DAY, log, pitfall, placed, result, scenario, step
 
+pytestmark = pytest.mark.slow
+
 STEPS = [
     step("sugar", "sugar"),
     step("drip", "fluids", when=Condition(resulted="sugar")),
