@@ -37,8 +37,10 @@ def check_module(shelf: Shelf, path: Path) -> None:
 
 
 def _own(problems: Iterable[Problem], knows: Iterable[str]) -> list[Problem]:
-    """The problems that do not come from the module's being alone: regions it knows are elsewhere."""
-    elsewhere = {f"unknown {kind} '{name}'" for name in knows for kind in ("region", "pool")}
+    """The problems that do not come from the module's being alone: regions and drug levels it knows are elsewhere."""
+    names = tuple(knows)
+    elsewhere = {f"unknown {kind} '{name}'" for name in names for kind in ("region", "pool")}
+    elsewhere |= {f"the disease gives no drug level for '{name}'" for name in names}
     return [
         problem for problem in problems
         if problem.code not in ("no-life", "no-outcome") and problem.message not in elsewhere

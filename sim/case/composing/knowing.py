@@ -1,6 +1,6 @@
 """A module speaks of regions that not every disease has: what it says of a region it `knows` falls away without it.
 
-A condition on such a region never holds. What hangs on one that never holds is left out: a transition, a modifier, a
+A condition on such a region never holds, nor does one on the level of a drug that it `knows` where nothing gives one. What hangs on one that never holds is left out: a transition, a modifier, a
 finding, an effect, a sequela, a pitfall that nobody could pay for. This reads the tree, not the models, so that a new
 field needs no new rule: only the words of conditions matter.
 """
@@ -57,8 +57,8 @@ def _left_of_mapping(node: Node, absent: Set[str]) -> Node | _Verdict:
 
 def _names_absent(node: Node, absent: Set[str]) -> bool:
     named = {name for key in _REGIONS for name in entries(child(node, key))}
-    pool = child(node, "pool")
-    return not absent.isdisjoint(named) or (pool is not None and pool.data in absent)
+    single = (child(node, "pool"), node.at("level", "therapy"))
+    return not absent.isdisjoint(named) or any(place is not None and place.data in absent for place in single)
 
 
 def _left_of_entry(key: str, value: Node, absent: Set[str]) -> Node | _Verdict:

@@ -104,6 +104,7 @@ def _joined(modules: list[_Part], root: Node, problems: Problems, kept: frozense
         for name, (_, thing) in entries(child(part.root, field)).items()
         if part.is_disease or child(thing, "initial") is not None
     }  # fmt: skip
+    present |= {word for part in parts for level in items(child(part.root, "levels")) for word in words(child(level, "therapy"))}
     parts = [
         _Part(without_regions(part.root, part.knows - present - kept), part.knows, part.is_disease) for part in parts
     ]
@@ -203,10 +204,10 @@ def _both(old: Node, new: Node, problems: Problems) -> Node:
         return listed(old, (*items(old), *items(new)))
     made = entries(old)
     for name, (place, value) in entries(new).items():
-        if name in made:
-            _clash(place, made[name][0], name, problems)
-        else:
+        if name not in made:
             made[name] = (place, value)
+        elif made[name][1].data != value.data:
+            _clash(place, made[name][0], name, problems)
     return mapping(old, made)
 
 
