@@ -133,6 +133,8 @@ def _model(model: Modelled) -> str:
 def _reading(reading: Reading) -> str:
     if reading.plus is not None:
         return f"{reading.plus:g}"
+    if reading.healthy:
+        return "healthy"
     name = reading.pool or reading.observable or f"dose of {reading.dose}, {spell(reading.lag or 0)} behind"
     return name + "".join(f" ({x:g}: {y:g})" for x, y in reading.points or ())
 

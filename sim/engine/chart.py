@@ -146,7 +146,7 @@ def compile_chart(scenario: Scenario) -> Chart:
         compiler=compiler,
         pools=pools,
         pool_readers=pool_readers,
-        models=compile_models(disease, pools),
+        models=compile_models(disease, pools, {name: o.unit for name, o in scenario.catalogue.observables.items()}),
     )
 
 

@@ -7,11 +7,13 @@ returns a value in the unit of the observable that names it. Sources are named a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 PK: Final = 6.1
 """Of carbonic acid in plasma at 37 degrees."""
+MMHG: Final = 7.50062
+"""In a kPa."""
 SOLUBILITY: Final = 0.0307
 """Of carbon dioxide in plasma, mmol/L for each mmHg."""
 
@@ -22,6 +24,11 @@ def henderson_hasselbalch(bicarbonate: float, pco2: float) -> float:
     Henderson and Hasselbalch; constants as in clinical chemistry (pK 6.1, 0.0307 mmol/L per mmHg).
     """
     return PK + math.log10(max(bicarbonate, 0.1) / (SOLUBILITY * max(pco2, 1.0)))
+
+
+def henderson_hasselbalch_kpa(bicarbonate: float, pco2: float) -> float:
+    """Return the pH from bicarbonate (mmol/L) and pCO2 (kPa), as `henderson_hasselbalch` does from mmHg."""
+    return PK + math.log10(max(bicarbonate, 0.1) / (SOLUBILITY * max(pco2 * MMHG, 1.0)))
 
 
 def base_excess(bicarbonate: float, ph: float) -> float:
@@ -71,6 +78,7 @@ def share(part: float, whole: float) -> float:
 
 FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "henderson_hasselbalch": henderson_hasselbalch,
+    "henderson_hasselbalch_kpa": henderson_hasselbalch_kpa,
     "base_excess": base_excess,
     "osmolality": osmolality,
     "anion_gap": anion_gap,
@@ -79,4 +87,9 @@ FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "total": total,
     "share": share,
 }
-"""Every formula by its name."""
+"""Every formula by its name; a case names none that ends in a unit."""
+
+
+def in_units(formula: str, of: Sequence[str], units: Mapping[str, str]) -> str:
+    """Return the name of a formula for the units (observable to unit) that its observables are reported in."""
+    return f"{formula}_kpa" if formula == "henderson_hasselbalch" and units.get(of[1]) == "kPa" else formula

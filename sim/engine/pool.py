@@ -20,6 +20,7 @@ from sim.case.model.pools import NEEDS, Flow, Modelled, Pool, Reading
 from sim.case.model.terms import Fact
 from sim.engine.conditions import Compiler, Facts, Guard
 from sim.engine.fate import Fate, stream_key
+from sim.engine.formulas import in_units
 
 NOT: Final = -1
 """No minute: a crossing that never comes."""
@@ -235,6 +236,8 @@ class Term:
     observable: str | None
     plus: float
     points: tuple[tuple[float, float], ...] | None
+    healthy: bool
+    """Whether it is the healthy value for the age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +254,15 @@ class ModelChart:
         return (*self.of, *(term.observable for term in self.terms if term.observable is not None))
 
 
-def compile_models(disease: Disease, pools: Sequence[PoolChart]) -> dict[str, ModelChart]:
-    """Return the models of a disease, each after those it reads. Raises ValueError where they read one another."""
+def compile_models(
+    disease: Disease, pools: Sequence[PoolChart], units: Mapping[str, str]
+) -> dict[str, ModelChart]:
+    """Return the models of a disease, each after those it reads, given the unit of every observable.
+
+    Raises ValueError where they read one another.
+    """
     numbers = {pool.id: number for number, pool in enumerate(pools)}
-    made = {name: _compile_model(model, numbers) for name, model in disease.observables.items()}
+    made = {name: _compile_model(model, numbers, units) for name, model in disease.observables.items()}
     reads = {name: [other for other in model.reads if other in made] for name, model in made.items()}
     try:
         return {name: made[name] for name in TopologicalSorter(reads).static_order()}
@@ -262,7 +270,7 @@ def compile_models(disease: Disease, pools: Sequence[PoolChart]) -> dict[str, Mo
         raise ValueError(f"observables read one another: {' -> '.join(error.args[1])}") from error
 
 
-def _compile_model(model: Modelled, numbers: Mapping[str, int]) -> ModelChart:
+def _compile_model(model: Modelled, numbers: Mapping[str, int], units: Mapping[str, str]) -> ModelChart:
     terms = tuple(
         Term(
             pool=numbers[reading.pool if reading.pool is not None else lag_id(reading)]
@@ -270,11 +278,12 @@ def _compile_model(model: Modelled, numbers: Mapping[str, int]) -> ModelChart:
             observable=reading.observable,
             plus=reading.plus or 0.0,
             points=None if reading.dose is not None else reading.points,
+            healthy=reading.healthy is not None,
         )
         for reading in model.sum
     )  # fmt: skip
     needs = () if model.formula is None else model.of or NEEDS[model.formula]
-    return ModelChart(terms, model.formula, needs)
+    return ModelChart(terms, None if model.formula is None else in_units(model.formula, needs, units), needs)
 
 
 # --- running, one for each patient ---------------------------------------------------------------------------------

@@ -119,10 +119,10 @@ class Readout:
         """The value that states and therapies move: by its model, by growth, or the healthy one for the age."""
         model = self._chart.models.get(observable.id)
         if model is not None:
-            return self._modelled(model, at)
+            return self._modelled(observable, model, at)
         return self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
 
-    def _modelled(self, model: ModelChart, at: int) -> float:
+    def _modelled(self, observable: Observable, model: ModelChart, at: int) -> float:
         known = self._chart.scenario.catalogue.observables
         if model.formula is not None:
             return FORMULAS[model.formula](*(self.value(known[name], at) for name in model.of))
@@ -132,6 +132,8 @@ class Readout:
                 x = self._pools.at(term.pool, at)
             elif term.observable is not None:
                 x = self.value(known[term.observable], at)
+            elif term.healthy:
+                x = band(observable, self._age + at).normal
             else:
                 x = term.plus
             value += x if term.points is None else read_points(term.points, x)

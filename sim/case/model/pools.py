@@ -173,7 +173,8 @@ class Pool(Sourced):
 
 
 class Reading(Part):
-    """One part of a modelled observable: a pool, another observable or the lagging effect of a dose, through points."""
+    """One part of a modelled observable: a pool, another observable or the lagging effect of a dose, through points; a
+    number, or the healthy value."""
 
     pool: Id | None = None
     observable: Id | None = None
@@ -183,16 +184,18 @@ class Reading(Part):
     """With `dose`: the effect approaches its value exponentially with this time constant."""
     plus: float | None = None
     """A number that is added."""
+    healthy: Literal[True] | None = None
+    """The healthy value of the observable itself, for the age."""
     points: Points | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if sum(x is not None for x in (self.pool, self.observable, self.dose, self.plus)) != 1:
-            raise ValueError("expected exactly one of 'pool', 'observable', 'dose', 'plus'")
+        if sum(x is not None for x in (self.pool, self.observable, self.dose, self.plus, self.healthy)) != 1:
+            raise ValueError("expected exactly one of 'pool', 'observable', 'dose', 'plus', 'healthy'")
         if (self.dose is None) != (self.lag is None) or self.lag == 0:
             raise ValueError("a dose acts with a lag: expected 'dose' with a 'lag' of a minute or more")
-        if self.plus is not None and self.points is not None:
-            raise ValueError("'plus' is a number already: expected no points")
+        if (self.plus is not None or self.healthy) and self.points is not None:
+            raise ValueError("'plus' and 'healthy' are numbers already: expected no points")
         if self.dose is not None and self.points is None:
             raise ValueError("expected 'points' from the dose to its effect")
         return self

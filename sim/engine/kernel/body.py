@@ -138,12 +138,12 @@ def _modelled_target(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> fl
     value = x[body + at.B_SET]
     if math.isnan(value):
         spec = p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL]
-        value = _sum(p, f, s, x, spec) if p[spec] == at.SUM else pools.formula(p, x, spec, p[at.TRUE_VALUE])
+        value = _sum(p, f, s, x, watched, spec) if p[spec] == at.SUM else pools.formula(p, x, spec, p[at.TRUE_VALUE])
     return value * x[body + at.B_SCALE] + x[body + at.B_SHIFT]
 
 
 @compiled
-def _sum(p: Whole, f: Parts, s: Whole, x: Parts, spec: int) -> float:
+def _sum(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, spec: int) -> float:
     value = 0.0
     for i in range(spec + 2, spec + 2 + at.TERM * p[spec + 1], at.TERM):
         kind, which = p[i + at.T_KIND], p[i + at.T_WHICH]
@@ -152,6 +152,8 @@ def _sum(p: Whole, f: Parts, s: Whole, x: Parts, spec: int) -> float:
             part = pools.now(p, s, x, which)
         elif kind == at.T_OBSERVABLE:
             part = x[p[at.TRUE_VALUE] + which]
+        elif kind == at.T_HEALTHY:
+            part = _healthy(p, f, p[at.WATCHED] + watched * at.WATCH, s[at.BIRTH] + s[at.NOW])
         value += part if p[i + at.T_POINTS] < 0 else pools.points(p, f, p[i + at.T_POINTS], part)
     return value
 

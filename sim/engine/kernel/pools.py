@@ -11,6 +11,7 @@ from sim.engine.kernel.facts import Parts, Whole, holds
 amount = compiled(pool.amount)
 crosses_after = compiled(pool.crossing_by(amount))
 _henderson_hasselbalch = compiled(formulas.henderson_hasselbalch)
+_henderson_hasselbalch_kpa = compiled(formulas.henderson_hasselbalch_kpa)
 _base_excess = compiled(formulas.base_excess)
 _osmolality = compiled(formulas.osmolality)
 _anion_gap = compiled(formulas.anion_gap)
@@ -170,6 +171,8 @@ def formula(p: Whole, x: Parts, spec: int, base: int) -> float:
     a, b = x[base + p[first]], x[base + p[first + 1]]
     if kind == at.HENDERSON_HASSELBALCH:
         return _henderson_hasselbalch(a, b)
+    if kind == at.HH_KPA:
+        return _henderson_hasselbalch_kpa(a, b)
     if kind == at.BASE_EXCESS:
         return _base_excess(a, b)
     if kind == at.CORRECTED_SODIUM:

@@ -26,7 +26,7 @@ from sim.engine.readout import WEIGHT, has_limits, limits_of
 _FORMULAS = {
     "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
     "corrected_sodium": at.CORRECTED_SODIUM, "mean_pressure": at.MEAN_PRESSURE, "share": at.SHARE,
-    "osmolality": at.OSMOLALITY, "anion_gap": at.ANION_GAP,
+    "osmolality": at.OSMOLALITY, "henderson_hasselbalch_kpa": at.HH_KPA, "anion_gap": at.ANION_GAP,
 }  # fmt: skip
 _EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
 
@@ -362,6 +362,8 @@ class _Writer:
             return at.T_POOL, term.pool, points
         if term.observable is not None:
             return at.T_OBSERVABLE, self.rows.watched[term.observable], points
+        if term.healthy:
+            return at.T_HEALTHY, 0, points
         return at.T_PLUS, self._fraction(term.plus), points
 
     def _points(self, table: Sequence[tuple[float, float]]) -> int:
