@@ -208,7 +208,8 @@ def models(r: Random) -> Raw:
     if r.random() < 0.5:
         glucose.append({"dose": "insulin", "lag": r.choice(("30 min", "6 h")), "points": {0: 0, 1: -0.7, 9: -1.5}})
     pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
-    return {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
+    made: Raw = {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
+    return made | ({"weight": {"formula": "weight_from_water", "pools": [*POOLS]}} if r.random() < 0.5 else {})
 
 
 def catalogue(r: Random) -> Catalogue:

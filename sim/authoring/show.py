@@ -13,7 +13,7 @@ from sim.case.model.case import Case, PatientSpec
 from sim.case.model.disease import Disease, Region, State
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
-from sim.case.model.pools import NEEDS, Flow, Modelled, Reading
+from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Reading
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import parsed
 from sim.case.quantities import spell
@@ -125,6 +125,8 @@ def _flow(flow: Flow) -> str:
 
 
 def _model(model: Modelled) -> str:
+    if model.formula == WEIGHED:
+        return f"weight from water: the dry weight and {' and '.join(model.pools)}"
     if model.formula is not None:
         return f"{model.formula.replace('_', ' ')} of {', '.join(model.of or NEEDS[model.formula])}"
     return "sum of " + "; ".join(_reading(reading) for reading in model.sum)

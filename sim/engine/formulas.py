@@ -76,6 +76,14 @@ def share(part: float, whole: float) -> float:
     return 100 * part / whole if whole > 0 else 0.0
 
 
+def weight_from_water(dry_weight: float, water: float) -> float:
+    """Return the weight (kg) from the dry weight (kg) and the water beside it (mL per kg of dry weight, 0 = normal).
+
+    1 mL of water weighs 1 g.
+    """
+    return dry_weight * (1 + water / 1000)
+
+
 FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "henderson_hasselbalch": henderson_hasselbalch,
     "henderson_hasselbalch_kpa": henderson_hasselbalch_kpa,
@@ -87,7 +95,8 @@ FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "total": total,
     "share": share,
 }
-"""Every formula by its name; a case names none that ends in a unit."""
+"""Every formula of observables by its name. A case names none that ends in a unit; `weight_from_water` takes pools
+instead."""
 
 
 def in_units(formula: str, of: Sequence[str], units: Mapping[str, str]) -> str:

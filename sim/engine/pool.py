@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from sim.case.model.disease import Disease
-from sim.case.model.pools import NEEDS, Flow, Modelled, Pool, Reading
+from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Pool, Reading
 from sim.case.model.terms import Fact
 from sim.engine.conditions import Compiler, Facts, Guard
 from sim.engine.fate import Fate, stream_key
@@ -242,11 +242,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ModelChart:
-    """How one observable follows from pools and other observables: a sum, or a formula of `of`."""
+    """How one observable follows from pools and other observables: a sum, a formula of `of`, or weighed water."""
 
     terms: tuple[Term, ...]
     formula: str | None
+    """A formula of observables, by its name."""
     of: tuple[str, ...]
+    water: tuple[int, ...] = ()
+    """Where it is the weight of the dry body and its water: the pools of water."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -282,6 +285,8 @@ def _compile_model(model: Modelled, numbers: Mapping[str, int], units: Mapping[s
         )
         for reading in model.sum
     )  # fmt: skip
+    if model.formula == WEIGHED:
+        return ModelChart(terms, None, (), tuple(numbers[pool] for pool in model.pools))
     needs = () if model.formula is None else model.of or NEEDS[model.formula]
     return ModelChart(terms, None if model.formula is None else in_units(model.formula, needs, units), needs)
 

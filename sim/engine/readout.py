@@ -12,17 +12,14 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.catalogue import WEIGHT, Observable, Reference
 from sim.case.model.effects import Effect, Growth
 from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts, Guard
-from sim.engine.formulas import FORMULAS
+from sim.engine.formulas import FORMULAS, weight_from_water
 from sim.engine.growth import median_weight
 from sim.engine.pool import ModelChart, Pools, read_points
-
-WEIGHT = "weight"
-"""The one observable whose healthy value is the patient's own growth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +116,14 @@ class Readout:
         """The value that states and therapies move: by its model, by growth, or the healthy one for the age."""
         model = self._chart.models.get(observable.id)
         if model is not None:
-            return self._modelled(observable, model, at)
+            return self._modelled(observable, model, number, at)
         return self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
 
-    def _modelled(self, observable: Observable, model: ModelChart, at: int) -> float:
+    def _modelled(self, observable: Observable, model: ModelChart, number: int, at: int) -> float:
+        if model.water:
+            return weight_from_water(
+                self._dry_weight(number, at), sum(self._pools.at(pool, at) for pool in model.water)
+            )
         known = self._chart.scenario.catalogue.observables
         if model.formula is not None:
             return FORMULAS[model.formula](*(self.value(known[name], at) for name in model.of))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 
-from sim.case.model.catalogue import Order
+from sim.case.model.catalogue import WEIGHT, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
@@ -42,7 +42,7 @@ from sim.engine.log import (
 )
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
-from sim.engine.readout import WEIGHT, Readout, limits_of
+from sim.engine.readout import Readout, limits_of
 from sim.engine.therapy import Planned, Therapies
 
 _AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.case.model.catalogue import DoseOption, Order
+from sim.case.model.catalogue import WEIGHT, DoseOption, Order
 from sim.case.unit import plain_number, unit_of
 from sim.engine.log import CaseOpened, Log, ResultReturned, TherapyStarted
-from sim.engine.readout import WEIGHT
 
 FAR: Final = 10
 """A dose so many times the usual, or that part of it, is asked about before it is given."""

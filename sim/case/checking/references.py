@@ -63,6 +63,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Reading", "observable"): "observable",
     ("Reading", "dose"): "dosed",
     ("Modelled", "of"): "observable",
+    ("Modelled", "pools"): "pool",
     ("Band", "observables"): "observable",
     ("Disease", "observables"): "observable",
     ("Choice", "starting"): "orders",

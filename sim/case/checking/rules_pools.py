@@ -8,9 +8,9 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
-from sim.case.model.catalogue import Catalogue
+from sim.case.model.catalogue import WEIGHT, Catalogue
 from sim.case.model.disease import Disease
-from sim.case.model.pools import NEEDS, Band, Flow, Modelled, Pool
+from sim.case.model.pools import NEEDS, WEIGHED, Band, Flow, Modelled, Pool
 from sim.case.problems import Problems
 from sim.case.reading.tree import Node
 
@@ -109,7 +109,9 @@ def _models(root: Node, disease: Disease, problems: Problems) -> None:
     for name, model in disease.observables.items():
         place = root.at("observables", name)
         reads[name] = _inputs(model)
-        if model.formula is not None:
+        if model.formula == WEIGHED:
+            _weighs(place, name, model, disease, problems)
+        elif model.formula is not None:
             _takes(place, model, problems)
     try:
         TopologicalSorter({name: [r for r in read if r in reads] for name, read in reads.items()}).prepare()
@@ -122,6 +124,16 @@ def _inputs(model: Modelled) -> tuple[str, ...]:
     if model.formula is not None:
         return model.of or NEEDS[model.formula]
     return tuple(reading.observable for reading in model.sum if reading.observable is not None)
+
+
+def _weighs(place: Node, name: str, model: Modelled, disease: Disease, problems: Problems) -> None:
+    if name != WEIGHT:
+        problems.error(place, "formula", f"'{WEIGHED}' reads the dry weight: it is for 'weight', not for '{name}'")
+    for i, water in enumerate(model.pools):
+        pool = disease.pools.get(water)
+        if pool is not None and pool.unit != "mL/kg":
+            message = f"'{WEIGHED}' takes water in mL/kg of dry weight, and '{water}' is in {pool.unit}"
+            problems.error(place.at("pools", i), "unit", message)
 
 
 def _takes(place: Node, model: Modelled, problems: Problems) -> None:

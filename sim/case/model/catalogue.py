@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from sim.case.model.conditions import Condition
 from sim.case.model.parts import EvidenceIds, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text, written
 from sim.case.unit import dose_typed, plain_number, range_of_doses, spelled, unit_of
+
+WEIGHT: Final = "weight"
+"""The one observable whose healthy value is the patient's own growth."""
 
 
 class Kind(StrEnum):

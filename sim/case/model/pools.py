@@ -48,8 +48,12 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "mean_pressure": ("systolic", "diastolic"),
     "total": (),
     "share": (),
+    "weight_from_water": (),
 }
 """The observables a formula takes where a case names none; none: the case names them."""
+
+WEIGHED: Final = "weight_from_water"
+"""The one formula that takes pools and no observables."""
 
 
 class Flow(Part):
@@ -207,11 +211,13 @@ class Modelled(Part):
     sum: tuple[Reading, ...] = ()
     formula: Literal[
         "henderson_hasselbalch", "base_excess", "osmolality", "anion_gap", "corrected_sodium", "mean_pressure",
-        "total", "share",
+        "total", "share", "weight_from_water",
     ] | None = None  # fmt: skip
     """A named formula of `sim.engine.formulas`."""
     of: tuple[Id, ...] = ()
     """The observables it takes, in its order; without them those it names by default."""
+    pools: tuple[Id, ...] = ()
+    """With `weight_from_water`: the pools of water, in mL per kg of dry weight with 0 as normal."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -219,4 +225,6 @@ class Modelled(Part):
             raise ValueError("expected 'sum' or 'formula'")
         if self.of and self.formula is None:
             raise ValueError("'of' names what a formula takes: expected it with 'formula'")
+        if bool(self.pools) != (self.formula == WEIGHED) or (self.of and self.formula == WEIGHED):
+            raise ValueError(f"'{WEIGHED}' takes the dry weight and 'pools' of water, and it alone takes pools")
         return self

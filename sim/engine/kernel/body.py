@@ -65,14 +65,15 @@ def _turn_one(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> None:
         return
     if p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL] >= 0:
         before = true_value(p, f, s, x, watched)
+        if weighs:
+            _grow_on(p, f, s, x)
         s[p[at.TURNED] + watched] = s[at.NOW]
         x[body + at.B_SET], x[body + at.B_SCALE], x[body + at.B_SHIFT] = base, scale, shift
         x[body + at.B_VALUE] = before - _modelled_target(p, f, s, x, watched)
         return
     x[body + at.B_VALUE] = true_value(p, f, s, x, watched)
     if weighs:
-        x[p[at.DRY]] = _dry(p, f, s, x, s[at.NOW])
-        _grow_at(p, f, s, x)
+        _grow_on(p, f, s, x)
     s[p[at.TURNED] + watched] = s[at.NOW]
     x[body + at.B_SET], x[body + at.B_SCALE], x[body + at.B_SHIFT] = base, scale, shift
 
@@ -138,7 +139,12 @@ def _modelled_target(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> fl
     value = x[body + at.B_SET]
     if math.isnan(value):
         spec = p[p[at.WATCHED] + watched * at.WATCH + at.W_MODEL]
-        value = _sum(p, f, s, x, watched, spec) if p[spec] == at.SUM else pools.formula(p, x, spec, p[at.TRUE_VALUE])
+        if p[spec] == at.SUM:
+            value = _sum(p, f, s, x, watched, spec)
+        elif p[spec] == at.WEIGHED:
+            value = pools.weighed(p, s, x, spec, _dry(p, f, s, x, s[at.NOW]))
+        else:
+            value = pools.formula(p, x, spec, p[at.TRUE_VALUE])
     return value * x[body + at.B_SCALE] + x[body + at.B_SHIFT]
 
 
@@ -191,6 +197,13 @@ def _healthy(p: Whole, f: Parts, spec: int, age: int) -> float:
         if age < p[i]:
             return f[p[i + 1]]
     return f[p[end - 1]]
+
+
+@compiled
+def _grow_on(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
+    """The dry weight as it is now, and how it moves from now on; the weight's TURNED is set after it."""
+    x[p[at.DRY]] = _dry(p, f, s, x, s[at.NOW])
+    _grow_at(p, f, s, x)
 
 
 @compiled

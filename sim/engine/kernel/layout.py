@@ -138,7 +138,7 @@ BAND: Final = 2
 A_X, A_U, A_K = range(3)
 POOL_WIDTH: Final = 3
 """A pool in x: its amount at POOL_SINCE, its flow and its loss since then."""
-NO_MODEL, SUM = -1, -2
+NO_MODEL, SUM, WEIGHED = -1, -2, -3
 """In place of a formula's number."""
 TOTAL, HENDERSON_HASSELBALCH, BASE_EXCESS, CORRECTED_SODIUM, MEAN_PRESSURE, SHARE, OSMOLALITY, ANION_GAP, HH_KPA = range(9)
 T_POOL, T_OBSERVABLE, T_PLUS, T_HEALTHY = range(4)

@@ -18,6 +18,7 @@ _anion_gap = compiled(formulas.anion_gap)
 _corrected_sodium = compiled(formulas.corrected_sodium)
 _mean_pressure = compiled(formulas.mean_pressure)
 _share = compiled(formulas.share)
+_weight_from_water = compiled(formulas.weight_from_water)
 
 
 @merged
@@ -154,6 +155,15 @@ def settle(p: Whole, s: Whole, x: Parts) -> None:
         own = p[at.POOL] + number * at.POOL_WIDTH
         if p[p[at.POOLS] + number * at.POOL_SPEC + at.PL_REGION] < 0 and x[own + at.A_K] > 0.0:
             x[own + at.A_X] = x[own + at.A_U] / x[own + at.A_K]
+
+
+@compiled
+def weighed(p: Whole, s: Whole, x: Parts, spec: int, dry: float) -> float:
+    """Return the weight of a dry body with its pools of water: how many pools, and which."""
+    water = 0.0
+    for i in range(p[spec + 1]):
+        water += now(p, s, x, p[spec + 2 + i])
+    return _weight_from_water(dry, water)
 
 
 # --- formulas ------------------------------------------------------------------------------------------------------

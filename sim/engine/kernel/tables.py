@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.case.model.catalogue import Observable, Order
+from sim.case.model.catalogue import WEIGHT, Observable, Order
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -21,7 +21,7 @@ from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
 from sim.engine.pool import FlowChart, Term
-from sim.engine.readout import WEIGHT, has_limits, limits_of
+from sim.engine.readout import has_limits, limits_of
 
 _FORMULAS = {
     "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
@@ -351,6 +351,8 @@ class _Writer:
         if model is None:
             return at.NO_MODEL
         watched = self.rows.watched
+        if model.water:
+            return self._add([at.WEIGHED, len(model.water), *model.water])
         if model.formula is not None:
             return self._formula(model.formula, [watched[name] for name in model.of])
         words = [word for term in model.terms for word in self._term(term)]

@@ -1,0 +1,130 @@
+"""Values that follow from others: the weight from water and growth, and what a formula must keep true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinycase
+from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.pools import Modelled
+from sim.case.model.scenario import Scenario
+from sim.case.moves import PlaceOrder, Wait
+from sim.engine.kernel import PATHWAY, compile_program
+from sim.engine.session import Session
+from smalldisease import TOY, go, library_of, region, tupled
+from test_kernel import agree
+from test_pools import said, water
+from test_readout import weighed
+
+HOUR, DAY = 60, 1440
+WEIGHED = {"weight": {"formula": "weight_from_water", "pools": ["water"]}}
+FLUIDS = [{"therapy": "fluids", "per": 1, "rate": "10 /h"}]
+
+
+def floated(initial: Any = 0, pools: dict[str, Any] | None = None, **more: Any) -> Scenario:
+    """The toy case with a weight that follows from water, which only `fluids` move."""
+    still = {"gut": region("still", still={"growth": {"share": 0}})}
+    own = {"water": water(initial=initial, flows=FLUIDS)} | (pools or {})
+    return library_of({"pools": own, "observables": WEIGHED, **more}, **still)
+
+
+# --- weight from water and growth ------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(-200, 300))
+def test_water_weighs_what_it_weighs(amount: int) -> None:
+    assert weighed(floated(amount), 0) == pytest.approx(3 * (1 + amount / 1000), abs=0.001)
+
+
+def test_140_ml_per_kg_of_saline_weigh_140_g_per_kg() -> None:
+    session = Session(hourly(floated()), 1)
+    scales = session.scenario.catalogue.observables["weight"]
+    before = session._readout.value(scales, 0)
+    session.apply(PlaceOrder("fluids", "high"))
+    dose = session._patient.doses["fluids"]
+    session.apply(Wait(round(140 / (10 * dose) * HOUR)))
+    gained = session._readout.value(scales, session.now) - before
+    assert gained == pytest.approx(3 * 0.140, rel=0.02)
+
+
+def test_growth_goes_on_beneath_the_water() -> None:
+    dry = library_of(gut=region("well"))
+    pools = {"water": water(initial=-100, flows=[])}
+    wet = library_of({"pools": pools, "observables": WEIGHED}, gut=region("well"))
+    assert weighed(wet, 30 * DAY) == pytest.approx(0.9 * weighed(dry, 30 * DAY), abs=0.002)
+
+
+def test_several_pools_of_water_add_up() -> None:
+    swollen = {"formula": "weight_from_water", "pools": ["water", "tissue"]}
+    scenario = floated(-50, {"tissue": water(initial=80, flows=[])}, observables={"weight": swollen})
+    assert weighed(scenario, 0) == pytest.approx(3 * 1.03, abs=0.001)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-150, 150), st.integers(1, 6), st.integers(0, 2**32))
+def test_kernel_and_session_weigh_alike(amount: int, tenths: int, seed: int) -> None:
+    """Each step waits for another weight on the scales, and falls due in the same minute of both."""
+    ill = {"growth": {"share": 0.3, "loss": 12}, "observables": {"weight": {"scale": 1.02}}}
+    gut = region("well ill", go("falls_ill", "well", "ill", median="1 d"), ill=ill)
+    flows = [{"rate": f"-{tenths / 2} /h"}, *FLUIDS]
+    scenario = hourly(
+        library_of({"pools": {"water": water(initial=amount, flows=flows)}, "observables": WEIGHED}, gut=gut)
+    )
+    steps = [
+        tinycase.step(f"at_{i}", order, when={"shows": {"observable": "weight", "above": 2.5 + 0.1 * i}})
+        for i, order in enumerate(("sugar", "fluids", "gene", "scan", "advice", "insulin", "story", "line"))
+    ]
+    case = scenario.case.model_copy(update={"pathway": (tinycase.step("weigh", "look"), *steps), "horizon": 4 * DAY})
+    agree(compile_program(scenario.model_copy(update={"case": case})), seed, PATHWAY)
+
+
+def hourly(scenario: Scenario) -> Scenario:
+    """The same with scales without noise that the nurses read every hour."""
+    scales = Observable(id="weight", name="Weight", short="Wt", unit="kg", kind="bedside", decimals=3, settles="1 h",
+                        bands=(Reference(normal=4),), noise=0.0, **TOY)  # fmt: skip
+    catalogue = scenario.catalogue
+    look = catalogue.orders["look"].model_copy(update={"measures": ("weight",), "takes": 0, "every": HOUR})
+    changed = {"observables": catalogue.observables | {"weight": scales}, "orders": catalogue.orders | {"look": look}}
+    return scenario.model_copy(update={"catalogue": catalogue.model_copy(update=changed)})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"formula": "weight_from_water"},
+        {"formula": "weight_from_water", "pools": ["water"], "of": ["glucose"]},
+        {"formula": "anion_gap", "pools": ["water"]},
+        {"sum": [{"pool": "water"}], "pools": ["water"]},
+    ],
+)
+def test_only_the_weight_takes_pools_of_water(written: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="it alone takes pools"):
+        Modelled.model_validate(tupled(written))
+
+
+@pytest.mark.parametrize(
+    ("observable", "unit", "pools", "code", "line"),
+    [
+        ("weight", "mL/kg", "[water, blood]", "unknown-pool", 10),
+        ("weight", "mL", "[water]", "unit", 10),
+        ("glucose", "mL/kg", "[water]", "formula", 10),
+    ],
+)
+def test_check_names_a_weight_that_cannot_be(
+    tmp_path: Path, observable: str, unit: str, pools: str, code: str, line: int
+) -> None:
+    def text(observable: str, unit: str, pools: str) -> str:
+        return (
+            f"pools:\n  water:\n    name: Water\n    unit: {unit}\n    initial: 0\n    assumed: a toy\n"
+            "    flows: [{rate: 1 /h}]\n    bands: {all: below 0, rest: above 0}\n"
+            f"observables:\n  {observable}: {{formula: weight_from_water, pools: {pools}}}\n"
+        )
+
+    assert (code, line) in said(tmp_path, text(observable, unit, pools))
