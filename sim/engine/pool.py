@@ -257,9 +257,7 @@ class ModelChart:
         return (*self.of, *(term.observable for term in self.terms if term.observable is not None))
 
 
-def compile_models(
-    disease: Disease, pools: Sequence[PoolChart], units: Mapping[str, str]
-) -> dict[str, ModelChart]:
+def compile_models(disease: Disease, pools: Sequence[PoolChart], units: Mapping[str, str]) -> dict[str, ModelChart]:
     """Return the models of a disease, each after those it reads, given the unit of every observable.
 
     Raises ValueError where they read one another.

@@ -6,12 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from sim.authoring.calibrate.course import Course, Record, course_of, record_of
+from sim.case.composing.bands import with_bands
 from sim.case.model.calibration import ArmSpec, Calibration, Choice, PlanSpec
 from sim.case.model.parts import Mix
 from sim.case.model.scenario import Scenario
 from sim.engine.kernel import NOTHING, Plan, Program, compile_program, tape
 from sim.engine.policy import play
 from sim.engine.session import Session
+
+_Opening = tuple[Mapping[str, Mix], Mapping[str, tuple[float, float]]]
+"""The states and the amounts that patients open with."""
 
 
 def _nobody_listens(count: int) -> None:
@@ -28,7 +32,7 @@ class Arms:
         self.calibration, self.scenario, self.n = calibration, scenario, n
         self._progress = progress
         self._plans = {name: plan_of(calibration, scenario, spec) for name, spec in calibration.plans.items()}
-        self._programs: list[tuple[Mapping[str, Mix], Program]] = []
+        self._programs: list[tuple[_Opening, Program]] = []
         self._courses: dict[str, list[Course]] = {}
         self._records: dict[str, list[Record]] = {}
 
@@ -84,18 +88,30 @@ class Arms:
         return record_of(session)
 
     def _program(self, arm: str) -> Program:
-        start = self.calibration.arms[arm].start
-        found = next((program for mix, program in self._programs if mix == start), None)
+        spec = self.calibration.arms[arm]
+        opens = (spec.start, spec.amounts)
+        found = next((program for known, program in self._programs if known == opens), None)
         if found is None:
-            found = compile_program(opening(self.scenario, start))
-            self._programs.append((start, found))
+            found = compile_program(opening(self.scenario, *opens))
+            self._programs.append((opens, found))
         return found
 
 
-def opening(scenario: Scenario, start: Mapping[str, Mix]) -> Scenario:
-    """Return the scenario with patients who open the case in other states."""
+def opening(scenario: Scenario, start: Mapping[str, Mix], amounts: Mapping[str, tuple[float, float]]) -> Scenario:
+    """Return the scenario with patients who open the case in other states and with other amounts."""
     mixes = dict(scenario.case.start) | dict(start)
-    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"start": mixes})})
+    opened = scenario.model_copy(update={"case": scenario.case.model_copy(update={"start": mixes})})
+    if not amounts:
+        return opened
+    disease = opened.disease
+    pools = {
+        name: pool.model_copy(update={"initial": amounts.get(name, pool.initial)})
+        for name, pool in disease.pools.items()
+    }
+    regions = {name: region for name, region in disease.regions.items() if name not in pools}
+    return opened.model_copy(
+        update={"disease": with_bands(disease.model_copy(update={"pools": pools, "regions": regions}))}
+    )
 
 
 def plan_of(calibration: Calibration, scenario: Scenario, spec: PlanSpec) -> Plan:

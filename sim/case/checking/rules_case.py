@@ -63,6 +63,14 @@ def _ids_are_unique(desk: _Desk) -> None:
 
 def _shares_add_up(desk: _Desk) -> None:
     for region, mix in desk.case.start.items():
+        if region in desk.disease.pools:
+            hint = f"write 'adjust: {{{region}: {{initial: 1..2, assumed: why}}}}'"
+            desk.error(
+                ("start", region),
+                "pool-start",
+                f"'{region}' is an amount: it opens in the band its amount lies in",
+                hint,
+            )
         if abs(sum(mix.values()) - 1) > 1e-6:
             total = f"{sum(mix.values()):.4%}".replace("0000%", "%").replace(".%", "%")
             desk.error(("start", region), "shares", f"expected shares that add up to 100%, found {total}")

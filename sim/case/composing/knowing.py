@@ -1,8 +1,9 @@
 """A module speaks of regions that not every disease has: what it says of a region it `knows` falls away without it.
 
-A condition on such a region never holds, nor does one on the level of a drug that it `knows` where nothing gives one. What hangs on one that never holds is left out: a transition, a modifier, a
-finding, an effect, a sequela, a pitfall that nobody could pay for. This reads the tree, not the models, so that a new
-field needs no new rule: only the words of conditions matter.
+A condition on such a region never holds, nor does one on the level of a drug that it `knows` where nothing gives one.
+What hangs on one that never holds is left out: a transition, a modifier, a finding, an effect, a sequela, a pitfall
+that nobody could pay for. This reads the tree, not the models, so that a new field needs no new rule: only the words
+of conditions matter.
 """
 
 from __future__ import annotations

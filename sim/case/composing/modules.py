@@ -104,7 +104,9 @@ def _joined(modules: list[_Part], root: Node, problems: Problems, kept: frozense
         for name, (_, thing) in entries(child(part.root, field)).items()
         if part.is_disease or child(thing, "initial") is not None
     }  # fmt: skip
-    present |= {word for part in parts for level in items(child(part.root, "levels")) for word in words(child(level, "therapy"))}
+    present |= {
+        word for part in parts for level in items(child(part.root, "levels")) for word in words(child(level, "therapy"))
+    }
     parts = [
         _Part(without_regions(part.root, part.knows - present - kept), part.knows, part.is_disease) for part in parts
     ]

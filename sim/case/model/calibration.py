@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from sim.case.model.case import Span
 from sim.case.model.parts import EvidenceId, Id, IdList, Ids, Line, Minutes, Mix, Part, Share, Text
+from sim.case.model.pools import Drawn
 
 TransitionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
 """`region.transition`."""
@@ -117,6 +118,8 @@ class ArmSpec(Part):
     horizon: Minutes
     start: dict[Id, Mix] = Field(default={})
     """Regions whose initial mix differs from the case's."""
+    amounts: dict[Id, Drawn] = Field(default={})
+    """Pools that open with another amount than the case's."""
     size: Share = 1.0
     """Share of the size of the run that is played."""
     at_least: int = Field(default=1, ge=1, le=100_000)
