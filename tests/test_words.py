@@ -270,10 +270,10 @@ def test_a_person_is_called_by_sex_and_age() -> None:
 
 
 def test_no_sentence_of_general_code_calls_the_patient_he() -> None:
-    """Sentences of cases may; a table about one disease of boys may."""
+    """Sentences of cases may; a table about one disease of boys may; the words for either sex are in `pronouns`."""
     wrong = []
     for path in (*(ROOT / "sim").rglob("*.py"), *(ROOT / "scoring").rglob("*.py")):
-        if "calibrate" in path.parts:
+        if "calibrate" in path.parts or path.name == "pronouns.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
