@@ -187,7 +187,7 @@ def test_a_whole_life_reads_without_a_class_name(classical: Scenario) -> None:
 def classical() -> Scenario:
     from sim.case.library import load
 
-    return load("ipex_classical")
+    return load("drying_out")
 
 
 def test_a_twin_s_row_holds_the_words_of_the_events() -> None:
