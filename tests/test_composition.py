@@ -183,6 +183,27 @@ def test_a_pathway_without_headings_places_steps_too(composed: Path) -> None:
     assert (ids[0], ids[-3:]) == ("perfusion", ["panel", "tablet", "gas"])
 
 
+def test_what_answers_a_call_that_a_disease_never_makes_falls_away(composed: Path) -> None:
+    steps = (
+        "    - {id: sick, must: blood_culture, each: septic, times: 2, within: 1 h, because: Called.}\n"
+        "    - {id: later, could: ketones, after: [sick, dry_again], when: {not: {told: septic}}, within: 1 h, because: No.}\n"
+        "    - {id: either, could: ketones, when: {told: [septic, dehydrated]}, within: 1 h, because: One is left.}\n"
+        "    - {id: since, could: ketones, when: {since: {told: septic}}, within: 1 h, because: Never.}\n"
+    )
+    change(composed / (PROTOCOLS + "calls.yaml"), "  When called:\n", f"  When called:\n{steps}")
+    change(
+        composed / (PROTOCOLS + "calls.yaml"),
+        "assumed: test data\n",
+        "assumed: test data\ncalls: [septic, dehydrated]\n",
+    )
+    found = {step.id: step for step in load(composed / CASE).case.pathway}
+    assert not {"sick", "sick_2", "since"} & set(found)
+    assert {"dry_again", "low_again"} & set(found) == {"dry_again"}
+    assert (found["later"].when, found["later"].after) == (None, ("dry_again",))
+    assert found["either"].when is not None
+    assert found["either"].when.told == ("dehydrated",)
+
+
 def test_the_own_parts_of_a_case_follow_those_of_its_protocols(scenario: Scenario) -> None:
     case = scenario.case
     assert [ending.id for ending in case.endings] == ["died", "tablet", "insulin"]

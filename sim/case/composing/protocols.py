@@ -13,7 +13,7 @@ from typing import Final
 
 from sim.case.composing.adjusting import started
 from sim.case.composing.asking import Fetched, check_keys, fetch
-from sim.case.composing.knowing import without_regions
+from sim.case.composing.knowing import Named, calls_in, without_absent
 from sim.case.composing.parameters import filled
 from sim.case.composing.placing import placed
 from sim.case.composing.pronouns import spoken
@@ -56,11 +56,9 @@ def composed_case(shelf: Shelf, path: Path, disease: Node | None) -> Document:
     if root is None:
         return shelf.document(path)
     problems = shelf.problems
-    present = {
-        name for field in ("regions", "pools") for name in entries(None if disease is None else child(disease, field))
-    }
+    present = None if disease is None else _present(disease)
     parts = [
-        spoken(_protocol(shelf, fetched, present if disease is not None else None), root, problems)
+        spoken(_protocol(shelf, fetched, present), root, problems)
         for fetched in fetch(shelf, "protocols", child(root, "use"), path)
     ]
     own = started(written_out(root, shelf.orders), disease, problems)
@@ -95,18 +93,23 @@ def _list(field: str, own: Node, parts: list[Node]) -> Entries:
     return {field: (place, listed(first or found[0][1], (item for _, value in found for item in items(value))))}
 
 
-def _protocol(shelf: Shelf, fetched: Fetched, present: set[str] | None) -> Node:
+def _protocol(shelf: Shelf, fetched: Fetched, present: Named | None) -> Node:
     """A protocol as this case uses it: its parameters filled in, without what is left out, with what is changed."""
     root, options = fetched.root, fetched.asked.options
     check_keys(shelf, root, {field.alias or name for name, field in Protocol.model_fields.items()} | SHORT)
-    known = frozenset(words(child(root, "knows")))
     body = written_out(filled(root, options, shelf), shelf.orders)
-    if present is not None:
-        body = without_regions(body, known - present)
     before = named_things(_steps(body)).keys()
+    if present is not None:
+        known, heard = (frozenset(words(child(root, key))) for key in ("knows", "calls"))
+        body = without_absent(body, Named(known - present.regions, heard - present.calls))
     body = reworked(body, options, shelf.problems)
     gone = before - named_things(_steps(body)).keys()
     return _renamed(body, gone, fetched.asked.options)
+
+
+def _present(disease: Node) -> Named:
+    names = (name for field in ("regions", "pools") for name in entries(child(disease, field)))
+    return Named(frozenset(names), calls_in(disease))
 
 
 def _steps(body: Node) -> Node:
