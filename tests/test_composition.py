@@ -139,16 +139,19 @@ def test_a_protocol_comes_with_its_parameters_changes_and_prefix(scenario: Scena
         ("male", "His nappy lies to him, so he is weighed himself, like every boy; {name} too.", '"He was well."'),
     ],
 )
-def test_a_protocol_and_a_history_speak_of_the_patient_of_the_case(
+def test_a_disease_a_protocol_and_a_history_speak_of_the_patient_of_the_case(
     composed: Path, sex: str, said: str, answered: str
 ) -> None:
     text = "{His} nappy lies to {him}, so {he} is weighed {himself}, like every {boy}; {name} too."
     change(composed / CASE, "sex: female", f"sex: {sex}")
     change(composed / (PROTOCOLS + "ketoacidosis.yaml"), "The wet nappy lies.", f'"{text}"')
     change(composed / "histories/well_child.yaml", "At term, and well.", "{He} was well.")
-    case = load(composed / CASE).case
+    change(composed / DISEASE, "ndm_panel:\n", 'hx_urine: "{He} drinks."\n  ndm_panel:\n')
+    scenario = load(composed / CASE)
+    case = scenario.case
     assert next(step.because for step in case.pathway if step.id == "perfusion") == said
     assert case.results["hx_birth"][0].text == answered
+    assert scenario.disease.results["hx_urine"][0].text == ("He drinks." if sex == "male" else "She drinks.")
 
 
 def test_the_steps_of_protocols_come_before_those_of_the_case_in_the_order_of_use(scenario: Scenario) -> None:

@@ -1,7 +1,7 @@
 """Whose it is: the `{he}`, `{him}` and `{his}` of a part that many cases use, said of the patient of one.
 
-A protocol and a set of answers do not know whose they are. What they leave open is filled in when a case uses them, so
-a girl is a she. `{He}` begins a sentence; `{name}` is left for the session, which fills it in.
+A disease, a protocol and a set of answers do not know whose they are. What they leave open is filled in when a case
+uses them, so a girl is a she. `{He}` begins a sentence; `{name}` is left for the session, which fills it in.
 """
 
 from __future__ import annotations
@@ -39,7 +39,17 @@ def spoken(part: Node, case: Node | None, problems: Problems) -> Node:
                 problems.error(node, "placeholder", f"nothing is filled in for '{{{word}}}'", hint)
         return scalar(node, _OPEN.sub(lambda found: _said(found[1], words) or found[0], node.data))
 
-    return copied(part, None, change)
+    return copied(part, None, change) if _leaves_open(part) else part
+
+
+def _leaves_open(part: Node) -> bool:
+    todo = [part]
+    while todo:
+        node = todo.pop()
+        todo += node.children.values() if isinstance(node.children, dict) else node.children or ()
+        if isinstance(node.data, str) and "{" in node.data:
+            return True
+    return False
 
 
 def _said(word: str, words: dict[str, str]) -> str | None:
