@@ -31,7 +31,7 @@ cases: setup  ## mistakes in case files
 	$(BIN)/python -m sim check scenarios
 
 prove: setup  ## what every shipped case claims, by playing it: some minutes a case
-	$(BIN)/python -m sim prove scenarios/cases/*.yaml --n 32
+	$(BIN)/python -m sim prove scenarios/cases/* --n 32
 
 quick: setup  ## habits, types and the tests that do not take long: run it while you work
 	$(BIN)/ruff check --quiet .

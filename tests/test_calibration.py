@@ -358,7 +358,7 @@ def test_what_is_no_calibration_is_told_with_its_line(own: Path) -> None:
 
 
 def test_a_calibration_of_no_case_is_told(own: Path) -> None:
-    found, made = broken(own, {"case: ipex_classical": ("case: ipex_clasical", "unknown case 'ipex_clasical'")})
+    found, made = broken(own, {"case: drying_out": ("case: drying_uot", "unknown case 'drying_uot'")})
     assert found == made
 
 

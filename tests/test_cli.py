@@ -175,17 +175,17 @@ def test_cases_are_listed_for_people_and_programs(run: Run) -> None:
 
 @pytest.mark.slow
 def test_cases_tell_what_is_still_missed_once_an_attempt_is_finished(run: Run) -> None:
-    scenario = load("ipex_classical")
+    scenario = load("drying_out")
     first = next(step for step in scenario.case.pathway if step.weight == "must")
     told = json.dumps({"assessment": {"pathway": [{"step": first.id, "verdict": "missed"}]}})
     with open_store(data_folder()) as store:
-        attempt = begin(store, scenario, source="ipex_classical", seed=1, mode="exam")
+        attempt = begin(store, scenario, source="drying_out", seed=1, mode="exam")
         assert "1 played\n" in run("cases").out
         store.finish(attempt.id, band="sound", ending="home", assessment=told, debrief="-")
     assert "1 played; best: sound; still missed: 1 must\n" in run("cases").out
     assert first.title not in run("cases").out, "it would give the case away"
     assert first.title in run("cases", "--missed").out
-    (listed,) = (case for case in json.loads(run("cases", "--json").out) if case["id"] == "ipex_classical")
+    (listed,) = (case for case in json.loads(run("cases", "--json").out) if case["id"] == "drying_out")
     assert listed["still_missed"] == [{"step": first.id, "title": first.title, "weight": "must"}]
 
 

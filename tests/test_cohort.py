@@ -88,7 +88,7 @@ def test_each_patient_of_a_moves_file_ends_as_replay_says(
 
 
 def test_a_life_does_not_depend_on_whether_compiled_code_or_a_session_played_it() -> None:
-    scenario = load("ipex_classical")
+    scenario = load("drying_out")
     names = (*milestones_of(scenario), "order:foxp3_sequencing", "result:foxp3_sequencing")
     chosen = arm(scenario, until=120 * DAY, milestones=names)
     lives = chosen.lives(range(40, 46))
@@ -179,7 +179,7 @@ def test_a_longer_cohort_begins_with_the_patients_of_the_shorter(capsysbinary: p
 
 
 def test_the_text_fits_a_terminal_and_nothing_but_it_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["cohort", "ipex_classical", "--policy", "pathway", "--n", "30", "--until", "90 d"]) == 0
+    assert main(["cohort", "drying_out", "--policy", "pathway", "--n", "30", "--until", "90 d"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     assert max(len(line) for line in printed.out.splitlines()) <= 80

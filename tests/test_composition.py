@@ -132,6 +132,81 @@ def test_a_protocol_comes_with_its_parameters_changes_and_prefix(scenario: Scena
     assert steps["sepsis_antibiotic"].within == 120
 
 
+@pytest.mark.parametrize(
+    ("sex", "said", "answered"),
+    [
+        ("female", "Her nappy lies to her, so she is weighed herself, like every girl; {name} too.", '"She was well."'),
+        ("male", "His nappy lies to him, so he is weighed himself, like every boy; {name} too.", '"He was well."'),
+    ],
+)
+def test_a_disease_a_protocol_and_a_history_speak_of_the_patient_of_the_case(
+    composed: Path, sex: str, said: str, answered: str
+) -> None:
+    text = "{His} nappy lies to {him}, so {he} is weighed {himself}, like every {boy}; {name} too."
+    change(composed / CASE, "sex: female", f"sex: {sex}")
+    change(composed / (PROTOCOLS + "ketoacidosis.yaml"), "The wet nappy lies.", f'"{text}"')
+    change(composed / "histories/well_child.yaml", "At term, and well.", "{He} was well.")
+    change(composed / DISEASE, "ndm_panel:\n", 'hx_urine: "{He} drinks."\n  ndm_panel:\n')
+    scenario = load(composed / CASE)
+    case = scenario.case
+    assert next(step.because for step in case.pathway if step.id == "perfusion") == said
+    assert case.results["hx_birth"][0].text == answered
+    assert scenario.disease.results["hx_urine"][0].text == ("He drinks." if sex == "male" else "She drinks.")
+
+
+def test_the_steps_of_protocols_come_before_those_of_the_case_in_the_order_of_use(scenario: Scenario) -> None:
+    ids = [step.id for step in scenario.case.pathway]
+    assert ids[:6] == ["perfusion", "gas", "give_bolus", "deficit", "insulin", "potassium"]
+    assert ids[-4:] == ["sepsis_culture", "sepsis_antibiotic", "panel", "tablet"]
+
+
+def test_a_case_places_the_steps_that_it_names(composed: Path) -> None:
+    change(composed / CASE, "    - id: tablet\n", "    - [insulin, perfusion]\n    - id: tablet\n")
+    change(composed / CASE, "  First weeks:\n", "  First hour: [sepsis_culture]\n  First weeks:\n    - potassium\n")
+    case = load(composed / CASE).case
+    calls = ["acid_again", "acid_again_2", "dry_again", "dry_again_2"]
+    assert [step.id for step in case.pathway] == [
+        *("deficit", *calls),  # what is named nowhere and has no heading
+        *("gas", "give_bolus", "sepsis_antibiotic", "sepsis_culture"),  # under "First hour" first what is not named
+        *("potassium", "panel", "insulin", "perfusion", "tablet"),
+    ]
+    assert {step.id: step.phase for step in case.pathway}["potassium"] == "First day"  # its own, wherever it comes
+
+
+def test_a_pathway_without_headings_places_steps_too(composed: Path) -> None:
+    text = (composed / CASE).read_text(encoding="utf-8")
+    head, _, rest = text.partition("  First weeks:\n")
+    own, _, tail = rest.partition("pitfalls:\n")
+    own = own.replace("    - ", "  - ").replace("\n      ", "\n    ")
+    own = own.replace("must: ndm_panel", "phase: Later, must: ndm_panel").replace(
+        "tablet\n", "tablet\n    phase: Later\n", 1
+    )
+    (composed / CASE).write_text(f"{head}{own}  - gas\npitfalls:\n{tail}", encoding="utf-8")
+    ids = [step.id for step in load(composed / CASE).case.pathway]
+    assert (ids[0], ids[-3:]) == ("perfusion", ["panel", "tablet", "gas"])
+
+
+def test_what_answers_a_call_that_a_disease_never_makes_falls_away(composed: Path) -> None:
+    steps = (
+        "    - {id: sick, must: blood_culture, each: septic, times: 2, within: 1 h, because: Called.}\n"
+        "    - {id: later, could: ketones, after: [sick, dry_again], when: {not: {told: septic}}, within: 1 h, because: No.}\n"
+        "    - {id: either, could: ketones, when: {told: [septic, dehydrated]}, within: 1 h, because: One is left.}\n"
+        "    - {id: since, could: ketones, when: {since: {told: septic}}, within: 1 h, because: Never.}\n"
+    )
+    change(composed / (PROTOCOLS + "calls.yaml"), "  When called:\n", f"  When called:\n{steps}")
+    change(
+        composed / (PROTOCOLS + "calls.yaml"),
+        "assumed: test data\n",
+        "assumed: test data\ncalls: [septic, dehydrated]\n",
+    )
+    found = {step.id: step for step in load(composed / CASE).case.pathway}
+    assert not {"sick", "sick_2", "since"} & set(found)
+    assert {"dry_again", "low_again"} & set(found) == {"dry_again"}
+    assert (found["later"].when, found["later"].after) == (None, ("dry_again",))
+    assert found["either"].when is not None
+    assert found["either"].when.told == ("dehydrated",)
+
+
 def test_the_own_parts_of_a_case_follow_those_of_its_protocols(scenario: Scenario) -> None:
     case = scenario.case
     assert [ending.id for ending in case.endings] == ["died", "tablet", "insulin"]
@@ -228,6 +303,10 @@ MISTAKES = [
     (CASE, "must: glibenclamide", "must: glibenclamid", "unknown order 'glibenclamid'"),
     (CASE, "{id: panel, must", "{id: culture, shoud", "unknown key 'shoud'"),
     (CASE, "{id: panel,", "{id: gas,", "id 'gas' is used in "),
+    (CASE, "    - id: tablet\n", "    - deficitt\n    - id: tablet\n", "no protocol of this case brings a step 'deficitt'"),
+    (CASE, "    - id: tablet\n", "    - [gas, perfusion, gas]\n    - id: tablet\n", "the step 'gas' is named twice"),
+    (PROTOCOLS + "ketoacidosis.yaml", "The wet nappy lies.", '"{hiss} nappy lies."', "nothing is filled in for '{hiss}'"),
+    ("histories/well_child.yaml", "At term, and well.", "{age} well.", "nothing is filled in for '{age}'"),
     (CASE, "finding: katp", "finding: kap", "no result of 'ndm_panel' has the code 'kap'"),
     (CASE, "- {minor: steroid", "- {minr: steroid", "unknown key 'minr'"),
     (CASE, "did: [prednisolone]", "did: [prednisolon]", "unknown order 'prednisolon'"),

@@ -391,7 +391,7 @@ def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> No
 
 
 def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None:
-    scenario = load("ipex_classical")
+    scenario = load("drying_out")
     session = Session(scenario, 1)
     play(session, policy("everything", lambda words: resolve(scenario.catalogue, words)))
     told = debrief(scenario, session.log, assess(scenario, session.log))

@@ -281,4 +281,4 @@ def test_the_shipped_case_is_refused_with_a_reason() -> None:
     from sim.case.library import load
 
     with pytest.raises(exact.NotMemoryless, match=r"^\w+\.\w+ "):
-        exact.solve(load("ipex_classical"))
+        exact.solve(load("drying_out"))

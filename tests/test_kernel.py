@@ -151,7 +151,7 @@ def test_the_same_fate_continued_is_the_same_life(number: int, seed: int, count:
 
 
 def test_a_classical_case_played_to_any_moment_continues_as_it_would_have() -> None:
-    scenario = load("ipex_classical")
+    scenario = load("drying_out")
     program = compiled(scenario)
     session = Session(scenario, 4)
     for _, move in zip(range(90), following()(session), strict=False):

@@ -105,7 +105,7 @@ def test_own_folders_come_from_the_option_the_variable_and_the_data_folder(
     monkeypatch.setenv("SCURFY_CASES", f"{mine.parent}{os.pathsep}{tmp_path / 'nowhere'}")
     assert homes(tmp_path / "other") == (tmp_path / "other", mine.parent, tmp_path / "home" / "cases")
     assert located("hay_boy") == str(mine / "case.yaml")
-    assert located("ipex_classical") == "ipex_classical"
+    assert located("drying_out") == "drying_out"
     with pytest.raises(CaseError, match="there is no case 'hay_girl'"):
         located("hay_girl")
 

@@ -27,7 +27,7 @@ SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 @pytest.fixture(scope="module")
 def classical() -> Scenario:
     """The case that ships: its names are longer than those of the tests' own."""
-    return load("ipex_classical")
+    return load("drying_out")
 
 
 def too_wide(app: App[None]) -> list[str]:

@@ -52,7 +52,7 @@ async def test_a_key_typed_for_a_window_that_has_closed_does_nothing(tiny: Scena
 
 
 async def test_the_briefing_shows_the_whole_setting_and_the_seed_on_a_small_terminal() -> None:
-    async with library(NARROW, case="ipex_classical", seed=3) as pilot:
+    async with library(NARROW, case="drying_out", seed=3) as pilot:
         await settle(pilot)
         assert isinstance(pilot.app.screen, Briefing)
         page = painted(pilot.app)  # type: ignore[arg-type]

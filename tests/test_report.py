@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",
             "gathering", "course", "teaching", "teacher", "reasons", "evidence", "assumed", "events")  # fmt: skip
-DAY_ONE = Path(__file__).parent / "data" / "playthroughs" / "ipex_classical_first_day.yaml"
+DAY_ONE = Path(__file__).parent / "data" / "playthroughs" / "drying_out_first_day.yaml"
 MEGABYTE = 1_000_000
 
 
@@ -93,7 +93,7 @@ def report(of: Scenario | None = None, events: Log | None = None) -> Report:
 
 @pytest.fixture(scope="module")
 def classical() -> Scenario:
-    return load("ipex_classical")
+    return load("drying_out")
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_the_command_writes_the_pages_and_refuses_what_it_cannot_write(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     html, markdown = tmp_path / "debrief.html", tmp_path / "debrief.md"
-    replay = ["replay", "ipex_classical", "--policy", "none"]
+    replay = ["replay", "drying_out", "--policy", "none"]
     assert main([*replay, "--html", str(html), "--markdown", str(markdown)]) == 0
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert markdown.read_text(encoding="utf-8").startswith("# Debrief: ")

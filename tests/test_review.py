@@ -363,7 +363,7 @@ def test_a_differential_matters_only_where_a_step_reads_it() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_pathway_of_the_classical_case_loses_nothing_when_its_decisions_are_played(seed: int) -> None:
     """Its loss is zero by rule where it is recognised; here its moves are played as if it were not."""
-    scenario = load("ipex_classical")
+    scenario = load("drying_out")
     program, fates = compile_program(scenario), fresh_fates(seed, 200)
     cut, _ = decisions_of(scenario, seed, moves_under(scenario, seed, "pathway"), chart=program.chart)
     assert all(decision.follows for decision in cut)

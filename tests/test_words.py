@@ -187,7 +187,7 @@ def test_a_whole_life_reads_without_a_class_name(classical: Scenario) -> None:
 def classical() -> Scenario:
     from sim.case.library import load
 
-    return load("ipex_classical")
+    return load("drying_out")
 
 
 def test_a_twin_s_row_holds_the_words_of_the_events() -> None:
@@ -270,10 +270,10 @@ def test_a_person_is_called_by_sex_and_age() -> None:
 
 
 def test_no_sentence_of_general_code_calls_the_patient_he() -> None:
-    """Sentences of cases may; a table about one disease of boys may."""
+    """Sentences of cases may; a table about one disease of boys may; the words for either sex are in `pronouns`."""
     wrong = []
     for path in (*(ROOT / "sim").rglob("*.py"), *(ROOT / "scoring").rglob("*.py")):
-        if "calibrate" in path.parts:
+        if "calibrate" in path.parts or path.name == "pronouns.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

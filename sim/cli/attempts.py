@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _MODES = "; ".join(f"{mode}: {mode.description}" for mode in Mode) + "."
 
 
-@app.command(epilog="Example: scurfy play ipex_classical --seed 7 --mode tutor")
+@app.command(epilog="Example: scurfy play drying_out --seed 7 --mode tutor")
 def play(
     case: CaseArgument,
     seed: SeedOption = None,

@@ -123,7 +123,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: scurfy show ipex_classical")
+@app.command(epilog="Example: scurfy show drying_out")
 def show(
     case: CaseArgument,
     cases: CasesOption = None,
@@ -141,7 +141,7 @@ def show(
         say(line)
 
 
-@app.command(epilog="Example: scurfy graph ipex_classical --format svg > graph.svg")
+@app.command(epilog="Example: scurfy graph drying_out --format svg > graph.svg")
 def graph(
     case: CaseArgument,
     format: Annotated[Picture, typer.Option(help="What to draw it as.")] = Picture.SVG,

@@ -16,7 +16,7 @@ from sim.words.errors import UserError
 app = typer.Typer(
     name="scurfy",
     help="A bedside case game. Teaching only, not for patient care.",
-    epilog="Example: scurfy play ipex_classical --mode tutor",
+    epilog="Example: scurfy play drying_out --mode tutor",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

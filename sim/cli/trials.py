@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.engine.session import Session
 
 
-@app.command(epilog="Example: scurfy replay ipex_classical --policy pathway --seed 1 --json")
+@app.command(epilog="Example: scurfy replay drying_out --policy pathway --seed 1 --json")
 def replay(
     case: CaseArgument,
     moves: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of moves.")] = None,
@@ -89,7 +89,7 @@ def _played(
         raise UserError(str(error), misuse=True) from error
 
 
-@app.command(epilog="Example: scurfy cohort ipex_classical --policy pathway --n 1000")
+@app.command(epilog="Example: scurfy cohort drying_out --policy pathway --n 1000")
 def cohort(
     case: CaseArgument,
     n: Annotated[int, typer.Option("--n", min=1, max=10_000_000, help="How many patients.")],

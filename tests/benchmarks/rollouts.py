@@ -17,7 +17,7 @@ from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.engine.kernel import NOTHING, PATHWAY, Outcomes, Program, compile_program, run, tape
 
-SHIPPED = "ipex_classical"
+SHIPPED = "drying_out"
 FATES = 10_000
 FEW, CHECKED = 12, 150
 """Lives of simpy under the pathway: in a round, and to see that they come out as ours do."""

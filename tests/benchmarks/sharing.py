@@ -20,7 +20,7 @@ from sim.case.library import load
 from sim.case.search import index_of, search
 from sim.engine.session import Session
 
-SHIPPED = "ipex_classical"
+SHIPPED = "drying_out"
 TYPED = "full blood count"
 SESSIONS, OWN = 50, 200
 ROUNDS = 7

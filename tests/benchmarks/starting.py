@@ -15,7 +15,7 @@ ROUNDS = 7
 KERNEL = (
     "from sim.case.library import load\n"
     "from sim.engine.kernel import compile_program, run\n"
-    "run(compile_program(load('ipex_classical')), range({lives}), 'pathway')"
+    "run(compile_program(load('drying_out')), range({lives}), 'pathway')"
 )
 WAYS: dict[str, list[str]] = {
     "python, nothing": ["-c", "pass"],

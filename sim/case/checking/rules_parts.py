@@ -10,6 +10,7 @@ from sim.case.checking.rules_disease import check_disease
 from sim.case.composing.asking import check_keys
 from sim.case.composing.compose import alone, build_disease, meaning
 from sim.case.composing.modules import FIELDS, OWN, joined_alone
+from sim.case.composing.pronouns import spoken
 from sim.case.composing.protocols import plain_protocol
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.shorthand import SHORT
@@ -59,7 +60,7 @@ def check_history(shelf: Shelf, path: Path) -> None:
     """Report what is wrong with a set of answers."""
     root = shelf.document(path).root
     if root is not None:
-        _check_part(shelf, root, History)
+        _check_part(shelf, spoken(root, None, shelf.problems), History)
 
 
 def _check_part(shelf: Shelf, root: Node, kind: type[Part]) -> None:

@@ -10,9 +10,10 @@ from sim.case.composing.adjusting import adjusted
 from sim.case.composing.bands import with_bands
 from sim.case.composing.folders import inside, yaml_files
 from sim.case.composing.modules import composed_disease
+from sim.case.composing.pronouns import spoken
 from sim.case.composing.protocols import CASE_KEYS, composed_case
 from sim.case.composing.shelf import Shelf, said_in
-from sim.case.composing.trees import mapping, scalar
+from sim.case.composing.trees import document_of, mapping, scalar
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
 from sim.case.problems import did_you_mean
@@ -40,6 +41,8 @@ def compose(shelf: Shelf, path: Path) -> Composed:
     disease_file = None if disease_path is None else composed_disease(shelf, disease_path)
     if disease_file is not None and written.root is not None:
         disease_file = adjusted(disease_file, written.root, shelf.problems)
+        if disease_file.root is not None:
+            disease_file = document_of(spoken(disease_file.root, written.root, shelf.problems))
     disease = None if disease_file is None else build_disease(shelf, disease_file)
     case_file = composed_case(shelf, path, None if disease_file is None else disease_file.root)
     if case_file.root is None:

@@ -1,22 +1,45 @@
-"""A module speaks of regions that not every disease has: what it says of a region it `knows` falls away without it.
+"""A part speaks of regions that not every disease has: what it says of a region it `knows` falls away without it.
 
-A condition on such a region never holds, nor does one on the level of a drug that it `knows` where nothing gives one.
-What hangs on one that never holds is left out: a transition, a modifier, a finding, an effect, a sequela, a pitfall
-that nobody could pay for. This reads the tree, not the models, so that a new field needs no new rule: only the words
-of conditions matter.
+A condition on such a region never holds, nor does one on a call that nobody makes or on the level of a drug that it
+`knows` where nothing gives one. What hangs on one that never holds is left out: a transition, a modifier, a finding, an
+effect, a sequela, a step, a pitfall that nobody could pay for. This reads the tree, not the models, so that a new field
+needs no new rule: only the words of conditions matter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from sim.case.composing.trees import Entries, child, entries, items, listed, mapping, scalar, without
+from sim.case.composing.trees import (
+    Entries,
+    child,
+    entries,
+    items,
+    listed,
+    mapping,
+    scalar,
+    without,
+    words,
+)
 from sim.case.reading.tree import Node
 
 _REGIONS: Final = frozenset({"in", "enter"})
 """Keys whose mappings name regions with their states."""
+_CALLS: Final = ("told", "each")
+"""Keys that name what calls reveal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Regions and calls by name: what a disease has, or what a part knows and a disease lacks."""
+
+    regions: Set[str] = frozenset()
+    """Pools too."""
+    calls: Set[str] = frozenset()
+    """What no call reveals."""
 
 
 class _Verdict(Enum):
@@ -24,15 +47,22 @@ class _Verdict(Enum):
     NEVER = auto()
 
 
-def without_regions(node: Node, absent: Set[str]) -> Node:
-    """Return a tree in which no condition asks for a region of `absent`: such a condition never holds."""
-    if not absent:
+def calls_in(node: Node) -> frozenset[str]:
+    """Return what the calls of a disease reveal, read from its tree."""
+    parts = node.children.values() if isinstance(node.children, dict) else node.children or ()
+    own = words(child(node, "reveals"))
+    return frozenset(own).union(*map(calls_in, parts))
+
+
+def without_absent(node: Node, absent: Named) -> Node:
+    """Return a tree in which no condition asks for what is absent: such a condition never holds."""
+    if not (absent.regions or absent.calls):
         return node
     left = _left(node, absent)
     return left if isinstance(left, Node) else mapping(node, {})
 
 
-def _left(node: Node, absent: Set[str]) -> Node | _Verdict:
+def _left(node: Node, absent: Named) -> Node | _Verdict:
     if isinstance(node.children, tuple):
         left = (_left(item, absent) for item in items(node))
         return listed(node, (item for item in left if isinstance(item, Node)))
@@ -41,7 +71,7 @@ def _left(node: Node, absent: Set[str]) -> Node | _Verdict:
     return node
 
 
-def _left_of_mapping(node: Node, absent: Set[str]) -> Node | _Verdict:
+def _left_of_mapping(node: Node, absent: Named) -> Node | _Verdict:
     if _names_absent(node, absent):
         return _Verdict.NEVER
     if child(node, "of") is not None and child(node, "n") is not None:
@@ -56,29 +86,34 @@ def _left_of_mapping(node: Node, absent: Set[str]) -> Node | _Verdict:
     return mapping(node, made) if made or not node.keys else _Verdict.ALWAYS
 
 
-def _names_absent(node: Node, absent: Set[str]) -> bool:
+def _names_absent(node: Node, absent: Named) -> bool:
     named = {name for key in _REGIONS for name in entries(child(node, key))}
     single = (child(node, "pool"), node.at("level", "therapy"))
-    return not absent.isdisjoint(named) or any(place is not None and place.data in absent for place in single)
+    if not absent.regions.isdisjoint(named) or any(p is not None and p.data in absent.regions for p in single):
+        return True
+    heard = (words(child(node, key)) for key in _CALLS)
+    return any(codes and absent.calls >= set(codes) for codes in heard)
 
 
-def _left_of_entry(key: str, value: Node, absent: Set[str]) -> Node | _Verdict:
+def _left_of_entry(key: str, value: Node, absent: Named) -> Node | _Verdict:
     if key == "not":
         left = _left(value, absent)
         opposite = {_Verdict.NEVER: _Verdict.ALWAYS, _Verdict.ALWAYS: _Verdict.NEVER}
         return left if isinstance(left, Node) else opposite[left]
     if key in ("all", "any") and isinstance(value.children, tuple):
         return _left_of_parts(value, absent, every=key == "all")
+    if key == "told" and isinstance(value.children, tuple):
+        return listed(value, (code for code in items(value) if code.data not in absent.calls))
     if key == "starts":
-        kept = {name: (place, without(start, absent)) for name, (place, start) in entries(value).items()}
+        kept = {name: (place, without(start, absent.regions)) for name, (place, start) in entries(value).items()}
         return mapping(value, kept)
     if key == "consequence" and isinstance(value.children, tuple) and value.children:
-        paid = [item for item in value.children if str(item.data).partition(".")[0] not in absent]
+        paid = [item for item in value.children if str(item.data).partition(".")[0] not in absent.regions]
         return listed(value, paid) if paid else _Verdict.NEVER
     return _left(value, absent)
 
 
-def _left_of_parts(value: Node, absent: Set[str], *, every: bool) -> Node | _Verdict:
+def _left_of_parts(value: Node, absent: Named, *, every: bool) -> Node | _Verdict:
     left = [_left(item, absent) for item in items(value)]
     decides, idle = (_Verdict.NEVER, _Verdict.ALWAYS) if every else (_Verdict.ALWAYS, _Verdict.NEVER)
     if decides in left:
@@ -87,7 +122,7 @@ def _left_of_parts(value: Node, absent: Set[str], *, every: bool) -> Node | _Ver
     return listed(value, kept) if kept or not left else idle
 
 
-def _left_of_count(node: Node, absent: Set[str]) -> Node | _Verdict:
+def _left_of_count(node: Node, absent: Named) -> Node | _Verdict:
     """What is left of `at_least`: those that always hold are counted, those that never do are not."""
     found = entries(node)
     left = [_left(item, absent) for item in items(found["of"][1])]

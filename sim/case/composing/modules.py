@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.case.composing.asking import check_keys, fetch
-from sim.case.composing.knowing import without_regions
+from sim.case.composing.knowing import Named, without_absent
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.trees import (
     Entries,
@@ -108,7 +108,8 @@ def _joined(modules: list[_Part], root: Node, problems: Problems, kept: frozense
         word for part in parts for level in items(child(part.root, "levels")) for word in words(child(level, "therapy"))
     }
     parts = [
-        _Part(without_regions(part.root, part.knows - present - kept), part.knows, part.is_disease) for part in parts
+        _Part(without_absent(part.root, Named(part.knows - present - kept)), part.knows, part.is_disease)
+        for part in parts
     ]
     made = {key: pair for key, pair in entries(own.root).items() if key not in FIELDS}
     for field in (name for name in Disease.model_fields if name in FIELDS):

@@ -1,8 +1,8 @@
 """Protocols and histories: fragments of a case that many cases use.
 
 A case that uses protocols gets their lists before its own, in the order of `use`; what orders are worth comes after its
-own, because the first that fits counts. An answer is looked for in the case, in a protocol, in the disease, and then
-among the ordinary ones of its histories.
+own, because the first that fits counts, and steps come where the case places them (`placing`). An answer is looked for
+in the case, in a protocol, in the disease, and then among the ordinary ones of its histories.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Final
 
 from sim.case.composing.adjusting import started
 from sim.case.composing.asking import Fetched, check_keys, fetch
-from sim.case.composing.knowing import without_regions
+from sim.case.composing.knowing import Named, calls_in, without_absent
 from sim.case.composing.parameters import filled
+from sim.case.composing.placing import placed
+from sim.case.composing.pronouns import spoken
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.shorthand import SHORT, written_out
 from sim.case.composing.trees import (
@@ -54,17 +56,19 @@ def composed_case(shelf: Shelf, path: Path, disease: Node | None) -> Document:
     if root is None:
         return shelf.document(path)
     problems = shelf.problems
-    present = {
-        name for field in ("regions", "pools") for name in entries(None if disease is None else child(disease, field))
-    }
+    present = None if disease is None else _present(disease)
     parts = [
-        _protocol(shelf, fetched, present if disease is not None else None)
+        spoken(_protocol(shelf, fetched, present), root, problems)
         for fetched in fetch(shelf, "protocols", child(root, "use"), path)
     ]
     own = started(written_out(root, shelf.orders), disease, problems)
     made = {key: pair for key, pair in entries(own).items() if key not in CASE_KEYS}
     for field in _LISTS:
         made |= _list(field, own, parts)
+    if "pathway" in made and isinstance(made["pathway"][1].children, tuple):
+        brought = (step for part in parts for step in items(child(part, "pathway")))
+        steps = placed(child(root, "pathway"), items(child(own, "pathway")), brought, problems)
+        made["pathway"] = (made["pathway"][0], listed(made["pathway"][1], steps))
     made |= _results(shelf, own, parts, _histories(shelf, root, path), disease)
     return document_of(mapping(root, made))
 
@@ -72,7 +76,7 @@ def composed_case(shelf: Shelf, path: Path, disease: Node | None) -> Document:
 def plain_protocol(shelf: Shelf, root: Node) -> Node:
     """Return a protocol as it is used without a word of difference: for checking it by itself."""
     whole = written_out(filled(root, None, shelf, samples=True), shelf.orders)
-    return without(whole, SHORT)
+    return spoken(without(whole, SHORT), None, shelf.problems)
 
 
 def _list(field: str, own: Node, parts: list[Node]) -> Entries:
@@ -89,18 +93,23 @@ def _list(field: str, own: Node, parts: list[Node]) -> Entries:
     return {field: (place, listed(first or found[0][1], (item for _, value in found for item in items(value))))}
 
 
-def _protocol(shelf: Shelf, fetched: Fetched, present: set[str] | None) -> Node:
+def _protocol(shelf: Shelf, fetched: Fetched, present: Named | None) -> Node:
     """A protocol as this case uses it: its parameters filled in, without what is left out, with what is changed."""
     root, options = fetched.root, fetched.asked.options
     check_keys(shelf, root, {field.alias or name for name, field in Protocol.model_fields.items()} | SHORT)
-    known = frozenset(words(child(root, "knows")))
     body = written_out(filled(root, options, shelf), shelf.orders)
-    if present is not None:
-        body = without_regions(body, known - present)
     before = named_things(_steps(body)).keys()
+    if present is not None:
+        known, heard = (frozenset(words(child(root, key))) for key in ("knows", "calls"))
+        body = without_absent(body, Named(known - present.regions, heard - present.calls))
     body = reworked(body, options, shelf.problems)
     gone = before - named_things(_steps(body)).keys()
     return _renamed(body, gone, fetched.asked.options)
+
+
+def _present(disease: Node) -> Named:
+    names = (name for field in ("regions", "pools") for name in entries(child(disease, field)))
+    return Named(frozenset(names), calls_in(disease))
 
 
 def _steps(body: Node) -> Node:
@@ -141,7 +150,7 @@ def _histories(shelf: Shelf, root: Node, path: Path) -> list[Entries]:
     found = fetch(shelf, "histories", child(root, "history"), path)
     for fetched in found:
         check_keys(shelf, fetched.root, {"id", "name", "answers"})
-    return [entries(child(fetched.root, "answers")) for fetched in found]
+    return [entries(child(spoken(fetched.root, root, shelf.problems), "answers")) for fetched in found]
 
 
 def _results(shelf: Shelf, own: Node, parts: list[Node], sets: list[Entries], disease: Node | None) -> Entries:

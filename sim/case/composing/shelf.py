@@ -14,7 +14,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, FOLDERS, inside, lists_beside, package_root, yaml_files
+from sim.case.composing.folders import (
+    CASE_FILE,
+    DISEASE_FILE,
+    FOLDERS,
+    case_in,
+    cases_in,
+    id_of,
+    inside,
+    lists_beside,
+    package_root,
+    yaml_files,
+)
 from sim.case.composing.names import Names, names_of
 from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
@@ -106,7 +117,8 @@ class Shelf:
         folder), then in the roots."""
         own = () if near is None else (near.parent,) if folder == "diseases" else (near.parent / folder,)
         places = [] if near is None else [near.parent.parent / folder, *own]
-        found = (inside(place, id_) for place in [*places, *(root / folder for root in self.roots)])
+        looked = case_in if folder == "cases" else inside
+        found = (looked(place, id_) for place in [*places, *(root / folder for root in self.roots)])
         path = next((path for path in found if path is not None and path != near), None)
         if near is not None and folder == "diseases" and said_in(near.parent / DISEASE_FILE, "id") == id_:
             path = near.parent / DISEASE_FILE
@@ -136,7 +148,8 @@ class Shelf:
 
     def ids(self, folder: str) -> tuple[str, ...]:
         """Return the ids of the files in one folder of every root, sorted."""
-        return tuple(sorted({path.stem for root in self.roots for path in yaml_files(root / folder)}))
+        files = cases_in if folder == "cases" else yaml_files
+        return tuple(sorted({id_of(path) for root in self.roots for path in files(root / folder)}))
 
     @cached_property
     def orders(self) -> Entries[Order]:

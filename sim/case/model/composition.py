@@ -38,6 +38,8 @@ class Protocol(Part):
     name: Line | None = None
     knows: Ids | None = None
     """Regions it speaks of without asking for them: what it says of one that a disease lacks falls away."""
+    calls: Ids | None = None
+    """What calls reveal that it answers or speaks of without asking for them: the answer falls away with the call."""
     parameters: dict[Id, Parameter] = Field(default={})
     pathway: tuple[Step, ...] = ()
     pitfalls: tuple[Pitfall, ...] = ()

@@ -14,7 +14,8 @@ from scoring.assess.pitfalls import find_pitfalls
 from scoring.debrief.build import debrief
 from sim.attempts.replay import replay_moves, replay_policy
 from sim.authoring.show import table
-from sim.case.library import load
+from sim.case.composing.folders import package_root
+from sim.case.library import load, path_of
 from sim.case.model.catalogue import Kind
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -49,16 +50,19 @@ NAMED_FIVE = (
     "steroid_for_months",
 )
 SEEDS = (1, 2, 3, 6, 8, 17)
+PROTOCOLS = tuple(sorted((package_root() / "protocols").glob("*.yaml")))
+HISTORIES = tuple(sorted((package_root() / "histories").glob("*.yaml")))
+ANSWER = re.compile(r"ipex|foxp3", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return load("ipex_classical")
+    return load("drying_out")
 
 
 @cache
 def pathway_log(seed: int) -> Log:
-    session = Session(load("ipex_classical"), seed)
+    session = Session(load("drying_out"), seed)
     play(session, following())
     return session.log
 
@@ -385,10 +389,55 @@ def test_conditioning_through_an_infection_is_a_pitfall(scenario: Scenario) -> N
     assert set(storm.pattern.during.order) == set(condition.do)
 
 
+# --- what it is made of ------------------------------------------------------------------------------------------
+
+
+def test_the_case_takes_at_most_700_lines() -> None:
+    assert path_of("drying_out").read_text(encoding="utf-8").count("\n") <= 700
+
+
+def test_every_protocol_that_ships_is_used_and_says_what_it_is_for_and_what_it_expects() -> None:
+    used = path_of("drying_out").read_text(encoding="utf-8")
+    for path in PROTOCOLS:
+        head = path.read_text(encoding="utf-8").partition("\nid:")[0]
+        assert head.startswith("# "), path.stem
+        assert "Expects: " in head, path.stem
+        assert f"  - {path.stem}" in used
+
+
+@pytest.mark.parametrize("path", [*PROTOCOLS, *HISTORIES], ids=lambda path: path.stem)
+def test_parts_leave_the_sex_of_the_patient_open(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    said = "\n".join(line.partition(" #")[0] for line in lines if line[:1] != "#")
+    assert re.findall(r"(?<!\{)\b(he|him|his|himself|she|her|boy|girl)\b(?!\})", said, re.IGNORECASE) == []
+
+
+def test_another_child_on_the_same_protocols_is_a_she(tmp_path: Path) -> None:
+    folder = tmp_path / "cases" / "drying_out"
+    folder.mkdir(parents=True)
+    text = path_of("drying_out").read_text(encoding="utf-8").replace("sex: male", "sex: female")
+    (folder / "case.yaml").write_text(text, encoding="utf-8")
+    girl = load(folder / "case.yaml").case
+    steps = {step.id: step for step in girl.pathway}
+    assert steps["weigh"].title == "Weigh her naked"
+    assert steps["vaccinate_those_around"].because == "She borrows immunity from those who kiss her."
+    assert girl.results["hx_joints"][0].text == '"She moves everything. Nothing swollen."'
+
+
+def test_what_is_read_at_the_door_does_not_name_the_answer(scenario: Scenario) -> None:
+    case = scenario.case
+    for text in (case.id, case.title, case.blurb, case.level, case.setting, case.opening, *case.patient.names):
+        assert not ANSWER.search(text)
+    root = package_root().parent
+    doors = [root / "README.md", root / "scenarios" / "README.md", *(root / "sim" / "cli").glob("*.py")]
+    for path in (path for path in doors if path.is_file()):
+        assert not ANSWER.search(path.read_text(encoding="utf-8")), path.name
+
+
 # --- golden playthroughs -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["ipex_classical_first_day"])
+@pytest.mark.parametrize("name", ["drying_out_first_day"])
 def test_a_playthrough_gives_the_timeline_a_clinician_has_read(scenario: Scenario, name: str) -> None:
     moves = read_moves(PLAYTHROUGHS / f"{name}.yaml", scenario.catalogue, resolve)
     session = replay_moves(scenario, 6, moves)
