@@ -148,7 +148,12 @@ def transition(r: Random, name: str, home: str) -> Raw:
 def moved(r: Random) -> Raw:
     """Effects on what is measured."""
     kinds = ({"set": r.choice((2.0, 5, 9))}, {"scale": r.choice((0.5, 1.3))}, {"shift": r.choice((-1.0, 2.0))})
-    return {name: r.choice(kinds) for name in some(r, MEASURED)} if r.random() < 0.7 else {}
+    return {name: r.choice(kinds) | priority(r) for name in some(r, MEASURED)} if r.random() < 0.7 else {}
+
+
+def priority(r: Random) -> Raw:
+    """A priority, sometimes."""
+    return {"priority": r.choice(("high", "emergency"))} if r.random() < 0.3 else {}
 
 
 def disease(r: Random) -> Disease:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinycase
+from sim.case.checking.check import check
 from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.effects import Effect
 from sim.case.model.pools import Modelled
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
@@ -18,7 +21,7 @@ from sim.engine.kernel import PATHWAY, compile_program
 from sim.engine.session import Session
 from smalldisease import TOY, go, library_of, region, tupled
 from test_kernel import agree
-from test_pools import said, water
+from test_pools import TINY, said, water
 from test_readout import weighed
 
 HOUR, DAY = 60, 1440
@@ -128,3 +131,97 @@ def test_check_names_a_weight_that_cannot_be(
         )
 
     assert (code, line) in said(tmp_path, text(observable, unit, pools))
+
+
+# --- priorities ------------------------------------------------------------------------------------------------------
+
+
+EMERGENCY: dict[str, Any] = {"priority": "emergency"}
+
+
+def sugar_under(*states: dict[str, Any], **more: Any) -> float:
+    """The toy's glucose under the effects of one state in each of several regions, in file order."""
+    regions = {f"region{i}": region("here", here={"observables": {"glucose": e}}) for i, e in enumerate(states)}
+    session = Session(library_of(more, **regions), 1)
+    session.apply(PlaceOrder("fluids", "high"))
+    session.apply(Wait(DAY))
+    return session._readout.value(session.scenario.catalogue.observables["glucose"], session.now)
+
+
+HEALTHY = sugar_under()
+
+
+@pytest.mark.parametrize(
+    ("states", "value"),
+    [
+        ([{"set": 3.0}, {"set": 9.0}], 9.0),
+        ([{"set": 0.0, **EMERGENCY}, {"set": 9.0}], 0.0),
+        ([{"set": 3.0, "priority": "high"}, {"set": 9.0}], 3.0),
+        ([{"set": 0.0, **EMERGENCY}, {"set": 3.0, "priority": "high"}], 0.0),
+        ([{"set": 1.0, **EMERGENCY}, {"set": 2.0, **EMERGENCY}], 2.0),
+        ([{"set": 2.0, **EMERGENCY}, {"scale": 3.0}, {"shift": 7.0}], 2.0),
+        ([{"scale": 3.0}, {"shift": 7.0}, {"set": 2.0, **EMERGENCY}], 2.0),
+        ([{"set": 2.0, **EMERGENCY}, {"shift": 7.0, **EMERGENCY}], 9.0),
+        ([{"set": 2.0, "priority": "high"}, {"scale": 3.0, **EMERGENCY}, {"shift": 7.0}], 6.0),
+        ([{"scale": 2.0, **EMERGENCY}, {"scale": 2.0}], 4 * HEALTHY),
+    ],
+)
+def test_what_goes_first_is_declared(states: list[dict[str, Any]], value: float) -> None:
+    assert sugar_under(*states) == pytest.approx(value)
+
+
+def test_an_emergency_goes_before_therapies_drug_levels_and_amounts() -> None:
+    effect = {"therapy": "fluids", "observables": {"glucose": {"set": 8}}, **TOY}
+    level = {"therapy": "fluids", "observable": "glucose", "per_amount": 4, **TOY}
+    model = {"sum": [{"pool": "water", "points": {-100: 5, 0: 3}}]}
+    amounts = {"pools": {"water": water()}, "observables": {"glucose": model}}
+    for more in ({"effects": [effect]}, {"levels": [level]}, amounts):
+        assert sugar_under({"set": 0.5, **EMERGENCY}, **more) == pytest.approx(0.5, abs=1e-6)
+        assert sugar_under({"shift": 0.5}, **more) > 3
+
+
+SICK = """    states:
+      sick: {{name: Sick, observables: {{systolic: {sick}}}}}
+  pump:
+    name: Pump
+    initial: failing
+    assumed: a toy
+    states: {{failing: {{name: Failing, observables: {{systolic: {failing}}}}}}}
+"""
+
+
+def contradictions(tmp_path: Path, sick: str, failing: str) -> list[str]:
+    """What `check` says of two states of different regions that move the pressure."""
+    shutil.copytree(TINY, tmp_path / "mine")
+    disease = tmp_path / "mine" / "diseases" / "meadow_fever.yaml"
+    regions = "regions:\n  heart:\n    name: Heart\n    initial: sick\n    assumed: a toy\n"
+    text = disease.read_text(encoding="utf-8").replace(
+        "regions:\n", regions + SICK.format(sick=sick, failing=failing), 1
+    )
+    disease.write_text(text, encoding="utf-8")
+    return [p.message for p in check([disease], root=tmp_path / "mine") if p.code == "contradiction"]
+
+
+@pytest.mark.parametrize(
+    ("sick", "failing", "count"),
+    [
+        ("{set: 140}", "{set: 30}", 1),
+        ("30", "{set: 140}", 1),
+        ("{set: 140, priority: emergency}", "{set: 30, priority: emergency}", 1),
+        ("{set: 140}", "{set: 30, priority: emergency}", 0),
+        ("{set: 40}", "{set: 30}", 0),
+        ("{set: 80}", "{set: 30}", 0),
+        ("{shift: 140}", "{set: 30}", 0),
+    ],
+)
+def test_check_names_two_states_that_contradict_each_other(tmp_path: Path, sick: str, failing: str, count: int) -> None:
+    found = contradictions(tmp_path, sick, failing)
+    assert len(found) == count
+    assert all("'heart.sick' sets 'systolic'" in message and "'pump.failing'" in message for message in found)
+
+
+def test_check_refuses_a_priority_that_is_not_one_and_to_move_what_a_formula_gives(tmp_path: Path) -> None:
+    text = "observables:\n  systolic: {formula: total, of: [heart_rate]}\n"
+    assert "derived" in [code for code, _ in said(tmp_path, text)]
+    with pytest.raises(ValueError, match="'high' or 'emergency'"):
+        Effect.model_validate({"set": 1.0, "priority": "urgent"})

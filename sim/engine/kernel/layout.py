@@ -109,9 +109,9 @@ LEVEL: Final = 4
 
 (
     W_BANDS, W_BANDS_END, W_NUMBERS, W_DECIMALS, W_STATES, W_STATES_END, W_EFFECTS, W_EFFECTS_END, W_LEVELS,
-    W_LEVELS_END, W_IS_WEIGHT, W_MODEL,
-) = range(12)  # fmt: skip
-WATCH: Final = 12
+    W_LEVELS_END, W_IS_WEIGHT, W_MODEL, W_RANK,
+) = range(13)  # fmt: skip
+WATCH: Final = 13
 SETTLES, NOISE, FLOOR, CEILING = range(4)
 """What is at W_NUMBERS in f."""
 SETS, SCALES, SHIFTS = 0, 1, 2

@@ -327,6 +327,7 @@ class _Writer:
         )
         facts: set[int] = set()
         states: list[int] = []
+        ranks = [0]
         for name, (region, names) in self.rows.regions.items():
             spec = self.scenario.disease.regions[name].states
             moved = [spec[state].observables.get(observable.id) for state in names]
@@ -334,16 +335,19 @@ class _Writer:
             if grows or any(effect is not None for effect in moved):
                 facts.add(region)
                 states += [region, self._add([self._effect(effect) for effect in moved])]
+            ranks += [effect.rank for effect in moved if effect is not None and effect.set is not None]
         effects: list[int] = []
         for effect, coded in zip(self.scenario.disease.effects, self.effects, strict=True):
             if observable.id in effect.observables:
-                effects += [coded.entry, self._effect(effect.observables[observable.id])]
+                moves = effect.observables[observable.id]
+                effects += [coded.entry, self._effect(moves)]
+                ranks += [moves.rank] if moves.set is not None else []
                 facts |= coded.facts
         levels = [i for i, level in enumerate(self.scenario.disease.levels) if level.observable == observable.id]
         facts = facts.union(*(self.coder.level_facts[i] for i in levels))
         return [
             *self._span(bands), numbers, observable.decimals, *self._span(states), *self._span(effects),
-            *self._span(levels), int(observable.id == WEIGHT), self._model(observable.id),
+            *self._span(levels), int(observable.id == WEIGHT), self._model(observable.id), max(ranks),
         ], facts  # fmt: skip
 
     def _model(self, observable: str) -> int:
@@ -397,7 +401,7 @@ class _Writer:
             return -1
         for kind, amount in ((at.SETS, effect.set), (at.SCALES, effect.scale), (at.SHIFTS, effect.shift)):
             if amount is not None:
-                return self._add([kind, self._fraction(amount)])
+                return self._add([kind, self._fraction(amount), effect.rank])
         return -1
 
     # --- the pathway and the frame ----------------------------------------------------------------------------------
