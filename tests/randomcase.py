@@ -214,6 +214,8 @@ def models(r: Random) -> Raw:
         glucose.append({"dose": "insulin", "lag": r.choice(("30 min", "6 h")), "points": {0: 0, 1: -0.7, 9: -1.5}})
     pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
     made: Raw = {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
+    if "pulse" not in made and r.random() < 0.5:
+        made["pulse"] = {"formula": "total", "of": ["glucose", "weight"]}
     return made | ({"weight": {"formula": "weight_from_water", "pools": [*POOLS]}} if r.random() < 0.5 else {})
 
 

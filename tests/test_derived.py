@@ -18,8 +18,9 @@ from sim.case.model.pools import Modelled
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.kernel import PATHWAY, compile_program
+from sim.engine.log import ResultReturned
 from sim.engine.session import Session
-from smalldisease import TOY, go, library_of, region, tupled
+from smalldisease import TOY, go, library_of, of_type, region, tupled
 from test_kernel import agree
 from test_pools import TINY, said, water
 from test_readout import weighed
@@ -225,3 +226,35 @@ def test_check_refuses_a_priority_that_is_not_one_and_to_move_what_a_formula_giv
     assert "derived" in [code for code, _ in said(tmp_path, text)]
     with pytest.raises(ValueError, match="'high' or 'emergency'"):
         Effect.model_validate({"set": 1.0, "priority": "urgent"})
+
+
+# --- one minute, one value -------------------------------------------------------------------------------------------
+
+
+def noisy(scenario: Scenario, **measures: tuple[str, ...]) -> Scenario:
+    """The same with noise of a tenth in every value, and orders that measure what they are told to."""
+    catalogue = scenario.catalogue
+    observables = {name: spec.model_copy(update={"noise": 0.1}) for name, spec in catalogue.observables.items()}
+    orders = {name: catalogue.orders[name].model_copy(update={"measures": m, "turnaround": 0, "takes": 0})
+              for name, m in measures.items()}  # fmt: skip
+    changed = {"observables": observables, "orders": catalogue.orders | orders}
+    return scenario.model_copy(update={"catalogue": catalogue.model_copy(update=changed)})
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 5_000))
+def test_two_orders_and_the_monitor_show_one_value_and_a_formula_fits_it(seed: int, minute: int) -> None:
+    scenario = library_of({"observables": {"pulse": {"formula": "total", "of": ["glucose", "glucose"]}}})
+    scenario = noisy(scenario, sugar=("glucose",), look=("glucose", "pulse"), scan=("pulse",))
+    session = Session(scenario, seed)
+    session.apply(Wait(minute))
+    shown: dict[str, set[float]] = {}
+    for order in ("sugar", "look", "scan"):
+        session.apply(PlaceOrder(order))
+    for result in of_type(session, ResultReturned):
+        assert isinstance(result, ResultReturned)
+        for m in result.measurements:
+            shown.setdefault(m.observable, set()).add(m.value)
+    shown["pulse"].add(session.snapshot().vitals[0].value)
+    (glucose,), (pulse,) = shown["glucose"], shown["pulse"]
+    assert pulse == pytest.approx(2 * glucose, abs=0.5)

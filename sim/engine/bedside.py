@@ -16,15 +16,14 @@ TREND = (1440, 24)
 
 
 class Bedside:
-    """Samples one patient of one session. It changes nothing about the patient and counts how often it sampled."""
+    """Samples one patient of one session. It changes nothing, and what it shows of a minute is the same each time."""
 
-    __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout", "_samples")
+    __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout")
 
     def __init__(self, chart: Chart, fate: Fate, patient: Facts, readout: Readout, *, name: str, age: int) -> None:
         """Take the patient to sample; `age` is the age at the opening, in minutes."""
         self._chart, self._fate, self._patient, self._readout = chart, fate, patient, readout
         self._name, self._age = name, age
-        self._samples: dict[str, int] = {}
 
     def take_fate(self, fate: Fate) -> None:
         """Let the noise of what is measured from now on come from another fate."""
@@ -32,9 +31,7 @@ class Bedside:
 
     def sample(self, now: int, number: int, order: Order) -> ResultReturned | None:
         """Return the result of an order on the patient as of now, or None if the order has none."""
-        k = self._samples.get(order.id, 0)
-        self._samples[order.id] = k + 1
-        measurements = self._measure(now, order, k)
+        measurements = self._measure(now, order)
         said = self._said(order)
         if not measurements and not said:
             return None
@@ -48,24 +45,24 @@ class Bedside:
         value = f"{measured.value:.{spec.decimals}f} {spec.unit}".rstrip()
         return f"The nurse calls: {spec.name[:1].lower()}{spec.name[1:]} is {value}."
 
-    def _measure(self, now: int, order: Order, k: int) -> tuple[Measurement, ...]:
+    def _measure(self, now: int, order: Order) -> tuple[Measurement, ...]:
         observables = self._chart.scenario.catalogue.observables
-        values: dict[str, float] = {}
-        for name in order.measures:
-            normal = self._fate.normal(stream_key(f"noise:{order.id}:{name}"), k)
-            values[name] = reported(observables[name], self._readout.value(observables[name], now), normal)
-        values = added_up(observables, self._derived(values))
+        values = added_up(observables, {name: self._shown(name, now) for name in order.measures})
         bands = {name: band(observables[name], self._age + now) for name in order.measures}
         return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
 
-    def _derived(self, values: dict[str, float]) -> dict[str, float]:
-        """Values of formulas follow from what the same result reports, so that one result never contradicts itself."""
-        observables = self._chart.scenario.catalogue.observables
-        for name, model in self._chart.models.items():
-            if name in values and model.formula is not None and all(other in values for other in model.of):
-                found = FORMULAS[model.formula](*(values[other] for other in model.of))
-                values[name] = reported(observables[name], found, 0.0)
-        return values
+    def _shown(self, name: str, minute: int) -> float:
+        """Return what is reported of an observable at a minute, by whatever reports it.
+
+        Noise belongs to the observable and the minute. A formula reads what is reported of its observables then, so
+        that no two reports of one minute contradict each other.
+        """
+        observable, model = self._chart.scenario.catalogue.observables[name], self._chart.models.get(name)
+        if model is not None and model.formula is not None:
+            found = FORMULAS[model.formula](*(self._shown(other, minute) for other in model.of))
+            return reported(observable, found, 0.0)
+        normal = self._fate.normal(stream_key(f"noise:{name}"), minute)
+        return reported(observable, self._readout.value(observable, minute), normal)
 
     def _said(self, order: Order) -> list[tuple[str | None, str]]:
         scenario = self._chart.scenario
@@ -87,12 +84,7 @@ class Bedside:
         first = max(0, now - span)
         step = max(1, (now - first) // max(points - 1, 1))
         minutes = sorted({*range(now, first - 1, -step)})[-points:]
-        return tuple((minute, self._monitored(name, minute)) for minute in minutes)
-
-    def _monitored(self, name: str, minute: int) -> float:
-        observable = self._chart.scenario.catalogue.observables[name]
-        normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
-        return reported(observable, self._readout.value(observable, minute), normal)
+        return tuple((minute, self._shown(name, minute)) for minute in minutes)
 
     def holds(self, condition: Condition | None) -> bool:
         """Return whether a condition holds on the patient's true state."""

@@ -256,18 +256,32 @@ def _median(p: Whole, f: Parts, age: int) -> float:
 
 
 @inlined
-def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, stream: int, k: int) -> float:
-    """Return what is reported of a watched observable now: noise, limits, rounding."""
+def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """Return what is reported of a watched observable now; a formula reads what is reported of others."""
     spec = p[at.WATCHED] + watched * at.WATCH
-    numbers = p[spec + at.W_NUMBERS]
-    value = true_value(p, f, s, x, watched)
-    if f[numbers + at.NOISE] > 0:
-        value = value * (1 + f[numbers + at.NOISE] * chance.normal(word_at(x, at.SEED), stream, k))
-    return within_limits(p, f, watched, value)
+    if p[spec + at.W_FORMULA] == p[spec + at.W_FORMULA_END]:
+        return _shown(p, f, s, x, watched)
+    for i in range(p[spec + at.W_FORMULA], p[spec + at.W_FORMULA_END]):
+        x[p[at.SHOWN] + p[i]] = _shown(p, f, s, x, p[i])
+    return x[p[at.SHOWN] + watched]
 
 
 @compiled
-def within_limits(p: Whole, f: Parts, watched: int, value: float) -> float:
+def _shown(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """Noise, limits, rounding; what a formula reads is in SHOWN."""
+    spec = p[at.WATCHED] + watched * at.WATCH
+    if p[spec + at.W_FORMULA] < p[spec + at.W_FORMULA_END]:
+        return _within_limits(p, f, watched, pools.formula(p, x, p[spec + at.W_MODEL], p[at.SHOWN]))
+    numbers = p[spec + at.W_NUMBERS]
+    value = true_value(p, f, s, x, watched)
+    if f[numbers + at.NOISE] > 0:
+        normal = chance.normal(word_at(x, at.SEED), word_at(f, numbers + at.NOISE_STREAM), s[at.NOW])
+        value = value * (1 + f[numbers + at.NOISE] * normal)
+    return _within_limits(p, f, watched, value)
+
+
+@compiled
+def _within_limits(p: Whole, f: Parts, watched: int, value: float) -> float:
     """Return a value within the limits of an observable, rounded as it is reported."""
     spec = p[at.WATCHED] + watched * at.WATCH
     numbers = p[spec + at.W_NUMBERS]
