@@ -18,7 +18,7 @@ from sim.case.model.pools import Modelled
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.kernel import PATHWAY, compile_program
-from sim.engine.log import ResultReturned
+from sim.engine.log import Called, ResultReturned
 from sim.engine.session import Session
 from smalldisease import TOY, go, library_of, of_type, region, tupled
 from test_kernel import agree
@@ -258,3 +258,81 @@ def test_two_orders_and_the_monitor_show_one_value_and_a_formula_fits_it(seed: i
     shown["pulse"].add(session.snapshot().vitals[0].value)
     (glucose,), (pulse,) = shown["glucose"], shown["pulse"]
     assert pulse == pytest.approx(2 * glucose, abs=0.5)
+
+
+# --- what a text quotes ----------------------------------------------------------------------------------------------
+
+CALL = "The laboratory telephones for {name}: glucose {glucose}, again {glucose}."
+
+
+def calling(**bands: Any) -> Scenario:
+    """Glucose follows from water, which dries out; the laboratory telephones when it is low."""
+    bands = bands or {"low": {"range": "below -60", "call": CALL}, "well": "above -60"}
+    model = {"sum": [{"pool": "water", "points": {-100: 1, 0: 9}}]}
+    return library_of({"pools": {"water": water(bands=bands)}, "observables": {"glucose": model}})
+
+
+def called(session: Session) -> list[str]:
+    return [event.text for event in session.log if isinstance(event, Called)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_call_quotes_what_a_sample_of_that_minute_shows(seed: int) -> None:
+    scenario = noisy(calling(), sugar=("glucose",))
+    session = Session(scenario, seed)
+    session.apply(Wait(None, "call"))
+    session.apply(PlaceOrder("sugar"))
+    (result,) = of_type(session, ResultReturned)
+    assert isinstance(result, ResultReturned)
+    assert result.at == session.now == 201
+    unit = scenario.catalogue.observables["glucose"].unit
+    value = f"{result.measurements[0].value:.1f} {unit}".rstrip()
+    assert called(session) == [f"The laboratory telephones for Toy: glucose {value}, again {value}."]
+
+
+def test_a_replay_says_the_same_and_another_patient_something_else() -> None:
+    def told(seed: int) -> list[str]:
+        session = Session(noisy(calling(), sugar=("glucose",)), seed)
+        session.apply(Wait(None, "call"))
+        return called(session)
+
+    assert told(1) == told(1)
+    assert len({*told(1), *told(2), *told(3)}) == 3
+
+
+def test_a_transition_a_finding_and_a_normal_result_quote_too() -> None:
+    falls = go("falls", "well", "ill", after="1 h", call="Pulse {pulse}. {unknown} {not a name}")
+    result = {"look": [{"when": {"in": {"gut": "ill"}}, "text": "{name} has a glucose of {glucose}."}]}
+    scenario = library_of({"results": result}, gut=region("well ill", falls))
+    orders = scenario.catalogue.orders
+    told = {"story": orders["story"].model_copy(update={"normal": "Glucose {glucose}."})}
+    catalogue = scenario.catalogue.model_copy(update={"orders": orders | told})
+    session = Session(scenario.model_copy(update={"catalogue": catalogue}), 1)
+    session.apply(Wait(2 * HOUR))
+    for order in ("look", "story"):
+        session.apply(PlaceOrder(order))
+    texts = [event.text for event in session.log if isinstance(event, ResultReturned)]
+    assert called(session) == ["Pulse 5 /min. {unknown} {not a name}"]
+    assert texts == ["Toy has a glucose of 5.0 mmol/L.", "Glucose 5.0 mmol/L."]
+
+
+def test_what_is_called_while_the_case_opens_quotes_how_it_opens() -> None:
+    starts = go("starts", "well", "ill", on={"effect": "fluids"}, call="Glucose {glucose}.")
+    scenario = library_of(gut=region("well ill", starts))
+    case = scenario.case.model_copy(update={"given": {"fluids": "low"}})
+    session = Session(scenario.model_copy(update={"case": case}), 1)
+    assert called(session) == ["Glucose 5.0 mmol/L."]
+
+
+def test_check_refuses_to_quote_what_is_nothing_and_says_what_there_is(tmp_path: Path) -> None:
+    text = (
+        "pools:\n  water:\n    name: Water\n    unit: mL/kg\n    initial: 0\n    assumed: a toy\n"
+        "    flows: [{rate: -1 /h}]\n    bands:\n      well: above 0\n      dry:\n        range: below 0\n"
+        "        call: Heart rate {heart_rate}, and {zzz}.\n"
+    )
+    assert [found for found in said(tmp_path, text) if found[0] == "placeholder"] == [("placeholder", 12)]
+    (found,) = [p for p in check([tmp_path / "cases_of_mine" / "diseases"], root=tmp_path / "cases_of_mine")
+                if p.code == "placeholder"]  # fmt: skip
+    assert "'{zzz}'" in found.message
+    assert "heart_rate" in found.hint

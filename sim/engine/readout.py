@@ -60,6 +60,11 @@ class Readout:
             level.therapy: (level.observable, chart.compiler.level(level.therapy)[0]) for level in disease.levels
         }
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to read yet."""
+        return bool(self._starts)
+
     def turn(self, now: int, patient: Facts) -> None:
         """Start an epoch at minute `now` with the patient's present state."""
         in_effect = patient.in_effect
