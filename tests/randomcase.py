@@ -148,7 +148,12 @@ def transition(r: Random, name: str, home: str) -> Raw:
 def moved(r: Random) -> Raw:
     """Effects on what is measured."""
     kinds = ({"set": r.choice((2.0, 5, 9))}, {"scale": r.choice((0.5, 1.3))}, {"shift": r.choice((-1.0, 2.0))})
-    return {name: r.choice(kinds) for name in some(r, MEASURED)} if r.random() < 0.7 else {}
+    return {name: r.choice(kinds) | priority(r) for name in some(r, MEASURED)} if r.random() < 0.7 else {}
+
+
+def priority(r: Random) -> Raw:
+    """A priority, sometimes."""
+    return {"priority": r.choice(("high", "emergency"))} if r.random() < 0.3 else {}
 
 
 def disease(r: Random) -> Disease:
@@ -209,6 +214,8 @@ def models(r: Random) -> Raw:
         glucose.append({"dose": "insulin", "lag": r.choice(("30 min", "6 h")), "points": {0: 0, 1: -0.7, 9: -1.5}})
     pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
     made: Raw = {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
+    if "pulse" not in made and r.random() < 0.5:
+        made["pulse"] = {"formula": "total", "of": ["glucose", "weight"]}
     return made | ({"weight": {"formula": "weight_from_water", "pools": [*POOLS]}} if r.random() < 0.5 else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinycase
+from sim.case.checking.check import check
 from sim.case.model.catalogue import Observable, Reference
+from sim.case.model.effects import Effect
 from sim.case.model.pools import Modelled
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.kernel import PATHWAY, compile_program
+from sim.engine.log import Called, ResultReturned
 from sim.engine.session import Session
-from smalldisease import TOY, go, library_of, region, tupled
+from smalldisease import TOY, go, library_of, of_type, region, tupled
 from test_kernel import agree
-from test_pools import said, water
+from test_pools import TINY, said, water
 from test_readout import weighed
 
 HOUR, DAY = 60, 1440
@@ -128,3 +132,207 @@ def test_check_names_a_weight_that_cannot_be(
         )
 
     assert (code, line) in said(tmp_path, text(observable, unit, pools))
+
+
+# --- priorities ------------------------------------------------------------------------------------------------------
+
+
+EMERGENCY: dict[str, Any] = {"priority": "emergency"}
+
+
+def sugar_under(*states: dict[str, Any], **more: Any) -> float:
+    """The toy's glucose under the effects of one state in each of several regions, in file order."""
+    regions = {f"region{i}": region("here", here={"observables": {"glucose": e}}) for i, e in enumerate(states)}
+    session = Session(library_of(more, **regions), 1)
+    session.apply(PlaceOrder("fluids", "high"))
+    session.apply(Wait(DAY))
+    return session._readout.value(session.scenario.catalogue.observables["glucose"], session.now)
+
+
+HEALTHY = sugar_under()
+
+
+@pytest.mark.parametrize(
+    ("states", "value"),
+    [
+        ([{"set": 3.0}, {"set": 9.0}], 9.0),
+        ([{"set": 0.0, **EMERGENCY}, {"set": 9.0}], 0.0),
+        ([{"set": 3.0, "priority": "high"}, {"set": 9.0}], 3.0),
+        ([{"set": 0.0, **EMERGENCY}, {"set": 3.0, "priority": "high"}], 0.0),
+        ([{"set": 1.0, **EMERGENCY}, {"set": 2.0, **EMERGENCY}], 2.0),
+        ([{"set": 2.0, **EMERGENCY}, {"scale": 3.0}, {"shift": 7.0}], 2.0),
+        ([{"scale": 3.0}, {"shift": 7.0}, {"set": 2.0, **EMERGENCY}], 2.0),
+        ([{"set": 2.0, **EMERGENCY}, {"shift": 7.0, **EMERGENCY}], 9.0),
+        ([{"set": 2.0, "priority": "high"}, {"scale": 3.0, **EMERGENCY}, {"shift": 7.0}], 6.0),
+        ([{"scale": 2.0, **EMERGENCY}, {"scale": 2.0}], 4 * HEALTHY),
+    ],
+)
+def test_what_goes_first_is_declared(states: list[dict[str, Any]], value: float) -> None:
+    assert sugar_under(*states) == pytest.approx(value)
+
+
+def test_an_emergency_goes_before_therapies_drug_levels_and_amounts() -> None:
+    effect = {"therapy": "fluids", "observables": {"glucose": {"set": 8}}, **TOY}
+    level = {"therapy": "fluids", "observable": "glucose", "per_amount": 4, **TOY}
+    model = {"sum": [{"pool": "water", "points": {-100: 5, 0: 3}}]}
+    amounts = {"pools": {"water": water()}, "observables": {"glucose": model}}
+    for more in ({"effects": [effect]}, {"levels": [level]}, amounts):
+        assert sugar_under({"set": 0.5, **EMERGENCY}, **more) == pytest.approx(0.5, abs=1e-6)
+        assert sugar_under({"shift": 0.5}, **more) > 3
+
+
+SICK = """    states:
+      sick: {{name: Sick, observables: {{systolic: {sick}}}}}
+  pump:
+    name: Pump
+    initial: failing
+    assumed: a toy
+    states: {{failing: {{name: Failing, observables: {{systolic: {failing}}}}}}}
+"""
+
+
+def contradictions(tmp_path: Path, sick: str, failing: str) -> list[str]:
+    """What `check` says of two states of different regions that move the pressure."""
+    shutil.copytree(TINY, tmp_path / "mine")
+    disease = tmp_path / "mine" / "diseases" / "meadow_fever.yaml"
+    regions = "regions:\n  heart:\n    name: Heart\n    initial: sick\n    assumed: a toy\n"
+    text = disease.read_text(encoding="utf-8").replace(
+        "regions:\n", regions + SICK.format(sick=sick, failing=failing), 1
+    )
+    disease.write_text(text, encoding="utf-8")
+    return [p.message for p in check([disease], root=tmp_path / "mine") if p.code == "contradiction"]
+
+
+@pytest.mark.parametrize(
+    ("sick", "failing", "count"),
+    [
+        ("{set: 140}", "{set: 30}", 1),
+        ("30", "{set: 140}", 1),
+        ("{set: 140, priority: emergency}", "{set: 30, priority: emergency}", 1),
+        ("{set: 140}", "{set: 30, priority: emergency}", 0),
+        ("{set: 40}", "{set: 30}", 0),
+        ("{set: 80}", "{set: 30}", 0),
+        ("{shift: 140}", "{set: 30}", 0),
+    ],
+)
+def test_check_names_two_states_that_contradict_each_other(tmp_path: Path, sick: str, failing: str, count: int) -> None:
+    found = contradictions(tmp_path, sick, failing)
+    assert len(found) == count
+    assert all("'heart.sick' sets 'systolic'" in message and "'pump.failing'" in message for message in found)
+
+
+def test_check_refuses_a_priority_that_is_not_one_and_to_move_what_a_formula_gives(tmp_path: Path) -> None:
+    text = "observables:\n  systolic: {formula: total, of: [heart_rate]}\n"
+    assert "derived" in [code for code, _ in said(tmp_path, text)]
+    with pytest.raises(ValueError, match="'high' or 'emergency'"):
+        Effect.model_validate({"set": 1.0, "priority": "urgent"})
+
+
+# --- one minute, one value -------------------------------------------------------------------------------------------
+
+
+def noisy(scenario: Scenario, **measures: tuple[str, ...]) -> Scenario:
+    """The same with noise of a tenth in every value, and orders that measure what they are told to."""
+    catalogue = scenario.catalogue
+    observables = {name: spec.model_copy(update={"noise": 0.1}) for name, spec in catalogue.observables.items()}
+    orders = {name: catalogue.orders[name].model_copy(update={"measures": m, "turnaround": 0, "takes": 0})
+              for name, m in measures.items()}  # fmt: skip
+    changed = {"observables": observables, "orders": catalogue.orders | orders}
+    return scenario.model_copy(update={"catalogue": catalogue.model_copy(update=changed)})
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 5_000))
+def test_two_orders_and_the_monitor_show_one_value_and_a_formula_fits_it(seed: int, minute: int) -> None:
+    scenario = library_of({"observables": {"pulse": {"formula": "total", "of": ["glucose", "glucose"]}}})
+    scenario = noisy(scenario, sugar=("glucose",), look=("glucose", "pulse"), scan=("pulse",))
+    session = Session(scenario, seed)
+    session.apply(Wait(minute))
+    shown: dict[str, set[float]] = {}
+    for order in ("sugar", "look", "scan"):
+        session.apply(PlaceOrder(order))
+    for result in of_type(session, ResultReturned):
+        assert isinstance(result, ResultReturned)
+        for m in result.measurements:
+            shown.setdefault(m.observable, set()).add(m.value)
+    shown["pulse"].add(session.snapshot().vitals[0].value)
+    (glucose,), (pulse,) = shown["glucose"], shown["pulse"]
+    assert pulse == pytest.approx(2 * glucose, abs=0.5)
+
+
+# --- what a text quotes ----------------------------------------------------------------------------------------------
+
+CALL = "The laboratory telephones for {name}: glucose {glucose}, again {glucose}."
+
+
+def calling(**bands: Any) -> Scenario:
+    """Glucose follows from water, which dries out; the laboratory telephones when it is low."""
+    bands = bands or {"low": {"range": "below -60", "call": CALL}, "well": "above -60"}
+    model = {"sum": [{"pool": "water", "points": {-100: 1, 0: 9}}]}
+    return library_of({"pools": {"water": water(bands=bands)}, "observables": {"glucose": model}})
+
+
+def called(session: Session) -> list[str]:
+    return [event.text for event in session.log if isinstance(event, Called)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_call_quotes_what_a_sample_of_that_minute_shows(seed: int) -> None:
+    scenario = noisy(calling(), sugar=("glucose",))
+    session = Session(scenario, seed)
+    session.apply(Wait(None, "call"))
+    session.apply(PlaceOrder("sugar"))
+    (result,) = of_type(session, ResultReturned)
+    assert isinstance(result, ResultReturned)
+    assert result.at == session.now == 201
+    unit = scenario.catalogue.observables["glucose"].unit
+    value = f"{result.measurements[0].value:.1f} {unit}".rstrip()
+    assert called(session) == [f"The laboratory telephones for Toy: glucose {value}, again {value}."]
+
+
+def test_a_replay_says_the_same_and_another_patient_something_else() -> None:
+    def told(seed: int) -> list[str]:
+        session = Session(noisy(calling(), sugar=("glucose",)), seed)
+        session.apply(Wait(None, "call"))
+        return called(session)
+
+    assert told(1) == told(1)
+    assert len({*told(1), *told(2), *told(3)}) == 3
+
+
+def test_a_transition_a_finding_and_a_normal_result_quote_too() -> None:
+    falls = go("falls", "well", "ill", after="1 h", call="Pulse {pulse}. {unknown} {not a name}")
+    result = {"look": [{"when": {"in": {"gut": "ill"}}, "text": "{name} has a glucose of {glucose}."}]}
+    scenario = library_of({"results": result}, gut=region("well ill", falls))
+    orders = scenario.catalogue.orders
+    told = {"story": orders["story"].model_copy(update={"normal": "Glucose {glucose}."})}
+    catalogue = scenario.catalogue.model_copy(update={"orders": orders | told})
+    session = Session(scenario.model_copy(update={"catalogue": catalogue}), 1)
+    session.apply(Wait(2 * HOUR))
+    for order in ("look", "story"):
+        session.apply(PlaceOrder(order))
+    texts = [event.text for event in session.log if isinstance(event, ResultReturned)]
+    assert called(session) == ["Pulse 5 /min. {unknown} {not a name}"]
+    assert texts == ["Toy has a glucose of 5.0 mmol/L.", "Glucose 5.0 mmol/L."]
+
+
+def test_what_is_called_while_the_case_opens_quotes_how_it_opens() -> None:
+    starts = go("starts", "well", "ill", on={"effect": "fluids"}, call="Glucose {glucose}.")
+    scenario = library_of(gut=region("well ill", starts))
+    case = scenario.case.model_copy(update={"given": {"fluids": "low"}})
+    session = Session(scenario.model_copy(update={"case": case}), 1)
+    assert called(session) == ["Glucose 5.0 mmol/L."]
+
+
+def test_check_refuses_to_quote_what_is_nothing_and_says_what_there_is(tmp_path: Path) -> None:
+    text = (
+        "pools:\n  water:\n    name: Water\n    unit: mL/kg\n    initial: 0\n    assumed: a toy\n"
+        "    flows: [{rate: -1 /h}]\n    bands:\n      well: above 0\n      dry:\n        range: below 0\n"
+        "        call: Heart rate {heart_rate}, and {zzz}.\n"
+    )
+    assert [found for found in said(tmp_path, text) if found[0] == "placeholder"] == [("placeholder", 12)]
+    (found,) = [p for p in check([tmp_path / "cases_of_mine" / "diseases"], root=tmp_path / "cases_of_mine")
+                if p.code == "placeholder"]  # fmt: skip
+    assert "'{zzz}'" in found.message
+    assert "heart_rate" in found.hint

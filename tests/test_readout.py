@@ -131,7 +131,7 @@ def test_a_report_has_noise_limits_and_decimals() -> None:
     assert str(reported(observable.model_copy(update={"floor": -1.0}), -0.0, 0.0)) == "0.0"
 
 
-def test_repeating_a_test_measures_with_new_noise_and_the_same_test_in_the_same_place_with_the_same() -> None:
+def test_every_minute_measures_with_new_noise_and_whatever_measures_in_one_minute_with_the_same() -> None:
     scenario = library_of(gut=region("ill"))
     noisy = scenario.catalogue.observables["glucose"].model_copy(update={"noise": 0.2})
     catalogue = scenario.catalogue.model_copy(
@@ -139,15 +139,18 @@ def test_repeating_a_test_measures_with_new_noise_and_the_same_test_in_the_same_
     )
     scenario = scenario.model_copy(update={"catalogue": catalogue})
 
-    def values() -> list[float]:
+    def values(apart: int) -> list[float]:
         session = Session(scenario, 4)
         for _ in range(3):
             session.apply(PlaceOrder("sugar"))
+            if apart:
+                session.apply(Wait(apart))
         session.apply(Wait(60))
         return [event.measurements[0].value for event in of_type(session, ResultReturned)]
 
-    assert values() == values()
-    assert len(set(values())) > 1
+    assert values(5) == values(5)
+    assert len(set(values(5))) == 3
+    assert len(set(values(0))) == 1
 
 
 def counted(*wholes: tuple[str, tuple[str, ...], int]) -> dict[str, Observable]:

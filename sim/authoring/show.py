@@ -92,9 +92,10 @@ def _state(state: State) -> str:
 
 
 def _effect(effect: Effect) -> str:
+    before = f" ({effect.priority})" if effect.priority else ""
     if effect.set is not None:
-        return f"{effect.set:g}"
-    return f"x{effect.scale:g}" if effect.scale is not None else f"{effect.shift:+g}"
+        return f"{effect.set:g}{before}"
+    return (f"x{effect.scale:g}" if effect.scale is not None else f"{effect.shift:+g}") + before
 
 
 def _pools(disease: Disease) -> Iterator[str]:

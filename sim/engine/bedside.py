@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Final
+
 from sim.case.model.catalogue import Order
 from sim.case.model.conditions import Condition
 from sim.engine.chart import Chart
@@ -11,20 +15,20 @@ from sim.engine.formulas import FORMULAS
 from sim.engine.log import Measurement, ResultReturned, Vital
 from sim.engine.readout import Readout, added_up, band, reported
 
+_QUOTED: Final = re.compile(r"\{(\w+)\}")
 TREND = (1440, 24)
 """The monitor's trend: the last so many minutes, in so many points."""
 
 
 class Bedside:
-    """Samples one patient of one session. It changes nothing about the patient and counts how often it sampled."""
+    """Samples one patient of one session. It changes nothing, and what it shows of a minute is the same each time."""
 
-    __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout", "_samples")
+    __slots__ = ("_age", "_chart", "_fate", "_name", "_patient", "_readout")
 
     def __init__(self, chart: Chart, fate: Fate, patient: Facts, readout: Readout, *, name: str, age: int) -> None:
         """Take the patient to sample; `age` is the age at the opening, in minutes."""
         self._chart, self._fate, self._patient, self._readout = chart, fate, patient, readout
         self._name, self._age = name, age
-        self._samples: dict[str, int] = {}
 
     def take_fate(self, fate: Fate) -> None:
         """Let the noise of what is measured from now on come from another fate."""
@@ -32,10 +36,8 @@ class Bedside:
 
     def sample(self, now: int, number: int, order: Order) -> ResultReturned | None:
         """Return the result of an order on the patient as of now, or None if the order has none."""
-        k = self._samples.get(order.id, 0)
-        self._samples[order.id] = k + 1
-        measurements = self._measure(now, order, k)
-        said = self._said(order)
+        measurements = self._measure(now, order)
+        said = self._said(order, now)
         if not measurements and not said:
             return None
         text = "\n".join(text for _, text in said)
@@ -45,36 +47,61 @@ class Bedside:
     def alarm(self, measured: Measurement) -> str:
         """Return what the nurse says of a value that left its limits."""
         spec = self._chart.scenario.catalogue.observables[measured.observable]
-        value = f"{measured.value:.{spec.decimals}f} {spec.unit}".rstrip()
+        value = self._in_words(measured.observable, measured.value)
         return f"The nurse calls: {spec.name[:1].lower()}{spec.name[1:]} is {value}."
 
-    def _measure(self, now: int, order: Order, k: int) -> tuple[Measurement, ...]:
+    def _measure(self, now: int, order: Order) -> tuple[Measurement, ...]:
         observables = self._chart.scenario.catalogue.observables
-        values: dict[str, float] = {}
-        for name in order.measures:
-            normal = self._fate.normal(stream_key(f"noise:{order.id}:{name}"), k)
-            values[name] = reported(observables[name], self._readout.value(observables[name], now), normal)
-        values = added_up(observables, self._derived(values))
+        values = self._values(order.measures, now)
         bands = {name: band(observables[name], self._age + now) for name in order.measures}
         return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
 
-    def _derived(self, values: dict[str, float]) -> dict[str, float]:
-        """Values of formulas follow from what the same result reports, so that one result never contradicts itself."""
+    def _values(self, names: Sequence[str], now: int) -> dict[str, float]:
+        """Return what one sample reports of some observables."""
         observables = self._chart.scenario.catalogue.observables
-        for name, model in self._chart.models.items():
-            if name in values and model.formula is not None and all(other in values for other in model.of):
-                found = FORMULAS[model.formula](*(values[other] for other in model.of))
-                values[name] = reported(observables[name], found, 0.0)
-        return values
+        return added_up(observables, {name: self._shown(name, now) for name in names})
 
-    def _said(self, order: Order) -> list[tuple[str | None, str]]:
+    def _shown(self, name: str, minute: int) -> float:
+        """Return what is reported of an observable at a minute, by whatever reports it.
+
+        Noise belongs to the observable and the minute. A formula reads what is reported of its observables then, so
+        that no two reports of one minute contradict each other.
+        """
+        observable, model = self._chart.scenario.catalogue.observables[name], self._chart.models.get(name)
+        if model is not None and model.formula is not None:
+            found = FORMULAS[model.formula](*(self._shown(other, minute) for other in model.of))
+            return reported(observable, found, 0.0)
+        normal = self._fate.normal(stream_key(f"noise:{name}"), minute)
+        return reported(observable, self._readout.value(observable, minute), normal)
+
+    def _said(self, order: Order, now: int) -> list[tuple[str | None, str]]:
         scenario = self._chart.scenario
         findings = scenario.case.results.get(order.id) or scenario.disease.results.get(order.id) or ()
         said = [(f.code, f.text) for f in findings if f.when is not None and self.holds(f.when)]
         said = said or [(f.code, f.text) for f in findings if f.when is None]
         if not said and order.normal is not None:
             said = [(None, order.normal)]
-        return [(code, text.replace("{name}", self._name)) for code, text in said]
+        return [(code, self.spoken(text, now)) for code, text in said]
+
+    def spoken(self, text: str, now: int) -> str:
+        """Return a text with the patient's name and the values it quotes (`{phosphate}`), as of a minute, filled in.
+
+        A value is the one that a sample of that minute would show, with its decimals and its unit.
+        """
+        return _QUOTED.sub(lambda found: self._quoted(found[1], now), text) if "{" in text else text
+
+    def _quoted(self, name: str, now: int) -> str:
+        scenario = self._chart.scenario
+        if name == "name":
+            return self._name
+        if name not in scenario.catalogue.observables:
+            return f"{{{name}}}"
+        order = next((order for order in scenario.catalogue.orders.values() if name in order.measures), None)
+        return self._in_words(name, self._values((name,) if order is None else order.measures, now)[name])
+
+    def _in_words(self, name: str, value: float) -> str:
+        spec = self._chart.scenario.catalogue.observables[name]
+        return f"{value:.{spec.decimals}f} {spec.unit}".rstrip()
 
     def vital(self, name: str, now: int) -> Vital:
         """Return a monitored observable now, with its trend."""
@@ -87,12 +114,7 @@ class Bedside:
         first = max(0, now - span)
         step = max(1, (now - first) // max(points - 1, 1))
         minutes = sorted({*range(now, first - 1, -step)})[-points:]
-        return tuple((minute, self._monitored(name, minute)) for minute in minutes)
-
-    def _monitored(self, name: str, minute: int) -> float:
-        observable = self._chart.scenario.catalogue.observables[name]
-        normal = self._fate.normal(stream_key(f"monitor:{name}"), minute)
-        return reported(observable, self._readout.value(observable, minute), normal)
+        return tuple((minute, self._shown(name, minute)) for minute in minutes)
 
     def holds(self, condition: Condition | None) -> bool:
         """Return whether a condition holds on the patient's true state."""

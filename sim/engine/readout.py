@@ -60,6 +60,11 @@ class Readout:
             level.therapy: (level.observable, chart.compiler.level(level.therapy)[0]) for level in disease.levels
         }
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to read yet."""
+        return bool(self._starts)
+
     def turn(self, now: int, patient: Facts) -> None:
         """Start an epoch at minute `now` with the patient's present state."""
         in_effect = patient.in_effect
@@ -158,12 +163,13 @@ class Readout:
             if effect is not None:
                 acting.append(effect)
         acting += [e for n in epoch.effects if (e := disease.effects[n].observables.get(observable)) is not None]
-        for effect in acting:
+        rank = max((effect.rank for effect in acting if effect.set is not None), default=0)
+        for effect in (effect for effect in acting if effect.rank >= rank):
             value = effect.set if effect.set is not None else value
             scale *= effect.scale if effect.scale is not None else 1.0
             shift += effect.shift if effect.shift is not None else 0.0
         for name, level in epoch.levels:
-            if name == observable:
+            if name == observable and not rank:
                 value = level
         return value, scale, shift
 

@@ -7,6 +7,7 @@ order of things inside a minute is stated in `docs/processing-model.md`.
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 
 from sim.case.model.catalogue import WEIGHT, Order
 from sim.case.model.conditions import Condition
@@ -311,6 +312,7 @@ class Session:
             self._therapies.start(0, 0, order, dose if option is None else option.label, acting=True)
         self._patient.settle_pools()
         self._turn()
+        self._events = [self._filled_in(event) for event in self._events]
         scales = self.scenario.catalogue.observables.get(WEIGHT)
         weight = round(self._readout.value(scales, 0), 2) if scales is not None else round(dry, 2)
         opened = CaseOpened(0, self.seed, self._name, self._age, weight)
@@ -399,7 +401,8 @@ class Session:
         result = self._bedside.sample(self._now, number, order)
         if result is None:
             return
-        said = "" if result.text == order.normal else result.text  # what it is was said when it was ordered
+        known = None if order.normal is None else self._bedside.spoken(order.normal, self._now)
+        said = "" if result.text == known else result.text  # what it is was said when it was ordered
         charted = Charted(result.at, number, order.id, result.sampled, result.measurements, said, result.codes)
         self._known(charted)
         before, beyond = self._outside.get(order.id, frozenset()), self._beyond(charted)
@@ -426,10 +429,17 @@ class Session:
     # --- small parts --------------------------------------------------------------------------------------
 
     def _emit(self, event: Event) -> None:
+        event = self._filled_in(event)
         self._events.append(event)
         self._knowledge.take(event)
         if isinstance(event, _TURNS):
             self._dirty = True
+
+    def _filled_in(self, event: Event) -> Event:
+        """A call with the values that it quotes. What is called while the case opens waits for the body to be read."""
+        if not isinstance(event, Called) or "{" not in event.text or not self._readout.begun:
+            return event
+        return replace(event, text=self._bedside.spoken(event.text, event.at))
 
     def _turn(self) -> None:
         if self._dirty:

@@ -23,6 +23,7 @@ from sim.case.checking.rules_catalogue import (
     check_wholes,
 )
 from sim.case.checking.rules_disease import check_disease
+from sim.case.checking.rules_effects import check_effects
 from sim.case.checking.rules_parts import check_history, check_module, check_protocol
 from sim.case.checking.rules_pools import check_pools
 from sim.case.composing.compose import build_disease, compose
@@ -219,6 +220,7 @@ def _check_case_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, ope
         starts = openings.of(found.disease, found.case.start, path)
         check_disease(found.disease_file.at(), found.disease, starts, graph is None, shelf.problems)
         check_pools(found.disease_file.at(), found.disease, shelf.catalogue, shelf.problems)
+        check_effects(found.disease_file.at(), found.disease, shelf.catalogue, shelf.problems)
         _ask_graph(found.disease_file, found.disease, starts, graph, shelf.problems)
 
 
@@ -231,6 +233,7 @@ def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, 
     check_references(document.at(), disease, shelf.names(disease), shelf.problems)
     check_disease(document.at(), disease, starts, graph is None, shelf.problems)
     check_pools(document.at(), disease, shelf.catalogue, shelf.problems)
+    check_effects(document.at(), disease, shelf.catalogue, shelf.problems)
     _ask_graph(document, disease, starts, graph, shelf.problems)
 
 

@@ -6,6 +6,7 @@ does the rest. A test holds both tables against the model, so that a new field c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -91,6 +92,9 @@ USES: Final[Mapping[tuple[str, str], str]] = {
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
 
+QUOTING: Final = frozenset({("Transition", "call"), ("Band", "call"), ("Finding", "text"), ("Order", "normal")})
+"""(model, field) of the texts that may quote a value of the patient: `{phosphate}`."""
+
 _LISTS: Final = {"order": "orders", "diagnosis": "diagnoses"}
 """Kind of id to the list file that a case may bring for it."""
 
@@ -137,6 +141,8 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
     for loc, found, context in walk(part):
         for name, field in type(found).model_fields.items():
             value = getattr(found, name)
+            if (type(found).__name__, name) in QUOTING and value:
+                _quotes(root.at(*loc, field.alias or name), value, names, problems)
             kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
             if not value or (kind is None and not isinstance(found, Condition)):
                 continue
@@ -147,6 +153,15 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
                 problems.error(place, "condition", f"'{key}' cannot be used here: {context.why}", f"use {allowed}")
             elif kind is not None:
                 _Check(root, names, problems).field((*loc, key), value, _kind(found, name, kind), found)
+
+
+def _quotes(place: Node, text: str, names: Names, problems: Problems) -> None:
+    """What stands in braces in a text is the patient's name or an observable, whose value of that minute it quotes."""
+    for quoted in dict.fromkeys(re.findall(r"\{([^{}]*)\}", text)):
+        if quoted != "name" and quoted not in names.observables:
+            known = ", ".join(sorted(names.observables))
+            hint = did_you_mean(quoted, names.observables) or f"a text quotes {{name}} and the observables {known}"
+            problems.error(place, "placeholder", f"nothing is filled in for '{{{quoted}}}'", hint)
 
 
 def walk(part: Part, loc: Loc = (), context: Context | None = None) -> Iterator[tuple[Loc, Part, Context | None]]:

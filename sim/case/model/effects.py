@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.case.model.parts import Part
 
+Priority = Literal["high", "emergency"]
+RANKS: Final[Mapping[Priority | None, int]] = {None: 0, "high": 1, "emergency": 2}
+"""The priorities from the least on; an effect that names none has the least."""
+
 
 class Effect(Part):
     """How a state or a therapy moves an observable's set-point: `set` replaces the healthy value,
-    then every `scale` multiplies, then every `shift` adds. Of several `set`, the later region's wins.
+    then every `scale` multiplies, then every `shift` adds. Of several `set`, that of the highest priority wins,
+    and of equals the later region's. What has a lower priority than the `set` that wins does not act at all.
     A number alone is a `set`."""
 
     set: float | None = None
     scale: float | None = None
     shift: float | None = None
+    priority: Priority | None = None
+    """`emergency` (a collapse, an arrest) goes before `high`, and `high` before what names none."""
 
     @model_validator(mode="before")
     @classmethod
@@ -28,6 +36,11 @@ class Effect(Part):
         if sum(x is not None for x in (self.set, self.scale, self.shift)) != 1:
             raise ValueError("expected exactly one of 'set', 'scale', 'shift'")
         return self
+
+    @property
+    def rank(self) -> int:
+        """The priority as a number: more goes first."""
+        return RANKS[self.priority]
 
 
 class Growth(Part):

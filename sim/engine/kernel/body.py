@@ -83,18 +83,33 @@ def _set_point(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> tuple[fl
     """Return what replaces the healthy value (not a number: nothing does), the scale and the shift."""
     spec = p[at.WATCHED] + watched * at.WATCH
     value, scale, shift = math.nan, 1.0, 0.0
+    rank = _rank(p, f, s, x, spec) if p[spec + at.W_RANK] else 0
     for i in range(p[spec + at.W_STATES], p[spec + at.W_STATES_END], 2):
         effect = p[p[i + 1] + s[p[at.STATE] + p[i]]]
-        if effect >= 0:
+        if effect >= 0 and p[effect + 2] >= rank:
             value, scale, shift = _moved(p, f, effect, value, scale, shift)
     for i in range(p[spec + at.W_EFFECTS], p[spec + at.W_EFFECTS_END], 2):
-        if holds(p, f, s, x, p[i]):
+        if p[p[i + 1] + 2] >= rank and holds(p, f, s, x, p[i]):
             value, scale, shift = _moved(p, f, p[i + 1], value, scale, shift)
     for i in range(p[spec + at.W_LEVELS], p[spec + at.W_LEVELS_END]):
         order = p[p[at.LEVELS] + p[i] * at.LEVEL + at.L_ORDER]
-        if order >= 0 and s[p[at.RUNS] + order] != 0:
+        if order >= 0 and s[p[at.RUNS] + order] != 0 and rank == 0:
             value = level(p, f, s, x, p[i])
     return value, scale, shift
+
+
+@compiled
+def _rank(p: Whole, f: Parts, s: Whole, x: Parts, spec: int) -> int:
+    """Return the highest priority with which anything sets a watched observable now."""
+    rank = 0
+    for i in range(p[spec + at.W_STATES], p[spec + at.W_STATES_END], 2):
+        effect = p[p[i + 1] + s[p[at.STATE] + p[i]]]
+        if effect >= 0 and p[effect] == at.SETS:
+            rank = max(rank, p[effect + 2])
+    for i in range(p[spec + at.W_EFFECTS], p[spec + at.W_EFFECTS_END], 2):
+        if p[p[i + 1]] == at.SETS and p[p[i + 1] + 2] > rank and holds(p, f, s, x, p[i]):
+            rank = p[p[i + 1] + 2]
+    return rank
 
 
 @compiled
@@ -243,18 +258,32 @@ def _median(p: Whole, f: Parts, age: int) -> float:
 
 
 @inlined
-def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, stream: int, k: int) -> float:
-    """Return what is reported of a watched observable now: noise, limits, rounding."""
+def reported(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """Return what is reported of a watched observable now; a formula reads what is reported of others."""
     spec = p[at.WATCHED] + watched * at.WATCH
-    numbers = p[spec + at.W_NUMBERS]
-    value = true_value(p, f, s, x, watched)
-    if f[numbers + at.NOISE] > 0:
-        value = value * (1 + f[numbers + at.NOISE] * chance.normal(word_at(x, at.SEED), stream, k))
-    return within_limits(p, f, watched, value)
+    if p[spec + at.W_FORMULA] == p[spec + at.W_FORMULA_END]:
+        return _shown(p, f, s, x, watched)
+    for i in range(p[spec + at.W_FORMULA], p[spec + at.W_FORMULA_END]):
+        x[p[at.SHOWN] + p[i]] = _shown(p, f, s, x, p[i])
+    return x[p[at.SHOWN] + watched]
 
 
 @compiled
-def within_limits(p: Whole, f: Parts, watched: int, value: float) -> float:
+def _shown(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
+    """Noise, limits, rounding; what a formula reads is in SHOWN."""
+    spec = p[at.WATCHED] + watched * at.WATCH
+    if p[spec + at.W_FORMULA] < p[spec + at.W_FORMULA_END]:
+        return _within_limits(p, f, watched, pools.formula(p, x, p[spec + at.W_MODEL], p[at.SHOWN]))
+    numbers = p[spec + at.W_NUMBERS]
+    value = true_value(p, f, s, x, watched)
+    if f[numbers + at.NOISE] > 0:
+        normal = chance.normal(word_at(x, at.SEED), word_at(f, numbers + at.NOISE_STREAM), s[at.NOW])
+        value = value * (1 + f[numbers + at.NOISE] * normal)
+    return _within_limits(p, f, watched, value)
+
+
+@compiled
+def _within_limits(p: Whole, f: Parts, watched: int, value: float) -> float:
     """Return a value within the limits of an observable, rounded as it is reported."""
     spec = p[at.WATCHED] + watched * at.WATCH
     numbers = p[spec + at.W_NUMBERS]

@@ -41,20 +41,22 @@ FARTHEST: Final = 1 << 27
 
 (
     STATE, IN_EFFECT, RUNS, ORDERED, RESULTED, TOLD, CALLS, CALL_TIMES, LAST_CALL, FIRINGS, ENTRIES, READY, ASKED, DUE,
-    RATED_AT, SAMPLES, STARTS, COURSE, TOKEN, ACTS_AT, ENDS, FIRST_ORDERED, LAST_ORDERED, FIRST_RESULTED,
+    RATED_AT, STARTS, COURSE, TOKEN, ACTS_AT, ENDS, FIRST_ORDERED, LAST_ORDERED, FIRST_RESULTED,
     LAST_RESULTED, FIRST_STOPPED, LAST_STOPPED, CODES, CODES_AT, VALUE_AT, MOVED, FIRST_ENTRY, STEP_DUE, STEP_DONE,
     STEP_SKIP, STEP_DELAY, STEP_HELD, STEP_BOUND, STEP_QUEUED, QUEUE, TODO, DELAYED, TURNED, STALE, STALE_QUEUE,
     SLOTS, FREE_SLOTS, OFFERS, TAPE, TOUCHED, TOUCHED_LIST, POOL_SINCE,
-) = range(48, 100)  # fmt: skip
+) = range(48, 99)  # fmt: skip
 
 OUTSIDE: Final = 46
 """Of each order: the places of its values that are beyond their limits, as a mask."""
 
 # --- the header of p: rows in x ------------------------------------------------------------------------------
 
-RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT, POOL, TRUE_VALUE = range(100, 112)
+RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WHAT, POOL, TRUE_VALUE, SHOWN = range(
+    100, 113
+)
 
-HEADER: Final = 112
+HEADER: Final = 113
 
 # --- the first words of s ------------------------------------------------------------------------------------
 
@@ -87,17 +89,13 @@ HAZARD, STAY, EVENT = 0, 1, 2
 
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
-    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_DERIVED, O_DERIVED_END, O_EVERY, O_LIMITS,
-    O_LIMITS_END,
-) = range(20)  # fmt: skip
-ORDER: Final = 20
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY, O_LIMITS, O_LIMITS_END,
+) = range(18)  # fmt: skip
+ORDER: Final = 18
 
 X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
 MODIFIER: Final = 4
 """The last three, like E_GUARD and the two after it, are a condition as `facts.fits` asks it."""
-
-M_WATCHED, M_STREAM = 0, 1
-MEASURE: Final = 2
 
 F_ENTRY, F_CODE = 0, 1
 FINDING: Final = 2
@@ -109,10 +107,10 @@ LEVEL: Final = 4
 
 (
     W_BANDS, W_BANDS_END, W_NUMBERS, W_DECIMALS, W_STATES, W_STATES_END, W_EFFECTS, W_EFFECTS_END, W_LEVELS,
-    W_LEVELS_END, W_IS_WEIGHT, W_MODEL,
-) = range(12)  # fmt: skip
-WATCH: Final = 12
-SETTLES, NOISE, FLOOR, CEILING = range(4)
+    W_LEVELS_END, W_IS_WEIGHT, W_MODEL, W_RANK, W_FORMULA, W_FORMULA_END,
+) = range(15)  # fmt: skip
+WATCH: Final = 15
+SETTLES, NOISE, FLOOR, CEILING, NOISE_STREAM = range(5)
 """What is at W_NUMBERS in f."""
 SETS, SCALES, SHIFTS = 0, 1, 2
 

@@ -14,7 +14,7 @@ from sim.engine.readout import has_limits
 
 _PER_REGION = (at.STATE, at.MOVED)
 _PER_ORDER = (
-    at.IN_EFFECT, at.RUNS, at.ORDERED, at.RESULTED, at.SAMPLES, at.STARTS, at.COURSE, at.TOKEN, at.ACTS_AT, at.ENDS,
+    at.IN_EFFECT, at.RUNS, at.ORDERED, at.RESULTED, at.STARTS, at.COURSE, at.TOKEN, at.ACTS_AT, at.ENDS,
     at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
     at.CODES, at.CODES_AT, at.OUTSIDE,
 )  # fmt: skip
@@ -140,7 +140,7 @@ def _fractions(rows: Rows, edges: int, width: int, pools: int) -> list[float]:
     for slot, size, value in (
         (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.VALUE, watched, nan),
         (at.BELIEF, len(rows.diagnoses), nan), (at.BODY, watched * at.BODY_WIDTH, 0.0), (at.DRY, 3, 0.0),
-        (at.POOL, pools * at.POOL_WIDTH, 0.0), (at.TRUE_VALUE, watched, 0.0),
+        (at.POOL, pools * at.POOL_WIDTH, 0.0), (at.TRUE_VALUE, watched, 0.0), (at.SHOWN, watched, 0.0),
         (at.X_ALWAYS, 0, 0.0), (at.HEAP_KEY, at.HEAP_ROOM, 0.0), (at.HEAP_WHAT, at.HEAP_ROOM, 0.0),
         (at.AMOUNT, len(rows.orders), 0.0), (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
     ):  # fmt: skip

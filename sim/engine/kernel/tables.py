@@ -262,16 +262,12 @@ class _Writer:
         self.header[at.LEVELS] = self._add(specs)
 
     def _order(self, order: Order) -> list[int]:
-        measures = [
-            w for m in self.measures[order.id]
-            for w in (self.rows.watched[m], self._stream(stream_key(f"noise:{order.id}:{m}")))
-        ]  # fmt: skip
+        measures = [self.rows.watched[name] for name in self.measures[order.id]]
         return [
             order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
-            int(bool(order.measures) or order.normal is not None), *self._span(self._derived(self.measures[order.id])),
-            order.every or 0, *self._span(self._limits(order)),
+            int(bool(order.measures) or order.normal is not None), order.every or 0, *self._span(self._limits(order)),
         ]  # fmt: skip
 
     def _limits(self, order: Order) -> list[int]:
@@ -284,14 +280,15 @@ class _Writer:
                 words += [place, self._fraction(*limits_of(self.scenario, name))]
         return words
 
-    def _derived(self, measured: Sequence[str]) -> list[int]:
-        """What a result derives from its own values: its place among them, the observable, the formula."""
-        words: list[int] = []
-        for name, model in self.chart.models.items():
-            if name in measured and model.formula is not None and all(other in measured for other in model.of):
-                spec = self._formula(model.formula, [measured.index(other) for other in model.of])
-                words += [measured.index(name), self.rows.watched[name], spec]
-        return words
+    def _shown_first(self, name: str) -> list[int]:
+        """Of a formula: what it reads, and what that reads if it is a formula too, in their order; itself last."""
+        model = self.chart.models.get(name)
+        if model is None or model.formula is None:
+            return []
+        found = {self.rows.watched[name]}
+        for other in model.of:
+            found |= {self.rows.watched[other], *self._shown_first(other)}
+        return sorted(found)
 
     def _formula(self, name: str, places: Sequence[int]) -> int:
         return self._add([_FORMULAS[name], len(places), *places])
@@ -325,8 +322,10 @@ class _Writer:
         numbers = self._fraction(
             float(max(observable.settles, 1)), observable.noise, observable.floor, observable.ceiling
         )
+        self._stream(stream_key(f"noise:{observable.id}"))  # at NOISE_STREAM behind them
         facts: set[int] = set()
         states: list[int] = []
+        ranks = [0]
         for name, (region, names) in self.rows.regions.items():
             spec = self.scenario.disease.regions[name].states
             moved = [spec[state].observables.get(observable.id) for state in names]
@@ -334,16 +333,20 @@ class _Writer:
             if grows or any(effect is not None for effect in moved):
                 facts.add(region)
                 states += [region, self._add([self._effect(effect) for effect in moved])]
+            ranks += [effect.rank for effect in moved if effect is not None and effect.set is not None]
         effects: list[int] = []
         for effect, coded in zip(self.scenario.disease.effects, self.effects, strict=True):
             if observable.id in effect.observables:
-                effects += [coded.entry, self._effect(effect.observables[observable.id])]
+                moves = effect.observables[observable.id]
+                effects += [coded.entry, self._effect(moves)]
+                ranks += [moves.rank] if moves.set is not None else []
                 facts |= coded.facts
         levels = [i for i, level in enumerate(self.scenario.disease.levels) if level.observable == observable.id]
         facts = facts.union(*(self.coder.level_facts[i] for i in levels))
         return [
             *self._span(bands), numbers, observable.decimals, *self._span(states), *self._span(effects),
-            *self._span(levels), int(observable.id == WEIGHT), self._model(observable.id),
+            *self._span(levels), int(observable.id == WEIGHT), self._model(observable.id), max(ranks),
+            *self._span(self._shown_first(observable.id)),
         ], facts  # fmt: skip
 
     def _model(self, observable: str) -> int:
@@ -399,7 +402,7 @@ class _Writer:
             return -1
         for kind, amount in ((at.SETS, effect.set), (at.SCALES, effect.scale), (at.SHIFTS, effect.shift)):
             if amount is not None:
-                return self._add([kind, self._fraction(amount)])
+                return self._add([kind, self._fraction(amount), effect.rank])
         return -1
 
     # --- the pathway and the frame ----------------------------------------------------------------------------------

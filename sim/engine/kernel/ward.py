@@ -129,14 +129,10 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
     """Write what an order would measure now to x at `values`; return what it says as a mask, or -1 without result."""
     body.turn(p, f, s, x)
     spec = p[at.ORDERS] + order * at.ORDER
-    k = s[p[at.SAMPLES] + order]
-    s[p[at.SAMPLES] + order] = k + 1
     place = values
-    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
-        x[place] = body.reported(p, f, s, x, p[i + at.M_WATCHED], word_at(f, p[i + at.M_STREAM]), k)
+    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END]):
+        x[place] = body.reported(p, f, s, x, p[i])
         place += 1
-    for i in range(p[spec + at.O_DERIVED], p[spec + at.O_DERIVED_END], 3):
-        x[values + p[i]] = body.within_limits(p, f, p[i + 1], pools.formula(p, x, p[i + 2], values))
     codes, said = 0, False
     for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
         if p[i + at.F_ENTRY] != at.DEFAULT and holds(p, f, s, x, p[i + at.F_ENTRY]):
@@ -165,8 +161,8 @@ def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, code
     if s[p[at.CODES_AT] + order] <= sampled:
         s[p[at.CODES_AT] + order], s[p[at.CODES] + order] = sampled, codes
     spec, place = p[at.ORDERS] + order * at.ORDER, values
-    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END], at.MEASURE):
-        watched = p[i + at.M_WATCHED]
+    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END]):
+        watched = p[i]
         if s[p[at.VALUE_AT] + watched] <= sampled:
             s[p[at.VALUE_AT] + watched], x[p[at.VALUE] + watched] = sampled, x[place]
         place += 1
