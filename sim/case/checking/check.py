@@ -29,8 +29,9 @@ from sim.case.checking.rules_pools import check_pools
 from sim.case.composing.compose import build_disease, compose
 from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, cases_in, id_of
 from sim.case.composing.modules import composed_disease
+from sim.case.composing.pronouns import spoken
 from sim.case.composing.shelf import LISTS, Shelf, said_in
-from sim.case.composing.trees import files_of
+from sim.case.composing.trees import document_of, files_of
 from sim.case.model.disease import Disease
 from sim.case.problems import Problem, Problems, Spot, clean, did_you_mean, shown
 from sim.case.reading.tree import Document, Node
@@ -225,7 +226,8 @@ def _check_case_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, ope
 
 
 def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
-    document = composed_disease(shelf, path)
+    written = composed_disease(shelf, path)
+    document = written if written.root is None else document_of(spoken(written.root, None, shelf))
     disease = build_disease(shelf, document)
     if disease is None or not shelf.is_readable:
         return

@@ -159,8 +159,7 @@ def _quotes(place: Node, text: str, names: Names, problems: Problems) -> None:
     """What stands in braces in a text is the patient's name or an observable, whose value of that minute it quotes."""
     for quoted in dict.fromkeys(re.findall(r"\{([^{}]*)\}", text)):
         if quoted != "name" and quoted not in names.observables:
-            known = ", ".join(sorted(names.observables))
-            hint = did_you_mean(quoted, names.observables) or f"a text quotes {{name}} and the observables {known}"
+            hint = did_you_mean(quoted, names.observables) or "a text quotes {name} and observables, such as {glucose}"
             problems.error(place, "placeholder", f"nothing is filled in for '{{{quoted}}}'", hint)
 
 

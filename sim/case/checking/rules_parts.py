@@ -29,7 +29,7 @@ def check_module(shelf: Shelf, path: Path) -> None:
         return
     check_keys(shelf, root, FIELDS | OWN | {"knows"})
     quiet = Shelf(shelf.roots)
-    whole = joined_alone(quiet, root, alone(root))
+    whole = spoken(joined_alone(quiet, root, alone(root)), None, quiet)
     disease = build_disease(quiet, document_of(whole))
     if disease is not None:
         check_references(whole, disease, shelf.names(disease), quiet.problems)
@@ -60,7 +60,7 @@ def check_history(shelf: Shelf, path: Path) -> None:
     """Report what is wrong with a set of answers."""
     root = shelf.document(path).root
     if root is not None:
-        _check_part(shelf, spoken(root, None, shelf.problems), History)
+        _check_part(shelf, spoken(root, None, shelf), History)
 
 
 def _check_part(shelf: Shelf, root: Node, kind: type[Part]) -> None:

@@ -42,7 +42,7 @@ def compose(shelf: Shelf, path: Path) -> Composed:
     if disease_file is not None and written.root is not None:
         disease_file = adjusted(disease_file, written.root, shelf.problems)
         if disease_file.root is not None:
-            disease_file = document_of(spoken(disease_file.root, written.root, shelf.problems))
+            disease_file = document_of(spoken(disease_file.root, written.root, shelf))
     disease = None if disease_file is None else build_disease(shelf, disease_file)
     case_file = composed_case(shelf, path, None if disease_file is None else disease_file.root)
     if case_file.root is None:

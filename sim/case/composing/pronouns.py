@@ -1,7 +1,8 @@
 """Whose it is: the `{he}`, `{him}` and `{his}` of a part that many cases use, said of the patient of one.
 
 A disease, a protocol and a set of answers do not know whose they are. What they leave open is filled in when a case
-uses them, so a girl is a she. `{He}` begins a sentence; `{name}` is left for the session, which fills it in.
+uses them, so a girl is a she. `{He}` begins a sentence; `{name}` and the observables are left for the session, which
+fills them in.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import re
 from typing import Final
 
 from sim.case.composing.trees import child, copied, scalar
-from sim.case.problems import Problems, did_you_mean
+from sim.case.composing.shelf import Shelf
+from sim.case.problems import did_you_mean
 from sim.case.reading.tree import Node
 
 _FEMALE: Final = {"he": "she", "him": "her", "his": "her", "himself": "herself", "boy": "girl"}
@@ -21,22 +23,23 @@ _LATER: Final = frozenset({"name"})
 _OPEN: Final = re.compile(r"\{([^{}]*)\}")
 
 
-def spoken(part: Node, case: Node | None, problems: Problems) -> Node:
+def spoken(part: Node, case: Node | None, shelf: Shelf) -> Node:
     """Return a part with every pronoun as the case's patient needs it, without a case as of a boy.
 
-    Reports what stands in braces and is none of these words.
+    Reports what stands in braces and is neither one of these words nor what the session fills in.
     """
     patient = None if case is None else child(case, "patient")
     sex = None if patient is None else child(patient, "sex")
+    later = shelf.observables
     words = _FEMALE if sex is not None and sex.data == "female" else _MALE
 
     def change(node: Node) -> Node | None:
         if not isinstance(node.data, str) or "{" not in node.data:
             return None
         for word in dict.fromkeys(_OPEN.findall(node.data)):
-            if word.lower() not in words and word not in _LATER:
+            if word.lower() not in words and word not in _LATER and word not in later:
                 hint = did_you_mean(word, words) or f"the words here are {', '.join(f'{{{known}}}' for known in words)}"
-                problems.error(node, "placeholder", f"nothing is filled in for '{{{word}}}'", hint)
+                shelf.problems.error(node, "placeholder", f"nothing is filled in for '{{{word}}}'", hint)
         return scalar(node, _OPEN.sub(lambda found: _said(found[1], words) or found[0], node.data))
 
     return copied(part, None, change) if _leaves_open(part) else part

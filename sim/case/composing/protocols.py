@@ -58,7 +58,7 @@ def composed_case(shelf: Shelf, path: Path, disease: Node | None) -> Document:
     problems = shelf.problems
     present = None if disease is None else _present(disease)
     parts = [
-        spoken(_protocol(shelf, fetched, present), root, problems)
+        spoken(_protocol(shelf, fetched, present), root, shelf)
         for fetched in fetch(shelf, "protocols", child(root, "use"), path)
     ]
     own = started(written_out(root, shelf.orders), disease, problems)
@@ -76,7 +76,7 @@ def composed_case(shelf: Shelf, path: Path, disease: Node | None) -> Document:
 def plain_protocol(shelf: Shelf, root: Node) -> Node:
     """Return a protocol as it is used without a word of difference: for checking it by itself."""
     whole = written_out(filled(root, None, shelf, samples=True), shelf.orders)
-    return spoken(without(whole, SHORT), None, shelf.problems)
+    return spoken(without(whole, SHORT), None, shelf)
 
 
 def _list(field: str, own: Node, parts: list[Node]) -> Entries:
@@ -150,7 +150,7 @@ def _histories(shelf: Shelf, root: Node, path: Path) -> list[Entries]:
     found = fetch(shelf, "histories", child(root, "history"), path)
     for fetched in found:
         check_keys(shelf, fetched.root, {"id", "name", "answers"})
-    return [entries(child(spoken(fetched.root, root, shelf.problems), "answers")) for fetched in found]
+    return [entries(child(spoken(fetched.root, root, shelf), "answers")) for fetched in found]
 
 
 def _results(shelf: Shelf, own: Node, parts: list[Node], sets: list[Entries], disease: Node | None) -> Entries:
