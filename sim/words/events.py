@@ -12,7 +12,7 @@ from typing import Final, Literal, assert_never
 
 from sim.case.model.case import Case
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -101,7 +101,7 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
         case DifferentialStated():
             return said("differential", stated(scenario, event.probabilities), "Your differential")
         case TimePassed():
-            return said("time", f"{spell(event.at - event.since)} passed.")
+            return said("time", f"{duration(event.at - event.since)} passed.")
         case HintGiven():
             return said("hint", hint(scenario, event.step), "Hint")
         case CaseEnded():

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from sim.authoring.calibrate.arms import Arms
 from sim.authoring.calibrate.measures import measured
 from sim.case.model.calibration import AcceptanceBand, Calibration, Row, Section
-from sim.cohorts.survival import Interval, share
+from sim.cohorts.survival import ConfidenceInterval, share
 from sim.words.fold import fold
 
 Source = Literal["printed", "counts", "assumed"]
@@ -35,7 +35,7 @@ class Figure:
     """A row with its simulated figure, None where no simulated patient came into question."""
 
     row: Row
-    simulated: Interval | None
+    simulated: ConfidenceInterval | None
 
     @property
     def bounds(self) -> Bounds:
