@@ -23,6 +23,7 @@ from scoring.review.review import SIZES as REVIEWED
 from sim.attempts.replay import replay_policy
 from sim.case.model.pitfalls import Pitfall
 from sim.case.model.scenario import Scenario
+from sim.engine.growth import weight_within
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -44,6 +45,7 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.engine.session import Session
 from sim.plain import lines
 from sim.report.happenings import happenings
 from sim.report.html.events import LEADS
@@ -52,7 +54,7 @@ from sim.tui.rows.debrief import SEVERITY_ROLES, VERDICT_LOOKS, WORTH_LOOKS
 from sim.tui.rows.decisions import SIZE_LOOKS
 from sim.tui.rows.events import LOOKS, SIGNS, event_row
 from sim.words.differential import moved, shares
-from sim.words.events import EventKind, event_text, sentence
+from sim.words.events import EventKind, event_text, opening, sentence
 from sim.words.fold import fold
 from sim.words.format import as_sentence, listed, moment
 from sim.words.markup import document, tag
@@ -198,6 +200,24 @@ def test_a_twin_s_row_holds_the_words_of_the_events() -> None:
     assert told[6] == [f"{TOY.disease.regions['sugar'].name}: {state}"]
     assert told[3] == [f"Stopped: {TOY.catalogue.orders['insulin'].name}"]
     assert Row(7, tuple(told[7]), ()).own == ("He is pale.",)
+
+
+def test_a_learner_is_told_the_weight_at_birth_as_far_up_in_its_range_as_the_weight_now(tiny: Scenario) -> None:
+    spec = tiny.case.patient
+    assert spec.birth_weight is not None
+    case = tiny.case.model_copy(update={"opening": "{weight}, at birth {birth_weight}"})
+    for seed in (1, 2, 3):
+        met = Session(tiny, seed).log[:1]
+        share = (weight_within(spec.weight, seed) - spec.weight.low) / (spec.weight.high - spec.weight.low)
+        born = f"{spec.birth_weight.low + share * (spec.birth_weight.high - spec.birth_weight.low):.2f} kg"
+        assert opening(case, met).endswith(f" kg, at birth {born}")
+        assert event_text(tiny, met[0]).details[0].endswith(f"; weight at birth: {born}.")
+
+
+def test_nothing_is_said_of_a_weight_at_birth_that_the_case_does_not_give() -> None:
+    unsaid = TOY.case.patient.model_copy(update={"birth_weight": None})
+    toy = TOY.model_copy(update={"case": TOY.case.model_copy(update={"patient": unsaid})})
+    assert event_text(toy, EXAMPLES[0]).details[0].endswith("; weight: 3.20 kg.")
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------

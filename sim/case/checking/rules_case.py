@@ -214,8 +214,10 @@ def _names(word: str, text: str) -> bool:
 
 
 def _opening_can_be_filled_in(desk: _Desk) -> None:
-    for name in sorted(set(re.findall(r"\{([^{}]*)\}", desk.case.opening)) - PLACEHOLDERS):
-        hint = did_you_mean(name, PLACEHOLDERS) or "only {name}, {age} and {weight} are filled in"
+    known = PLACEHOLDERS if desk.case.patient.birth_weight is None else PLACEHOLDERS | {"birth_weight"}
+    for name in sorted(set(re.findall(r"\{([^{}]*)\}", desk.case.opening)) - known):
+        listed = ", ".join(f"{{{one}}}" for one in sorted(known))
+        hint = did_you_mean(name, known) or f"only {listed} are filled in"
         desk.error(("opening",), "placeholder", f"nothing is filled in for '{{{name}}}'", hint)
 
 
