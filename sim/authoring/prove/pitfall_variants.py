@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Final
 
+from sim.case.model.catalogue import DoseOption, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Before, During, Longer, Pattern, Repeated, Without
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Dose, Level, leaves, parsed
 from sim.case.moves import Move, PlaceOrder, StopTherapy
+from sim.case.unit import plain_number
 from sim.engine.kernel import Plan
 
 MOST: Final = 24
@@ -65,15 +68,15 @@ def _variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
         yield Variant(late=((orders, pattern.absent.by + _LATE),))
         yield Variant(without=orders)
     elif pattern.before is not None:
-        yield from _placed_before(scenario, pattern.before)
+        yield from _placed_before(scenario, pattern.before, pattern)
     elif pattern.without is not None:
-        yield from _unaccompanied(scenario, pattern.without)
+        yield from _unaccompanied(scenario, pattern.without, pattern)
     elif pattern.longer is not None:
-        yield from _kept_up(scenario, pattern.longer)
+        yield from _kept_up(scenario, pattern.longer, pattern)
     elif pattern.during is not None:
-        yield from _while(scenario, pattern.during)
+        yield from _while(scenario, pattern.during, pattern)
     elif pattern.repeated is not None:
-        yield from _again(scenario, pattern.repeated)
+        yield from _again(scenario, pattern.repeated, pattern)
     elif pattern.any_ is not None:
         for part in pattern.any_:
             yield from _variants(scenario, part)
@@ -85,53 +88,80 @@ def _variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
         shown = None if pattern.first_true is None else pattern.first_true.shows
         if shown is not None and shown.order is not None:
             yield Variant((PlaceOrder(shown.order),))
+        therapies = tuple(dict.fromkeys(drug.therapy for drug in _drugs(pattern)))
+        yield from (Variant((move,)) for move in _placings(scenario, therapies, pattern))
 
 
-def _placings(scenario: Scenario, orders: tuple[str, ...]) -> Iterator[PlaceOrder]:
-    """Each order, and each in its largest dose: a mistake may be one of dose only."""
+def _placings(scenario: Scenario, orders: tuple[str, ...], pattern: Pattern) -> Iterator[PlaceOrder]:
+    """Each order, then each at the doses the pattern asks for and at its largest: a mistake may be one of dose."""
+    asked = list(_drugs(pattern))
     for order in orders:
         yield PlaceOrder(order)
     for order in orders:
-        doses = scenario.catalogue.orders[order].doses
-        if doses:
-            yield PlaceOrder(order, max(doses, key=lambda option: option.amount).label)
+        known = scenario.catalogue.orders[order]
+        fitting = [_dose_within(known, drug) for drug in asked if drug.therapy == order]
+        largest = max(known.doses, key=lambda option: option.amount, default=None)
+        yield from (PlaceOrder(order, option.label) for option in (*fitting, largest) if option is not None)
 
 
-def _placed_before(scenario: Scenario, before: Before) -> Iterator[Variant]:
-    for move in _placings(scenario, before.order):
+def _drugs(pattern: Pattern) -> Iterator[Dose | Level]:
+    """The bounds on doses and levels that must hold for the pattern."""
+    for condition in conditions_of(pattern):
+        for leaf in leaves(parsed(condition), negated=False):
+            if isinstance(leaf, (Dose, Level)):
+                yield leaf
+
+
+def _dose_within(order: Order, drug: Dose | Level) -> DoseOption | None:
+    """A dose as far beyond the bound as may be given, or one between two; a level follows the dose, either way."""
+    options = [*order.doses, *order.extremes]
+    if isinstance(drug, Dose):
+        between = None if drug.above is None or drug.below is None else (drug.above + drug.below) / 2
+        typed = order.dose_meant(None if between is None else plain_number(between))
+        options = [option for option in (*options, typed) if option is not None and _is_within(option.amount, drug)]
+    furthest = min if drug.above is None else max
+    return furthest(options, key=lambda option: option.amount, default=None)
+
+
+def _is_within(amount: float, drug: Dose) -> bool:
+    return (drug.above is None or amount > drug.above) and (drug.below is None or amount < drug.below)
+
+
+def _placed_before(scenario: Scenario, before: Before, pattern: Pattern) -> Iterator[Variant]:
+    for move in _placings(scenario, before.order, pattern):
         yield Variant((move,))
         yield Variant((move,), without=frozenset(before.first))
 
 
-def _unaccompanied(scenario: Scenario, without: Without) -> Iterator[Variant]:
+def _unaccompanied(scenario: Scenario, without: Without, pattern: Pattern) -> Iterator[Variant]:
     then = frozenset(without.then)
     yield Variant(late=((then, without.within + _LATE),))
     yield Variant(without=then)
-    for move in _placings(scenario, without.order):
+    for move in _placings(scenario, without.order, pattern):
         yield Variant((move,), without=then)
 
 
-def _kept_up(scenario: Scenario, longer: Longer) -> Iterator[Variant]:
+def _kept_up(scenario: Scenario, longer: Longer, pattern: Pattern) -> Iterator[Variant]:
     keeps = frozenset(longer.therapy)
     yield Variant(keeps=keeps)
-    for move in _placings(scenario, longer.therapy):
+    for move in _placings(scenario, longer.therapy, pattern):
         yield Variant((move,), keeps=keeps)
 
 
-def _while(scenario: Scenario, during: During) -> Iterator[Variant]:
+def _while(scenario: Scenario, during: During, pattern: Pattern) -> Iterator[Variant]:
     if during.stop:
         for order in during.order:
             yield Variant((StopTherapy(order),))
             yield Variant((StopTherapy(order),), without=frozenset(during.order))
     else:
-        for move in _placings(scenario, during.order):
+        for move in _placings(scenario, during.order, pattern):
             yield Variant((move,))
 
 
-def _again(scenario: Scenario, repeated: Repeated) -> Iterator[Variant]:
+def _again(scenario: Scenario, repeated: Repeated, pattern: Pattern) -> Iterator[Variant]:
     count, orders = repeated.more_than + 1, repeated.order
     yield Variant(tuple(PlaceOrder(orders[i % len(orders)]) for i in range(count)))
-    for move in _placings(scenario, orders):
+    for move in _placings(scenario, orders, pattern):
         yield Variant((move,) * count)
 
 
