@@ -21,6 +21,7 @@ from sim.case.model.calibration import Calibration, Choice, Criterion, Measure, 
 from sim.case.model.scenario import Scenario
 from sim.cli import main
 from sim.cohorts.survival import ConfidenceInterval
+from sim.engine.version import ENGINE
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "scenarios" / "calibration" / "ipex.yaml"
@@ -111,9 +112,10 @@ def test_a_small_run_agrees_with_the_kept_table(row: Row, measured: dict[str, Fi
 
 
 def test_the_document_has_every_part(measured: dict[str, Figure]) -> None:
-    text = document(CALIBRATION, SMALL, list(measured.values()))
+    text = document(CALIBRATION, SCENARIO, SMALL, list(measured.values()))
     assert all(f"\n## {section.title}\n" in text for section in CALIBRATION.sections)
     assert f"Cohorts of {SMALL} patients" in " ".join(text.split())
+    assert f"`{SCENARIO.case.id}` with digest `{SCENARIO.digest[:12]}`, by engine {ENGINE}" in " ".join(text.split())
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 
