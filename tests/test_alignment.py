@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.assess.alignment import Match, PartialOrder, align, align_by_gain, partial_order, vertices_of
+from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order, vertices_of
 from scoring.assess.independent_set import bits, heaviest
+from unit_cost import align
 
 
 def chain(size: int) -> PartialOrder:

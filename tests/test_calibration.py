@@ -20,7 +20,8 @@ from sim.case.library import load_calibration
 from sim.case.model.calibration import Calibration, Choice, Criterion, Measure, Moment, Row
 from sim.case.model.scenario import Scenario
 from sim.cli import main
-from sim.cohorts.survival import Interval
+from sim.cohorts.survival import ConfidenceInterval
+from sim.engine.version import ENGINE
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "scenarios" / "calibration" / "ipex.yaml"
@@ -111,9 +112,10 @@ def test_a_small_run_agrees_with_the_kept_table(row: Row, measured: dict[str, Fi
 
 
 def test_the_document_has_every_part(measured: dict[str, Figure]) -> None:
-    text = document(CALIBRATION, SMALL, list(measured.values()))
+    text = document(CALIBRATION, SCENARIO, SMALL, list(measured.values()))
     assert all(f"\n## {section.title}\n" in text for section in CALIBRATION.sections)
     assert f"Cohorts of {SMALL} patients" in " ".join(text.split())
+    assert f"`{SCENARIO.case.id}` with digest `{SCENARIO.digest[:12]}`, by engine {ENGINE}" in " ".join(text.split())
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 
@@ -208,7 +210,7 @@ def measure(**keys: Any) -> Measure:
     return Measure.model_validate({kind: {"of": "drugs", **asked} for kind, asked in keys.items()})
 
 
-def figure(arms: Arms, **keys: Any) -> Interval | None:
+def figure(arms: Arms, **keys: Any) -> ConfidenceInterval | None:
     return measured_in(arms, measure(**keys))
 
 
@@ -302,10 +304,10 @@ def test_bands_come_from_print_from_counts_or_from_an_assumption() -> None:
     bounds = Figure(row_with({"counts": ("13 of 30", "29 of 30")}), None).bounds
     assert bounds.low == pytest.approx(0.255, abs=0.001) and bounds.high > 0.99
     row = row_with({"printed": {"low": 20, "high": 40}})
-    assert Figure(row, Interval(0.4, 0.1, 0.9)).inside
-    assert not Figure(row, Interval(0.41, 0.1, 0.9)).inside
+    assert Figure(row, ConfidenceInterval(0.4, 0.1, 0.9)).inside
+    assert not Figure(row, ConfidenceInterval(0.41, 0.1, 0.9)).inside
     assert not Figure(row, None).inside
-    assert simulated_text(Figure(row, Interval(0.4, 0.1, 0.9))) == "40.0% (10.0-90.0%)"
+    assert simulated_text(Figure(row, ConfidenceInterval(0.4, 0.1, 0.9))) == "40.0% (10.0-90.0%)"
 
 
 # --- the file and the command ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.debrief.causes import occasion
+from scoring.debrief.causes import cause_of
 from sim.case.model.conditions import Condition, Elapsed, Shows, Since
 from sim.engine.log import Called, Event
 from tinycase import log, placed, result, scenario, step
@@ -14,7 +14,7 @@ EVENTS = (placed(9, "sugar"), GENE, result(8, "sugar", glucose=3))
 
 
 def told(when: Condition | None, *events: Event) -> str:
-    return occasion(scenario(), log(*events), step("a", "scan", when=when), 9)
+    return cause_of(scenario(), log(*events), step("a", "scan", when=when), 9)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ def test_a_case_need_not_say_what_the_patient_weighed_at_birth(tiny: Path) -> No
     assert check([tiny]) == ()
 
 
+def test_an_opening_names_the_weight_at_birth_only_where_the_case_gives_one(tiny: Path) -> None:
+    case = tiny / "cases" / "tiny_case.yaml"
+    change(case, "weighs {weight}.", "weighs {weight}, at birth {birth_weight}.")
+    assert check([tiny]) == ()
+    change(case, "  birth_weight: {low: 3.0, high: 3.6}\n", "")
+    assert said(check([tiny])) == [("tiny_case.yaml", "nothing is filled in for '{birth_weight}'")]
+
+
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_a_file_with_one_mistake_gives_the_one_right_line(path: Path) -> None:
     (problem,) = check([path], root=TINY)

@@ -23,7 +23,7 @@ from sim.case.search import resolve
 from sim.cli import main
 from sim.cohorts.arm import Life, arm, life_of, milestones_of
 from sim.cohorts.cohort import LEAST_BATCH, follow
-from sim.cohorts.report import report, tell
+from sim.cohorts.report import report, to_text
 from sim.engine.policy import following, play
 from sim.engine.session import IllegalMove, Session
 from sim.report.json import to_json
@@ -189,7 +189,7 @@ def test_the_text_fits_a_terminal_and_nothing_but_it_is_printed(capsys: pytest.C
 def test_one_patient_is_a_cohort_too(tiny: Scenario) -> None:
     chosen = arm(tiny, "pathway")
     lives = follow(chosen, [7])
-    assert "1 patients" in tell(chosen, lives, "policy pathway")
+    assert "1 patients" in to_text(chosen, lives, "policy pathway")
     assert json.loads(to_json(report(chosen, lives)))["utility"]["se"] is None
 
 

@@ -20,7 +20,7 @@ from sim.case.search import resolve
 from sim.engine.log import Called, CaseEnded, CheckpointReached, DifferentialStated, Event, Log, StateEntered
 from sim.engine.policy import play, policy
 from sim.engine.session import Session
-from sim.report.summary import numbered, passages_told, worst
+from sim.report.summary import numbered, passages_text, worst
 from sim.report.text import to_text
 from tinycase import (
     DAY,
@@ -380,10 +380,10 @@ def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> No
     assert numbered("abcdef", 3) == "a; b; c; 3 more"
     assert numbered("abcd", 3) == "a; b; c; d", "counting one saves nothing"
     passages = [Passage(at, state, None) for at, state in enumerate(["ill", "low", "high", "low", "high", "well"])]
-    assert passages_told(passages, str, 3) == (
+    assert passages_text(passages, str, 3) == (
         "ill (0), then low (1), then in turn high (2 times); low, then at the end well (5)"
     )
-    assert passages_told(passages, str, 6).count("then") == 5
+    assert passages_text(passages, str, 6).count("then") == 5
     assert worst([("a", "minor"), ("b", "minor"), ("c", "critical")], 1, lambda item: item[1]) == (
         [("c", "critical")],
         [("a", "minor"), ("b", "minor")],

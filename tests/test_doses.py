@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import randomcase
 import tinycase
-from scoring.assess.patterns import first_moment
+from scoring.assess.patterns import first_match
 from sim.case.checking.check import check
 from sim.case.library import load_catalogue
 from sim.case.model.catalogue import Catalogue, DoseOption, Kind, Order
@@ -31,7 +31,7 @@ from sim.engine.kernel.program import written_by
 from sim.engine.kernel.sessions import played as played_by
 from sim.engine.log import EffectBegan, OrderPlaced, TherapyStarted, TherapyStopped, to_plain
 from sim.engine.session import IllegalMove, Session
-from sim.plain.lines import told
+from sim.plain.lines import event_lines
 from sim.words.dose import dose_for, far_from_usual, for_weight, known_weight, started
 from tinycase import HOUR
 
@@ -182,7 +182,7 @@ def test_a_change_of_rate_is_told_as_one_and_begins_nothing_anew(scenario: Scena
     begun = [e for e in session.log if isinstance(e, TherapyStarted)]
     assert [(e.at, e.by) for e in stopped] == [(60, "dose")]
     assert [e.changes_dose for e in begun] == [False, True]
-    lines = "\n".join(told(scenario, session.log))
+    lines = "\n".join(event_lines(scenario, session.log))
     assert "Rate changed: Insulin, from 0.05 U/kg/h to 0.07 U/kg/h" in lines
     assert "Stopped" not in lines and "Ended" not in lines
 
@@ -206,9 +206,9 @@ def test_what_is_given_by_the_day_changes_its_dose_not_its_rate() -> None:
 def test_a_change_of_rate_is_no_stop_to_a_pattern(scenario: Scenario) -> None:
     stops = Pattern(during=During(order="insulin", when=Condition(running="insulin"), stop=True))
     changed = played(scenario, PlaceOrder("insulin"), Wait(5), PlaceOrder("insulin", "0.07"), Wait(5))
-    assert first_moment(scenario, changed.log, stops) is None
+    assert first_match(scenario, changed.log, stops) is None
     changed.apply(StopTherapy("insulin"))
-    assert first_moment(scenario, changed.log, stops) is not None
+    assert first_match(scenario, changed.log, stops) is not None
 
 
 def test_what_a_dose_replaced_is_in_no_file(scenario: Scenario) -> None:

@@ -14,7 +14,7 @@ from sim.case.moves import PlaceOrder, Wait
 from sim.engine.log import Called
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.differential import DifferentialDialog
-from sim.tui.widgets.chart import told_rows
+from sim.tui.widgets.chart import folded_rows
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.results import Results
 from terminal import NARROW, WIDE, painted, press, ward
@@ -137,7 +137,7 @@ async def test_the_monitor_gives_its_units_and_the_day_stands_apart_from_the_sig
         assert all(f" {unit}" in monitor for unit in ("/min", "mmHg", "°C"))
         assert "…" not in monitor
     called = Called(147 * 1440 + 9 * 60 + 19, "He is worse.")
-    row = "".join(text for text, _ in told_rows(called, tiny, 60)[0])
+    row = "".join(text for text, _ in folded_rows(called, tiny, 60)[0])
     assert row.startswith("Day 148 09:19 ! He")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.assess.pathway import PathwayItem, due_moments, judge_pathway
+from scoring.assess.pathway import PathwayItem, due_minutes, judge_pathway
 from sim.case.model.conditions import AtLeast, Condition, Dose, Elapsed, Shows, Since
 from sim.case.model.pathway import Step
 from sim.engine.log import Called, Event
@@ -59,7 +59,7 @@ def sugars(*values: tuple[int, float]) -> list[Event]:
 @pytest.mark.parametrize(("at", "verdict"), [(30, "in_time"), (90, "in_time"), (91, "late"), (151, "missed")])
 def test_a_step_is_due_while_its_condition_holds(at: int, verdict: str) -> None:
     lib = scenario([step("a", "insulin", when=HIGH)])
-    assert due_moments(lib, log(*sugars((30, 20)))) == [30]
+    assert due_minutes(lib, log(*sugars((30, 20)))) == [30]
     assert judge_pathway(lib, log(*sugars((30, 20)), placed(at, "insulin")))[0].verdict == verdict
 
 
@@ -113,13 +113,13 @@ def test_time_alone_can_make_a_step_due_between_two_events() -> None:
         Condition(at_least=AtLeast(n=2, of=(Condition(ordered="sugar"), Condition(elapsed=Elapsed(since="3 d"))))),
     ]
     lib = scenario([step(name, "gene", when=when) for name, when in zip("abc", conditions, strict=True)])
-    assert due_moments(lib, log(placed(5, "sugar"))) == [120, 95, 3 * DAY]
+    assert due_minutes(lib, log(placed(5, "sugar"))) == [120, 95, 3 * DAY]
 
 
 def test_what_is_so_only_between_two_events_of_one_minute_makes_nothing_due() -> None:
     when = Condition(told="fits", not_=Condition(running="insulin"))
     lib = scenario([step("a", "gene", when=when)])
-    assert due_moments(lib, log(Called(9, "He fits.", "fits"), started(9, "insulin"))) == [None]
+    assert due_minutes(lib, log(Called(9, "He fits.", "fits"), started(9, "insulin"))) == [None]
 
 
 def test_what_the_learner_could_see_before_a_move_makes_a_step_due_even_if_the_move_ends_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.assess.patterns import first_moment
+from scoring.assess.patterns import first_match
 from scoring.assess.pitfalls import PitfallItem, Price, find_pitfalls, prices
 from sim.case.model.conditions import Condition, Elapsed, Level, Shows, Since
 from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
@@ -16,7 +16,7 @@ LIBRARY = scenario()
 
 def moment(pattern: Pattern, *events: Event, end: int | None = 10 * DAY) -> tuple[int, int] | None:
     """The minute and the event at which the pattern came true."""
-    found = first_moment(LIBRARY, log(*events, end=end), pattern)
+    found = first_match(LIBRARY, log(*events, end=end), pattern)
     return None if found is None else (found.at, found.event)
 
 

@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import pytest
 
-from sim.authoring.prove.acceleration import way_to
-from sim.authoring.prove.backward_graph import Ways
-from sim.authoring.prove.planner import Planner, Wish
+from sim.authoring.prove.acceleration import path_to
+from sim.authoring.prove.backward_graph import BackwardGraph
+from sim.authoring.prove.planner import HelpfulActions, Planner
 from sim.authoring.prove.properties.findings import _asks
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
@@ -48,87 +48,89 @@ def beginning(world: Scenario, region: str, state: str) -> Scenario:
     return world.model_copy(update={"case": world.case.model_copy(update={"start": {region: {state: 1.0}}})})
 
 
-def wished(world: Scenario, goal: Condition, *moves: Move) -> tuple[Wish, set[str]]:
+def wished(world: Scenario, goal: Condition, *moves: Move) -> tuple[HelpfulActions, set[str]]:
     """What is wished for after some moves, and the transitions to go by."""
     session = Session(world, 1)
     for move in moves:
         session.apply(move)
-    planner = Planner(Ways(world))
-    wish = planner.toward(session, goal)
-    return wish, {name for _, name in planner.pursued}
+    planner = Planner(BackwardGraph(world))
+    helpful = planner.toward(session, goal)
+    return helpful, {name for _, name in planner.pursued}
 
 
-BROUGHT: tuple[tuple[Condition, Wish, set[str]], ...] = (
-    (condition(in_={"gut": "hot"}), Wish(), {"boils"}),
-    (condition(in_={"gut": "calm"}), Wish(), set()),
-    (condition(effect="insulin"), Wish(place={"insulin": None}, needs={"insulin"}), set()),
-    (condition(running=["insulin", "poison"]), Wish(place={"insulin": None}, needs={"insulin", "poison"}), set()),
-    (condition(ordered="gene"), Wish(place={"gene": None}), set()),
-    (condition(resulted="gene"), Wish(place={"gene": None}), set()),
-    (condition(told="boiling"), Wish(), {"boils"}),
-    (condition(shows={"order": "gene", "finding": "found"}), Wish(place={"gene": None}), {"boils"}),
-    (condition(shows={"order": "gene", "finding": "clear"}), Wish(place={"gene": None}), set()),
-    (condition(shows={"observable": "glucose", "above": 15}), Wish(place={"sugar": None}), {"boils"}),
-    (condition(told="unheard_of"), Wish(), set()),
-    (condition(shows={"order": "gene", "finding": "unheard_of"}), Wish(place={"gene": None}), set()),
-    (condition(shows={"observable": "glucose", "below": 1}), Wish(place={"sugar": None}), set()),
-    (condition(shows={"observable": "pulse", "above": 9}), Wish(), set()),
-    (condition(age={"from": "2 y"}), Wish(), set()),
-    (condition(elapsed={"from": "2 d"}), Wish(), set()),
-    (condition(since={"told": "boiling"}), Wish(), {"boils"}),
-    (condition(since={"ordered": "gene"}), Wish(place={"gene": None}), set()),
-    (condition(since={"resulted": "gene"}), Wish(place={"gene": None}), set()),
-    (condition(since={"stopped": "poison"}), Wish(place={"poison": None}), set()),
-    (condition(level={"therapy": "insulin", "above": 1}), Wish(place={"insulin": "high"}), set()),
-    (condition(dose={"therapy": "insulin", "below": 1}), Wish(place={"insulin": "low"}), set()),
-    (condition(believes={"diagnosis": "aa", "above": 0.5}), Wish(believe={"aa": 0.95}), set()),
-    (condition(believes={"diagnosis": "aa", "below": 0.5}), Wish(believe={"aa": 0.0}), set()),
-    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), Wish(place={"gene": None}), set()),
+BROUGHT: tuple[tuple[Condition, HelpfulActions, set[str]], ...] = (
+    (condition(in_={"gut": "hot"}), HelpfulActions(), {"boils"}),
+    (condition(in_={"gut": "calm"}), HelpfulActions(), set()),
+    (condition(effect="insulin"), HelpfulActions(place={"insulin": None}, needs={"insulin"}), set()),
+    (condition(running=["insulin", "poison"]),
+     HelpfulActions(place={"insulin": None}, needs={"insulin", "poison"}), set()),
+    (condition(ordered="gene"), HelpfulActions(place={"gene": None}), set()),
+    (condition(resulted="gene"), HelpfulActions(place={"gene": None}), set()),
+    (condition(told="boiling"), HelpfulActions(), {"boils"}),
+    (condition(shows={"order": "gene", "finding": "found"}), HelpfulActions(place={"gene": None}), {"boils"}),
+    (condition(shows={"order": "gene", "finding": "clear"}), HelpfulActions(place={"gene": None}), set()),
+    (condition(shows={"observable": "glucose", "above": 15}), HelpfulActions(place={"sugar": None}), {"boils"}),
+    (condition(told="unheard_of"), HelpfulActions(), set()),
+    (condition(shows={"order": "gene", "finding": "unheard_of"}), HelpfulActions(place={"gene": None}), set()),
+    (condition(shows={"observable": "glucose", "below": 1}), HelpfulActions(place={"sugar": None}), set()),
+    (condition(shows={"observable": "pulse", "above": 9}), HelpfulActions(), set()),
+    (condition(age={"from": "2 y"}), HelpfulActions(), set()),
+    (condition(elapsed={"from": "2 d"}), HelpfulActions(), set()),
+    (condition(since={"told": "boiling"}), HelpfulActions(), {"boils"}),
+    (condition(since={"ordered": "gene"}), HelpfulActions(place={"gene": None}), set()),
+    (condition(since={"resulted": "gene"}), HelpfulActions(place={"gene": None}), set()),
+    (condition(since={"stopped": "poison"}), HelpfulActions(place={"poison": None}), set()),
+    (condition(level={"therapy": "insulin", "above": 1}), HelpfulActions(place={"insulin": "high"}), set()),
+    (condition(dose={"therapy": "insulin", "below": 1}), HelpfulActions(place={"insulin": "low"}), set()),
+    (condition(believes={"diagnosis": "aa", "above": 0.5}), HelpfulActions(believe={"aa": 0.95}), set()),
+    (condition(believes={"diagnosis": "aa", "below": 0.5}), HelpfulActions(believe={"aa": 0.0}), set()),
+    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), HelpfulActions(place={"gene": None}), set()),
     (condition(at_least={"n": 2, "of": [{"ordered": "gene"}, {"ordered": "scan"}, {"ordered": "look"}]}),
-     Wish(place={"gene": None, "scan": None}), set()),
-    (condition(all=[{"ordered": "gene"}, {"told": "boiling"}]), Wish(place={"gene": None}), {"boils"}),
-    (condition(not_={"ordered": "gene"}), Wish(avoid={"gene"}), set()),
-    (condition(not_={"running": "poison"}, effect=["poison"]), Wish(place={"poison": None}, needs={"poison"}), set()),
+     HelpfulActions(place={"gene": None, "scan": None}), set()),
+    (condition(all=[{"ordered": "gene"}, {"told": "boiling"}]), HelpfulActions(place={"gene": None}), {"boils"}),
+    (condition(not_={"ordered": "gene"}), HelpfulActions(avoid={"gene"}), set()),
+    (condition(not_={"running": "poison"}, effect=["poison"]),
+     HelpfulActions(place={"poison": None}, needs={"poison"}), set()),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("goal", "wish", "by"), BROUGHT, ids=[str(parsed(goal)) for goal, *_ in BROUGHT])
-def test_what_brings_a_condition_about(world: Scenario, goal: Condition, wish: Wish, by: set[str]) -> None:
-    assert wished(world, goal) == (wish, by)
+@pytest.mark.parametrize(("goal", "helpful", "by"), BROUGHT, ids=[str(parsed(goal)) for goal, *_ in BROUGHT])
+def test_what_brings_a_condition_about(world: Scenario, goal: Condition, helpful: HelpfulActions, by: set[str]) -> None:
+    assert wished(world, goal) == (helpful, by)
 
 
 def test_every_kind_is_brought_about_somehow() -> None:
     assert {type(leaf) for goal, *_ in BROUGHT for leaf in leaves(parsed(goal))} == set(get_args(Leaf))
 
 
-REFUTED: tuple[tuple[Condition, Wish, set[str]], ...] = (
-    (condition(in_={"gut": "calm"}), Wish(), {"boils"}),
-    (condition(in_={"gut": "hot"}), Wish(), set()),
-    (condition(in_={"skin": "red"}), Wish(), set()),
-    (condition(running="poison"), Wish(avoid={"poison"}), set()),
-    (condition(effect="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
-    (condition(running="insulin"), Wish(stop=["insulin"], avoid={"insulin"}), set()),
-    (condition(ordered="gene"), Wish(avoid={"gene"}), set()),
-    (condition(resulted="gene"), Wish(avoid={"gene"}), set()),
-    (condition(told="boiling"), Wish(), set()),
-    (condition(shows={"order": "gene", "finding": "found"}), Wish(), set()),
-    (condition(shows={"observable": "glucose", "above": 15}), Wish(), set()),
-    (condition(age={"from": "1 d"}), Wish(), set()),
-    (condition(elapsed={"from": "0 min"}), Wish(), set()),
-    (condition(since={"ordered": "insulin"}), Wish(), set()),
-    (condition(level={"therapy": "insulin", "above": 0}), Wish(), set()),
-    (condition(dose={"therapy": "insulin", "above": 0}), Wish(), set()),
-    (condition(believes={"diagnosis": "aa", "below": 0.5}), Wish(), set()),
-    (condition(not_={"ordered": "gene"}), Wish(place={"gene": None}), set()),
-    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), Wish(avoid={"gene", "scan"}), set()),
-    (condition(all=[{"in": {"gut": "calm"}}, {"in": {"skin": "pale"}}]), Wish(), {"boils"}),
-    (condition(all=[{"in": {"gut": "calm"}}, {"ordered": "gene"}]), Wish(avoid={"gene"}), set()),
+REFUTED: tuple[tuple[Condition, HelpfulActions, set[str]], ...] = (
+    (condition(in_={"gut": "calm"}), HelpfulActions(), {"boils"}),
+    (condition(in_={"gut": "hot"}), HelpfulActions(), set()),
+    (condition(in_={"skin": "red"}), HelpfulActions(), set()),
+    (condition(running="poison"), HelpfulActions(avoid={"poison"}), set()),
+    (condition(effect="insulin"), HelpfulActions(stop=["insulin"], avoid={"insulin"}), set()),
+    (condition(running="insulin"), HelpfulActions(stop=["insulin"], avoid={"insulin"}), set()),
+    (condition(ordered="gene"), HelpfulActions(avoid={"gene"}), set()),
+    (condition(resulted="gene"), HelpfulActions(avoid={"gene"}), set()),
+    (condition(told="boiling"), HelpfulActions(), set()),
+    (condition(shows={"order": "gene", "finding": "found"}), HelpfulActions(), set()),
+    (condition(shows={"observable": "glucose", "above": 15}), HelpfulActions(), set()),
+    (condition(age={"from": "1 d"}), HelpfulActions(), set()),
+    (condition(elapsed={"from": "0 min"}), HelpfulActions(), set()),
+    (condition(since={"ordered": "insulin"}), HelpfulActions(), set()),
+    (condition(level={"therapy": "insulin", "above": 0}), HelpfulActions(), set()),
+    (condition(dose={"therapy": "insulin", "above": 0}), HelpfulActions(), set()),
+    (condition(believes={"diagnosis": "aa", "below": 0.5}), HelpfulActions(), set()),
+    (condition(not_={"ordered": "gene"}), HelpfulActions(place={"gene": None}), set()),
+    (condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), HelpfulActions(avoid={"gene", "scan"}), set()),
+    (condition(all=[{"in": {"gut": "calm"}}, {"in": {"skin": "pale"}}]), HelpfulActions(), {"boils"}),
+    (condition(all=[{"in": {"gut": "calm"}}, {"ordered": "gene"}]), HelpfulActions(avoid={"gene"}), set()),
 )
 
 
-@pytest.mark.parametrize(("goal", "wish", "by"), REFUTED, ids=[str(parsed(goal)) for goal, *_ in REFUTED])
-def test_what_makes_a_condition_fail(world: Scenario, goal: Condition, wish: Wish, by: set[str]) -> None:
-    assert wished(world, Condition(not_=goal), PlaceOrder("insulin"), Wait(60)) == (wish, by)
+@pytest.mark.parametrize(("goal", "helpful", "by"), REFUTED, ids=[str(parsed(goal)) for goal, *_ in REFUTED])
+def test_what_makes_a_condition_fail(world: Scenario, goal: Condition, helpful: HelpfulActions, by: set[str]) -> None:
+    assert wished(world, Condition(not_=goal), PlaceOrder("insulin"), Wait(60)) == (helpful, by)
 
 
 def test_every_kind_is_made_to_fail_somehow() -> None:
@@ -137,7 +139,10 @@ def test_every_kind_is_made_to_fail_somehow() -> None:
 
 def test_what_holds_already_is_left_alone(world: Scenario) -> None:
     assert wished(world, condition(running="poison", ordered="gene"), PlaceOrder("poison"))[0].place == {"gene": None}
-    assert wished(world, condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), PlaceOrder("scan"))[0] == Wish()
+    assert (
+        wished(world, condition(any=[{"ordered": "gene"}, {"ordered": "scan"}]), PlaceOrder("scan"))[0]
+        == HelpfulActions()
+    )
     assert wished(world, condition(effect="insulin"), PlaceOrder("insulin"))[0].place == {}  # it only needs time
     two = condition(at_least={"n": 2, "of": [{"ordered": "scan"}, {"ordered": "gene"}, {"ordered": "look"}]})
     assert wished(world, two, PlaceOrder("scan"))[0].place == {"gene": None}
@@ -146,30 +151,30 @@ def test_what_holds_already_is_left_alone(world: Scenario) -> None:
 def test_what_a_test_would_show_already_is_only_measured(world: Scenario) -> None:
     found = condition(shows={"order": "gene", "finding": "found"})
     for region_, state in (("gut", "hot"), ("skin", "sore")):
-        assert wished(beginning(world, region_, state), found) == (Wish(place={"gene": None}), set())
+        assert wished(beginning(world, region_, state), found) == (HelpfulActions(place={"gene": None}), set())
     high = condition(shows={"observable": "glucose", "above": 15})
-    assert wished(beginning(world, "gut", "hot"), high) == (Wish(place={"sugar": None}), set())
+    assert wished(beginning(world, "gut", "hot"), high) == (HelpfulActions(place={"sugar": None}), set())
 
 
 def test_what_was_stopped_or_placed_once_needs_only_time(world: Scenario) -> None:
     later = condition(since={"stopped": "poison", "at_least": "9 h"})
     assert wished(world, later, PlaceOrder("poison"))[0].stop == ["poison"]
-    assert wished(world, later, PlaceOrder("poison"), StopTherapy("poison"))[0] == Wish()
+    assert wished(world, later, PlaceOrder("poison"), StopTherapy("poison"))[0] == HelpfulActions()
     for goal in (condition(since={"ordered": "gene", "at_least": "9 h"}), condition(since={"resulted": "gene"})):
-        assert wished(world, goal, PlaceOrder("gene"))[0] == Wish()
+        assert wished(world, goal, PlaceOrder("gene"))[0] == HelpfulActions()
 
 
 def test_what_is_needed_is_neither_avoided_nor_stopped(world: Scenario) -> None:
     goal = condition(all=[{"not": {"running": "insulin"}}, {"effect": "insulin"}])
-    wish, _ = wished(world, goal, PlaceOrder("insulin"))
-    assert (wish.avoid, wish.stop, wish.needs) == (set(), [], {"insulin"})
+    helpful, _ = wished(world, goal, PlaceOrder("insulin"))
+    assert (helpful.avoid, helpful.stop, helpful.needs) == (set(), [], {"insulin"})
     some = condition(all=[{"not": {"effect": "insulin"}}, {"any": [{"running": "insulin"}]}])
-    assert wished(world, some)[0] == Wish(place={"insulin": None}, needs={"insulin"})
+    assert wished(world, some)[0] == HelpfulActions(place={"insulin": None}, needs={"insulin"})
 
 
 def test_another_turn_tries_another_part(world: Scenario) -> None:
     either = condition(any=[{"in": {"gut": "hot"}}, {"in": {"skin": "red"}}])
-    found = [{name for _, name in way_to(Ways(world), either, turn)[0]} for turn in (0, 1, 2)]
+    found = [{name for _, name in path_to(BackwardGraph(world), either, turn)[0]} for turn in (0, 1, 2)]
     assert found == [{"boils"}, {"reddens"}, {"boils"}]
 
 
@@ -200,7 +205,7 @@ def test_another_turn_tries_another_part(world: Scenario) -> None:
 def test_a_hurry_hastens_the_transitions_that_bring_a_condition_about(
     world: Scenario, goal: Condition, edges: set[str], begins: dict[str, str]
 ) -> None:
-    found, starts = way_to(Ways(world), goal, 0)
+    found, starts = path_to(BackwardGraph(world), goal, 0)
     assert ({name for _, name in found}, starts) == (edges, begins)
 
 

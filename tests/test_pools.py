@@ -16,6 +16,7 @@ from sim.case.composing.bands import with_bands
 from sim.case.model.disease import Disease
 from sim.case.model.pools import Pool
 from sim.case.moves import PlaceOrder, StopTherapy, Wait
+from sim.engine.chart import chart_of
 from sim.engine.exact import NotMemoryless, solve
 from sim.engine.graph import problems
 from sim.engine.log import StateEntered
@@ -171,6 +172,10 @@ def test_the_exact_solver_says_that_it_takes_no_pools() -> None:
         ({"bands": {"low": "below 0", "high": "above 1"}}, "without gap or overlap"),
         ({"bands": {"low": "below 0", "mid": "0..1"}}, "cover the whole scale"),
         ({"bands": {"all": "everything"}}, "expected a stretch"),
+        (
+            {"bands": {"b" * 46: "everything"}},
+            "band id of at most 45 characters, as 'to_BAND' is the id of its crossing",
+        ),
         ({"flows": [{"rate": "3"}]}, "for each unit of time"),
         ({"flows": [{"rate": "3 /h", "loss": "1 /h"}]}, "exactly one"),
         ({"flows": [{"by_dose": {0: "3 /h"}}]}, "expected 'therapy'"),
@@ -188,6 +193,16 @@ def test_a_pool_becomes_a_region_of_bands() -> None:
     assert list(disease.regions["water"].states) == ["shock", "dry", "replete", "overloaded"]
     assert disease.regions["water"].initial == {"dry": 0.5, "replete": 0.5}
     assert with_bands(disease) is disease
+
+
+def test_bands_with_the_longest_ids_have_crossings_of_their_own() -> None:
+    low, high = "b" * 44 + "a", "b" * 44 + "b"
+    bands = {low: "below 0", high: "above 0"}
+    scenario = library_of({"pools": {"water": water(bands=bands, initial="-1..1")}})
+    assert [edge.id for edge in scenario.disease.regions["water"].transitions] == [f"to_{low}", f"to_{high}"]
+    edges = {edge.id: edge.number for edge in chart_of(scenario).edges}
+    (pool,) = chart_of(scenario).pools
+    assert [band.edge for band in pool.bands] == [edges[f"water.to_{low}"], edges[f"water.to_{high}"]]
 
 
 def test_a_log_says_which_crossing_it_was() -> None:
@@ -238,6 +253,7 @@ WATER = """pools:
         ),
         ("rate: -3 /h}", "therapy: nothing, rate: -3 /h}", "unknown-order", 8),
         ("water: dry", "water: dryish", "unknown-state", 9),
+        ("      wet: above", f"      {'w' * 46}: above", "wrong-value", 12),
         ("initial: -50", "initial: low", "wrong-value", 5),
         ("dry: below -60", "dry: under -60", "wrong-value", 11),
         ("below -60", "below -61", "wrong-value", 10),

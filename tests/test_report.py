@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from scoring.assess.assessment import assess
+from scoring.review.review import Review
 from sim.attempts.replay import replay_moves, replay_policy, review_moves
 from sim.case.library import load
 from sim.case.model.pitfalls import Pattern, Repeated
@@ -22,7 +23,8 @@ from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
 from sim.engine.log import DifferentialStated, Log, StateEntered, TherapyStarted
-from sim.report.content import Report, report_of, report_on, to_plain
+from sim.engine.session import Session
+from sim.report.content import Report, report_of, to_plain
 from sim.report.html.page import to_html
 from sim.report.html.scale import scale
 from sim.report.json import to_json
@@ -94,6 +96,11 @@ def report(of: Scenario | None = None, events: Log | None = None) -> Report:
 @pytest.fixture(scope="module")
 def classical() -> Scenario:
     return load("drying_out")
+
+
+def report_on(session: Session, review: Review | None = None) -> Report:
+    assessment = assess(session.scenario, session.log, review)
+    return report_of(session.scenario, session.seed, session.log, assessment)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from conftest import TINY_CASE
 from scoring.assess.assessment import assess
 from scoring.debrief.build import debrief
 from scoring.debrief.model import Prompt
-from scoring.debrief.teacher_prompts import STAGES, tell
+from scoring.debrief.teacher_prompts import STAGES, to_text
 from sim.attempts.session import begin
 from sim.attempts.store import data_folder, open_store
 from sim.case.model.conditions import Condition
@@ -82,7 +82,7 @@ def test_a_clean_attempt_is_asked_what_went_well() -> None:
 
 
 def test_the_text_names_every_stage_and_is_no_wider_than_a_terminal() -> None:
-    text = tell(asked(placed(5, "bolus")))
+    text = to_text(asked(placed(5, "bolus")))
     assert all(stage.capitalize() in text for stage in STAGES)
     assert max(map(len, text.splitlines())) <= 80
 

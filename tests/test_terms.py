@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import randomcase
-from scoring.assess.intervals import Spell, spells
-from scoring.assess.timeline import Moment as Settled
-from scoring.assess.timeline import is_move
+from scoring.assess.intervals import Interval, intervals
+from scoring.assess.timeline import TimePoint, is_move
 from scoring.review.decisions import reads_beliefs
 from sim.case.checking.references import walk
 from sim.case.composing.unfold import unfold
@@ -28,7 +27,7 @@ from sim.case.model.terms import (
     Hidden,
     Known,
     Leaf,
-    Moment,
+    Occurrence,
     Term,
     clocks,
     keys,
@@ -75,14 +74,16 @@ SAMPLES: tuple[Sample, ...] = (
     (Condition(elapsed=Elapsed(since="1 h")), terms.Elapsed(60, None), "time from 1 h", set(),
      (Clock("opening", (60,)),)),
     (Condition(since=Since(ordered="insulin", at_least="5 min", below="9 min")),
-     terms.Since(Moment("ordered", "insulin"), 5, 9), "at least 5 min and less than 9 min after insulin ordered",
-     {("ordered", "insulin"), ("running", "insulin")}, (Clock(Moment("ordered", "insulin"), (5, 9)),)),
-    (Condition(since=Since(resulted="gene", first=True)), terms.Since(Moment("resulted", "gene", 0), 0, None),
-     "at least 0 min after first gene known", {("resulted", "gene")}, (Clock(Moment("resulted", "gene", 0), (0,)),)),
-    (Condition(since=Since(stopped="insulin")), terms.Since(Moment("stopped", "insulin"), 0, None),
-     "at least 0 min after insulin stopped", {("running", "insulin")}, (Clock(Moment("stopped", "insulin"), (0,)),)),
-    (Condition(since=Since(told="fits", nth=2)), terms.Since(Moment("told", "fits", 1), 0, None),
-     "at least 0 min after number 2 of fits told", {("told", "fits")}, (Clock(Moment("told", "fits", 1), (0,)),)),
+     terms.Since(Occurrence("ordered", "insulin"), 5, 9), "at least 5 min and less than 9 min after insulin ordered",
+     {("ordered", "insulin"), ("running", "insulin")}, (Clock(Occurrence("ordered", "insulin"), (5, 9)),)),
+    (Condition(since=Since(resulted="gene", first=True)), terms.Since(Occurrence("resulted", "gene", 0), 0, None),
+     "at least 0 min after first gene known", {("resulted", "gene")},
+     (Clock(Occurrence("resulted", "gene", 0), (0,)),)),
+    (Condition(since=Since(stopped="insulin")), terms.Since(Occurrence("stopped", "insulin"), 0, None),
+     "at least 0 min after insulin stopped", {("running", "insulin")},
+     (Clock(Occurrence("stopped", "insulin"), (0,)),)),
+    (Condition(since=Since(told="fits", nth=2)), terms.Since(Occurrence("told", "fits", 1), 0, None),
+     "at least 0 min after number 2 of fits told", {("told", "fits")}, (Clock(Occurrence("told", "fits", 1), (0,)),)),
     (Condition(level=Level(therapy="insulin", above=1)), terms.Level("insulin", 1, None), "level of insulin above 1",
      {("level", "insulin")}, ()),
     (Condition(dose=Dose(therapy="insulin", below=2)), terms.Dose("insulin", None, 2), "dose of insulin below 2",
@@ -126,7 +127,9 @@ def test_there_is_a_sample_of_every_kind_and_of_every_key_of_the_format() -> Non
     assert {name for condition, *_ in SAMPLES for name in condition.model_fields_set} | nesting == set(
         Condition.model_fields
     )
-    assert {t.moment.kind for _, t, *_ in SAMPLES if isinstance(t, terms.Since)} == set(get_args(terms.MomentKind))
+    assert {t.occurrence.kind for _, t, *_ in SAMPLES if isinstance(t, terms.Since)} == set(
+        get_args(terms.OccurrenceKind)
+    )
 
 
 def test_several_keys_of_a_mapping_are_one_conjunction_and_so_is_an_all_in_it() -> None:
@@ -285,7 +288,7 @@ def test_every_time_but_an_age_moves_with_a_step_that_comes_again() -> None:
 def test_random_cases_have_every_kind_of_condition_in_every_way_it_can_be_written() -> None:
     kinds: set[type] = set()
     bounds: set[tuple[type, bool, bool]] = set()
-    moments: set[tuple[str, int]] = set()
+    occurrences: set[tuple[str, int]] = set()
     for number in range(60):
         case = randomcase.scenario(Random(number))
         for part in (case.case, case.disease, *case.catalogue.orders.values()):
@@ -294,10 +297,12 @@ def test_random_cases_have_every_kind_of_condition_in_every_way_it_can_be_writte
                 if isinstance(term, (terms.ShowsValue, terms.Level, terms.Dose, terms.Believes)):
                     bounds.add((type(term), term.above is None, term.below is None))
                 if isinstance(term, terms.Since):
-                    moments.add((term.moment.kind, min(term.moment.place, 1)))
+                    occurrences.add((term.occurrence.kind, min(term.occurrence.place, 1)))
     assert kinds == set(TERMS)
     assert len(bounds) == 4 * 3
-    assert moments == {(kind, place) for kind in get_args(terms.MomentKind) for place in (-1, 0)} | {("told", 1)}
+    assert occurrences == {(kind, place) for kind in get_args(terms.OccurrenceKind) for place in (-1, 0)} | {
+        ("told", 1)
+    }
 
 
 def _terms(part: Any) -> list[Term]:
@@ -337,15 +342,15 @@ def random_log(r: Random) -> Log:
     return (opened(), *events, ended(LAST))
 
 
-def asked_all_the_time(log: Log, condition: Condition) -> tuple[Spell, ...]:
+def asked_all_the_time(log: Log, condition: Condition) -> tuple[Interval, ...]:
     """The stretches through which a condition held: asked after every minute, and before every move."""
-    facts, found, since = Knowledge(SCENARIO), list[Spell](), list[Settled]()
+    facts, found, since = Knowledge(SCENARIO), list[Interval](), list[TimePoint]()
 
     def ask(at: int, event: int) -> None:
         if facts.holds(condition, at):
-            since[:] = since or [Settled(at, event)]
+            since[:] = since or [TimePoint(at, event)]
         elif since:
-            found.append(Spell(since.pop(), Settled(at, event)))
+            found.append(Interval(since.pop(), TimePoint(at, event)))
 
     for index, event in enumerate(log):
         for minute in range(log[index - 1].at, event.at) if index else ():
@@ -354,7 +359,7 @@ def asked_all_the_time(log: Log, condition: Condition) -> tuple[Spell, ...]:
             ask(event.at, max(index - 1, 0))
         facts.take(event)
     ask(log[-1].at, len(log) - 1)
-    return (*found, *map(Spell, since))
+    return (*found, *map(Interval, since))
 
 
 @settings(max_examples=60, deadline=None)
@@ -363,14 +368,14 @@ def test_a_condition_holds_when_it_would_if_asked_in_every_minute(number: int) -
     r = Random(number)
     asked = [Condition.model_validate(tupled(randomcase.nested(r, randomcase.known_leaf))) for _ in range(4)]
     log = random_log(r)
-    assert spells(SCENARIO, log, asked) == [asked_all_the_time(log, condition) for condition in asked]
+    assert intervals(SCENARIO, log, asked) == [asked_all_the_time(log, condition) for condition in asked]
 
 
 def test_what_comes_in_the_last_minute_of_a_log_counts() -> None:
     known = Condition(resulted="gene")
     log = (opened(), result(9, "gene"))
-    assert spells(SCENARIO, log, [known]) == [asked_all_the_time(log, known)] == [(Spell(Settled(9, 1)),)]
-    assert spells(SCENARIO, (), [known]) == [()]
+    assert intervals(SCENARIO, log, [known]) == [asked_all_the_time(log, known)] == [(Interval(TimePoint(9, 1)),)]
+    assert intervals(SCENARIO, (), [known]) == [()]
 
 
 @pytest.mark.parametrize("kind", [kind.__name__ for kind in get_args(Leaf) if kind not in get_args(Hidden)])
@@ -387,7 +392,7 @@ def test_each_kind_alone_holds_when_it_would_if_asked_in_every_minute(kind: str)
             ][:3]
         )
         log = random_log(r)
-        assert spells(SCENARIO, log, asked) == [asked_all_the_time(log, condition) for condition in asked]
+        assert intervals(SCENARIO, log, asked) == [asked_all_the_time(log, condition) for condition in asked]
 
 
 def _kinds(condition: Condition) -> set[str]:

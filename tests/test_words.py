@@ -23,6 +23,7 @@ from scoring.review.review import SIZES as REVIEWED
 from sim.attempts.replay import replay_policy
 from sim.case.model.pitfalls import Pitfall
 from sim.case.model.scenario import Scenario
+from sim.engine.growth import weight_within
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -44,15 +45,16 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.engine.session import Session
 from sim.plain import lines
 from sim.report.happenings import happenings
 from sim.report.html.events import LEADS
-from sim.report.html.shapes import told as with_mark
+from sim.report.html.shapes import mark_with_word as with_mark
 from sim.tui.rows.debrief import SEVERITY_ROLES, VERDICT_LOOKS, WORTH_LOOKS
 from sim.tui.rows.decisions import SIZE_LOOKS
-from sim.tui.rows.events import LOOKS, SIGNS, tell
+from sim.tui.rows.events import LOOKS, SIGNS, event_row
 from sim.words.differential import moved, shares
-from sim.words.events import EventKind, event_text, sentence
+from sim.words.events import EventKind, event_text, opening, sentence
 from sim.words.fold import fold
 from sim.words.format import as_sentence, listed, moment
 from sim.words.markup import document, tag
@@ -106,8 +108,8 @@ def test_an_event_has_words_in_every_face_and_none_is_its_class_name(event: Even
     told = event_text(TOY, event)
     (happening,) = happenings(TOY, (event,))
     said = [sentence(told), told.text, happening.text, happening.lead or LEADS[happening.kind]]
-    said += ["\n".join(lines.told(TOY, (event,)))] * (not (event.hidden or told.repeated))
-    shown = tell(event, TOY)
+    said += ["\n".join(lines.event_lines(TOY, (event,)))] * (not (event.hidden or told.repeated))
+    shown = event_row(event, TOY)
     said += [] if shown is None else [shown.text]
     assert all(text.strip() for text in said)
     assert not any(name in text for name in CLASSES for text in said)
@@ -116,9 +118,9 @@ def test_an_event_has_words_in_every_face_and_none_is_its_class_name(event: Even
 @every_event
 def test_what_is_hidden_is_told_by_the_report_alone(event: Event) -> None:
     assert event_text(TOY, event).hidden == event.hidden
-    assert (tell(event, TOY) is None) >= event.hidden
+    assert (event_row(event, TOY) is None) >= event.hidden
     silent = event.hidden or event_text(TOY, event).repeated
-    assert bool(list(lines.told(TOY, (event,)))) != silent
+    assert bool(list(lines.event_lines(TOY, (event,)))) != silent
 
 
 def test_an_event_that_nobody_knows_is_an_error_and_no_class_name() -> None:
@@ -155,22 +157,22 @@ def test_the_page_has_a_word_for_every_kind_whose_text_has_no_lead() -> None:
 def test_the_key_of_a_differential_is_the_face_s() -> None:
     asked = CheckpointReached(8, 1)
     assert event_text(TOY, asked).text == "What do you think it is? State your differential."
-    shown = tell(asked, TOY)
+    shown = event_row(asked, TOY)
     assert shown is not None
     assert shown.text.endswith("State your differential (d).")
-    assert " ".join(" ".join(lines.told(TOY, (asked,))).split()).endswith("('dd' says how).")
+    assert " ".join(" ".join(lines.event_lines(TOY, (asked,))).split()).endswith("('dd' says how).")
 
 
 def test_a_result_is_the_same_in_every_face_in_the_form_that_fits_it() -> None:
     result = EXAMPLES[3]
-    shown = tell(result, TOY)
+    shown = event_row(result, TOY)
     (happening,) = happenings(TOY, (result,))
     assert shown is not None
     name, known = TOY.catalogue.orders["sugar"].name, TOY.catalogue.observables["glucose"]
     value = event_text(TOY, result).values[0]
     assert value.amount in shown.text and "▲H" in shown.text and "(sampled Day 1 00:01)" in shown.text
     assert happening.text == f"{name}: {known.short} {value.amount} {value.flag}. As said. (sampled at 1 min)"
-    first, measured, words = lines.told(TOY, (result,))
+    first, measured, words = lines.event_lines(TOY, (result,))
     assert first == f"[Day 1 01:40] Result: {name} (sampled Day 1 00:01)"
     assert measured == f"    {known.name}: {value.amount} {value.flag} (normal {value.normal})"
     assert words == "    As said."
@@ -178,8 +180,8 @@ def test_a_result_is_the_same_in_every_face_in_the_form_that_fits_it() -> None:
 
 def test_a_whole_life_reads_without_a_class_name(classical: Scenario) -> None:
     log = replay_policy(classical, 1, "random").log
-    said = [*lines.told(classical, log), *(happening.text for happening in happenings(classical, log))]
-    said += [shown.text for event in log if (shown := tell(event, classical)) is not None]
+    said = [*lines.event_lines(classical, log), *(happening.text for happening in happenings(classical, log))]
+    said += [shown.text for event in log if (shown := event_row(event, classical)) is not None]
     assert [text for text in said for name in CLASSES if name in text] == []
 
 
@@ -191,13 +193,31 @@ def classical() -> Scenario:
 
 
 def test_a_twin_s_row_holds_the_words_of_the_events() -> None:
-    from scoring.debrief.twin import _told
+    from scoring.debrief.twin import _texts
 
-    told = _told(TOY, EXAMPLES, None)
+    told = _texts(TOY, EXAMPLES, None)
     state = TOY.disease.regions["sugar"].states["high"].name
     assert told[6] == [f"{TOY.disease.regions['sugar'].name}: {state}"]
     assert told[3] == [f"Stopped: {TOY.catalogue.orders['insulin'].name}"]
     assert Row(7, tuple(told[7]), ()).own == ("He is pale.",)
+
+
+def test_a_learner_is_told_the_weight_at_birth_as_far_up_in_its_range_as_the_weight_now(tiny: Scenario) -> None:
+    spec = tiny.case.patient
+    assert spec.birth_weight is not None
+    case = tiny.case.model_copy(update={"opening": "{weight}, at birth {birth_weight}"})
+    for seed in (1, 2, 3):
+        met = Session(tiny, seed).log[:1]
+        share = (weight_within(spec.weight, seed) - spec.weight.low) / (spec.weight.high - spec.weight.low)
+        born = f"{spec.birth_weight.low + share * (spec.birth_weight.high - spec.birth_weight.low):.2f} kg"
+        assert opening(case, met).endswith(f" kg, at birth {born}")
+        assert event_text(tiny, met[0]).details[0].endswith(f"; weight at birth: {born}.")
+
+
+def test_nothing_is_said_of_a_weight_at_birth_that_the_case_does_not_give() -> None:
+    unsaid = TOY.case.patient.model_copy(update={"birth_weight": None})
+    toy = TOY.model_copy(update={"case": TOY.case.model_copy(update={"patient": unsaid})})
+    assert event_text(toy, EXAMPLES[0]).details[0].endswith("; weight: 3.20 kg.")
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------

@@ -65,33 +65,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The best alignment: for each step the position of its event, or None; and the unit cost where asked for."""
+    """The best alignment: for each step the position of its event, or None."""
 
     matched: tuple[int | None, ...]
-    cost: int = 0
-    """Log moves plus model moves."""
     proved: bool = True
     """Whether the search came to its end, so that nothing better exists."""
-
-
-def align(
-    order: PartialOrder,
-    events: Sequence[Sequence[int]],
-    *,
-    ranks: Sequence[int] | None = None,
-    optional: Collection[int] = (),
-) -> Alignment:
-    """Return an alignment of least unit cost. `events` lists for each event, in order, the steps it fulfils.
-
-    `ranks` (not decreasing) says which events are simultaneous; without it none are. Skipping a step in
-    `optional` costs nothing.
-    """
-    pairs = [(event, step) for event, steps in enumerate(events) for step in steps]
-    gains = [1 if step in optional else 2 for _, step in pairs] if optional else [2] * len(pairs)
-    vertices = vertices_of(order, pairs, range(len(events)) if ranks is None else ranks, gains)
-    chosen, proved = heaviest(vertices)
-    matched, saved = _matched(order, vertices, chosen)
-    return Alignment(matched, len(events) + order.size - len(set(optional)) - saved, proved)
 
 
 def align_by_gain(order: PartialOrder, matches: Sequence[Match], ranks: Sequence[int]) -> Alignment:
@@ -102,7 +80,7 @@ def align_by_gain(order: PartialOrder, matches: Sequence[Match], ranks: Sequence
     ordered = sorted(matches, key=lambda m: (ranks[m.event], m.event, m.step))
     vertices = vertices_of(order, [(m.event, m.step) for m in ordered], ranks, [m.gain for m in ordered])
     chosen, proved = heaviest(vertices)
-    return Alignment(_matched(order, vertices, _settled(vertices, chosen))[0], proved=proved)
+    return Alignment(_matched(order, vertices, _settled(vertices, chosen)), proved)
 
 
 def vertices_of(
@@ -114,14 +92,12 @@ def vertices_of(
     return Vertices(steps, events, by_pair, gains, _conflicts(order, pairs, by_pair), order.ancestors)
 
 
-def _matched(order: PartialOrder, vertices: Vertices, chosen: int) -> tuple[tuple[int | None, ...], int]:
-    """Each step's event, and what the chosen matches gain together."""
+def _matched(order: PartialOrder, vertices: Vertices, chosen: int) -> tuple[int | None, ...]:
+    """Each step's event."""
     matched: list[int | None] = [None] * order.size
-    gained = 0
     for index in bits(chosen):
         matched[vertices.steps[index]] = vertices.events[index]
-        gained += vertices.gains[index]
-    return tuple(matched), gained
+    return tuple(matched)
 
 
 def _settled(of: Vertices, chosen: int) -> int:

@@ -3,7 +3,7 @@
 Matches are vertices, and a bitset for each says which others it excludes. What excludes nothing is taken at once;
 the rest falls into components. A component is tried by branch and bound first, which settles nearly all of them in
 a few steps. Where many steps ask for the same orders that search drowns in equals, and a sweep through time takes
-over: it keeps, after each event, the best way to every set of steps that can still be done.
+over: it keeps, after each event, the best choice for every set of steps that can still be done.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _cover(conflicts: Sequence[int], gains: Sequence[int], free: int) -> tuple[l
 
 # --- the sweep through time ---------------------------------------------------------------------------------
 
-_Way = tuple[int, int]
+_Chosen = tuple[int, int]
 """The set chosen so far, and its gain."""
 
 
@@ -168,54 +168,54 @@ def _sweep_until_sure(of: Vertices, members: list[int], start: int, widths: Sequ
     return best[0], False
 
 
-def _sweep(of: Vertices, events: list[list[int]], width: int, best: _Way) -> tuple[_Way, bool]:
+def _sweep(of: Vertices, events: list[list[int]], width: int, best: _Chosen) -> tuple[_Chosen, bool]:
     """Take the events one by one. A state is the steps that can still be done, and those that may not once the
-    minute is over, because one that comes after them was done; of the ways to a state only the best is kept."""
-    hopes = _hopes(of, events)
+    minute is over, because one that comes after them was done; of the sets that lead to a state the best is kept."""
+    bounds = _upper_bounds(of, events)
     before = {step: sum(1 << a for a in of.ancestors[step]) for step in {of.steps[v] for e in events for v in e}}
-    states: dict[tuple[int, int], _Way] = {(sum(1 << step for step in before), 0): (0, 0)}
+    states: dict[tuple[int, int], _Chosen] = {(sum(1 << step for step in before), 0): (0, 0)}
     sure = True
     for index, event in enumerate(events):
-        hope = hopes[index + 1]
-        live = sum(hope)  # its keys are distinct bits: the steps with events to come
+        bound = bounds[index + 1]
+        live = sum(bound)  # its keys are distinct bits: the steps with events to come
         over = index + 1 == len(events) or of.ranks[events[index + 1][0]] != of.ranks[event[0]]
-        following: dict[tuple[int, int], _Way] = {}
-        for (able, barred), way in states.items():
-            _keep(following, able & live, barred, way, over)
+        following: dict[tuple[int, int], _Chosen] = {}
+        for (able, barred), chosen in states.items():
+            _keep(following, able & live, barred, chosen, over)
             for v in event:
                 bit = 1 << of.steps[v]
                 if able & bit:
-                    done = way[0] | 1 << v, way[1] + of.gains[v]
+                    done = chosen[0] | 1 << v, chosen[1] + of.gains[v]
                     best = max(best, done, key=lambda w: w[1])
                     _keep(following, able & live & ~bit, barred | before[of.steps[v]], done, over)
-        ranked = [(way[1] + _hoped(hope, state[0], len(events) - index - 1), state, way)
-                  for state, way in following.items()]  # fmt: skip
+        ranked = [(chosen[1] + _upper_bound(bound, state[0], len(events) - index - 1), state, chosen)
+                  for state, chosen in following.items()]  # fmt: skip
         ranked = sorted((r for r in ranked if r[0] > best[1]), key=lambda r: (-r[0], r[1]))
         sure &= len(ranked) <= width
-        states = {state: way for _, state, way in ranked[:width]}
+        states = {state: chosen for _, state, chosen in ranked[:width]}
     return best, sure
 
 
-def _keep(states: dict[tuple[int, int], _Way], able: int, barred: int, way: _Way, over: bool) -> None:
+def _keep(states: dict[tuple[int, int], _Chosen], able: int, barred: int, chosen: _Chosen, over: bool) -> None:
     state = (able & ~barred, 0) if over else (able, barred & able)
     known = states.get(state)
-    if known is None or way[1] > known[1]:
-        states[state] = way
+    if known is None or chosen[1] > known[1]:
+        states[state] = chosen
 
 
-def _hopes(of: Vertices, events: list[list[int]]) -> list[dict[int, int]]:
+def _upper_bounds(of: Vertices, events: list[list[int]]) -> list[dict[int, int]]:
     """For each position, the bit of every step that an event from there on could do, and the most it could gain."""
-    hopes: list[dict[int, int]] = [{}]
+    bounds: list[dict[int, int]] = [{}]
     for event in reversed(events):
-        hope = dict(hopes[-1])
+        bound = dict(bounds[-1])
         for v in event:
             bit = 1 << of.steps[v]
-            hope[bit] = max(hope.get(bit, 0), of.gains[v])
-        hopes.append(hope)
-    return hopes[::-1]
+            bound[bit] = max(bound.get(bit, 0), of.gains[v])
+        bounds.append(bound)
+    return bounds[::-1]
 
 
-def _hoped(hope: dict[int, int], able: int, events: int) -> int:
+def _upper_bound(bound: dict[int, int], able: int, events: int) -> int:
     """What the steps that can still be done could gain at most, from so many events."""
-    gains = [gain for bit, gain in hope.items() if able & bit]
+    gains = [gain for bit, gain in bound.items() if able & bit]
     return sum(gains) if len(gains) <= events else sum(sorted(gains, reverse=True)[:events])

@@ -1,4 +1,4 @@
-"""The stretches through which conditions held: what makes a step of the pathway due, and what lets it lapse.
+"""The intervals in which conditions held: what makes a step of the pathway due, and what lets it lapse.
 
 Facts are settled as in `scoring.assess.timeline`. A condition is asked again only when something it reads has changed,
 or at a minute at which time alone could change its answer.
@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scoring.assess.timeline import Moment, is_move
+from scoring.assess.timeline import TimePoint, is_move
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import Fact, parsed, reads
@@ -19,29 +19,29 @@ from sim.engine.log import Event, Log
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
-    """A stretch through which a condition held: from one settled moment to the first at which it did not."""
+class Interval:
+    """A condition held from one settled moment, to the first at which it did not."""
 
-    since: Moment
-    until: Moment | None = None
+    since: TimePoint
+    until: TimePoint | None = None
     """None where it held to the end of the log."""
 
 
-def spells(scenario: Scenario, log: Log, conditions: Sequence[Condition]) -> list[tuple[Spell, ...]]:
-    """Return for each condition, asked on what a learner may know, the stretches through which it held."""
+def intervals(scenario: Scenario, log: Log, conditions: Sequence[Condition]) -> list[tuple[Interval, ...]]:
+    """Return for each condition, asked on what a learner may know, the intervals in which it held."""
     watch = _Watch(scenario, conditions)
     for index, event in enumerate(log):
         if index and event.at > (at := log[index - 1].at):
-            watch.settle(Moment(at, index - 1))
+            watch.settle(TimePoint(at, index - 1))
             while (ahead := watch.ahead) is not None and ahead <= event.at:
                 watch.wake(ahead)
                 if ahead < event.at:
-                    watch.settle(Moment(ahead, index - 1))
+                    watch.settle(TimePoint(ahead, index - 1))
         if is_move(event):
-            watch.settle(Moment(event.at, max(index - 1, 0)))
+            watch.settle(TimePoint(event.at, max(index - 1, 0)))
         watch.take(event)
     if log:
-        watch.settle(Moment(log[-1].at, len(log) - 1))
+        watch.settle(TimePoint(log[-1].at, len(log) - 1))
     return watch.found()
 
 
@@ -56,8 +56,8 @@ class _Watch:
                 self._readers.setdefault(fact, []).append(number)
         self._touched = set(range(len(conditions)))
         self._clock: list[tuple[int, int]] = []  # minutes at which time alone could change a condition
-        self._since: dict[int, Moment] = {}
-        self._found: list[list[Spell]] = [[] for _ in conditions]
+        self._since: dict[int, TimePoint] = {}
+        self._found: list[list[Interval]] = [[] for _ in conditions]
 
     @property
     def ahead(self) -> int | None:
@@ -75,20 +75,20 @@ class _Watch:
         for fact in changes(event):
             self._touched.update(self._readers.get(fact, ()))
 
-    def settle(self, moment: Moment) -> None:
+    def settle(self, moment: TimePoint) -> None:
         """Ask at a settled moment what could have changed."""
         for number in self._touched:
             condition = self._conditions[number]
             if self._facts.holds(condition, moment.at):
                 self._since.setdefault(number, moment)
             elif number in self._since:
-                self._found[number].append(Spell(self._since.pop(number), moment))
+                self._found[number].append(Interval(self._since.pop(number), moment))
             boundary = self._facts.boundaries(condition, moment.at)
             if boundary is not None:
                 heapq.heappush(self._clock, (boundary, number))
         self._touched.clear()
 
-    def found(self) -> list[tuple[Spell, ...]]:
-        """Return the stretches of each condition, the last one open where it still holds."""
-        still = {number: (Spell(moment),) for number, moment in self._since.items()}
+    def found(self) -> list[tuple[Interval, ...]]:
+        """Return the intervals of each condition, the last one open where it still holds."""
+        still = {number: (Interval(moment),) for number, moment in self._since.items()}
         return [(*found, *still.get(number, ())) for number, found in enumerate(self._found)]

@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
-from scoring.assess.intervals import Spell, spells
-from scoring.assess.timeline import Moment, end_of
+from scoring.assess.intervals import Interval, intervals
+from scoring.assess.timeline import TimePoint, end_of
 from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
@@ -73,7 +73,7 @@ class PathwayItem:
 def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
     """Return the verdict on every step of the case's pathway, in file order."""
     steps = scenario.case.pathway
-    needs = due_spells(scenario, log)
+    needs = due_intervals(scenario, log)
     acts = _acts(log)
     standing = Standing(scenario.catalogue.orders, log)
     candidates = [
@@ -138,36 +138,36 @@ def _fits_in(
     return True
 
 
-def due_spells(scenario: Scenario, log: Log) -> list[tuple[Spell, ...]]:
-    """Return for each step the stretches through which it was due."""
+def due_intervals(scenario: Scenario, log: Log) -> list[tuple[Interval, ...]]:
+    """Return for each step the intervals in which it was due."""
     steps = scenario.case.pathway
     conditions: dict[str, Condition] = {step.id: step.when for step in steps if step.when is not None}
-    held = dict(zip(conditions, spells(scenario, log, list(conditions.values())), strict=True))
-    always = (Spell(Moment(0, 0)),)
+    held = dict(zip(conditions, intervals(scenario, log, list(conditions.values())), strict=True))
+    always = (Interval(TimePoint(0, 0)),)
     return [always if step.when is None else held[step.id] for step in steps]
 
 
-def due_moments(scenario: Scenario, log: Log) -> list[int | None]:
+def due_minutes(scenario: Scenario, log: Log) -> list[int | None]:
     """Return for each step the minute at which it first fell due, or None."""
-    return [need[0].since.at if need else None for need in due_spells(scenario, log)]
+    return [need[0].since.at if need else None for need in due_intervals(scenario, log)]
 
 
-def _undone(step: Step, need: tuple[Spell, ...], unused: Mapping[int, Candidate], log: Log) -> PathwayItem:
+def _undone(step: Step, need: tuple[Interval, ...], unused: Mapping[int, Candidate], log: Log) -> PathwayItem:
     """The verdict on a step that was not matched: done out of order, missed, or not needed."""
     first = need[0] if need else None
     item = PathwayItem(step.id, step.weight, "not_needed", None, None, None if first is None else first.since.at)
     for event, done in unused.items():
         return replace(item, verdict="out_of_order", at=log[event].at, event=event, due=done.due)
-    for spell in need:
-        if _let_go_by(step, spell, log):
-            return replace(item, verdict="missed", due=spell.since.at)
+    for interval in need:
+        if _window_passed(step, interval, log):
+            return replace(item, verdict="missed", due=interval.since.at)
     return item if first is None or first.until is None else replace(item, until=first.until.at)
 
 
-def _let_go_by(step: Step, spell: Spell, log: Log) -> bool:
+def _window_passed(step: Step, interval: Interval, log: Log) -> bool:
     """Whether the need lasted as long as the window was open."""
-    until = end_of(log) if spell.until is None else spell.until.at
-    return until >= spell.since.at + step.within
+    until = end_of(log) if interval.until is None else interval.until.at
+    return until >= interval.since.at + step.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +186,14 @@ def _candidates(
     acts: Mapping[tuple[str, bool], list[int]],
     standing: Standing,
     step: Step,
-    need: tuple[Spell, ...],
+    need: tuple[Interval, ...],
 ) -> dict[int, Candidate]:
     """Return the events that may fulfil a step, in log order within each time it was due."""
     found: dict[int, Candidate] = {}
     done = sorted(index for order in step.do for index in acts.get((order, step.stop), ()))
     late = False
-    for spell in need:
-        due = spell.since.at
+    for interval in need:
+        due = interval.since.at
         if step.may_stand:
             early = standing.by(step.do, due)
             if early is not None:
@@ -202,11 +202,11 @@ def _candidates(
                 )
         for index in done:
             at = log[index].at
-            over = spell.until is not None and index > spell.until.event
+            over = interval.until is not None and index > interval.until.event
             if due + step.not_before <= at <= due + LATE_FACTOR * step.within and not over:
                 in_time = at <= due + step.within and not late
                 found.setdefault(index, Candidate("in_time" if in_time else "late", due, in_time))
-        late = late or _let_go_by(step, spell, log)
+        late = late or _window_passed(step, interval, log)
     return found
 
 

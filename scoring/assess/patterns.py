@@ -11,7 +11,7 @@ Conditions inside a pattern are asked of the true state just before the act they
 
 from __future__ import annotations
 
-from scoring.assess.timeline import Moment, end_of, facts_at, first_holding, is_over, placements, walk
+from scoring.assess.timeline import TimePoint, end_of, facts_at, first_holding, is_over, placements, walk
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
 from sim.case.model.scenario import Scenario
@@ -19,7 +19,7 @@ from sim.engine.log import Log, OrderPlaced, ResultReturned, TherapyStarted, The
 from sim.engine.standing import Standing
 
 
-def first_moment(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | None:
+def first_match(scenario: Scenario, log: Log, pattern: Pattern) -> TimePoint | None:
     """Return the first moment at which the pattern came true in this log, or None."""
     if pattern.absent is not None:
         return _absent(scenario, log, pattern.absent)
@@ -38,21 +38,21 @@ def first_moment(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | Non
     return _combined(scenario, log, pattern)
 
 
-def _combined(scenario: Scenario, log: Log, pattern: Pattern) -> Moment | None:
+def _combined(scenario: Scenario, log: Log, pattern: Pattern) -> TimePoint | None:
     if pattern.any_ is not None:
-        found = [m for part in pattern.any_ if (m := first_moment(scenario, log, part)) is not None]
+        found = [m for part in pattern.any_ if (m := first_match(scenario, log, part)) is not None]
         return min(found, key=lambda m: (m.at, m.event), default=None)
     if pattern.all_ is not None:
         return _all(scenario, log, pattern.all_)
     assert pattern.not_ is not None
-    never = first_moment(scenario, log, pattern.not_) is None
+    never = first_match(scenario, log, pattern.not_) is None
     # Only a case that is over can say that something never happened.
-    return Moment(end_of(log), len(log) - 1) if never and is_over(log) else None
+    return TimePoint(end_of(log), len(log) - 1) if never and is_over(log) else None
 
 
-def _all(scenario: Scenario, log: Log, parts: tuple[Pattern, ...]) -> Moment | None:
+def _all(scenario: Scenario, log: Log, parts: tuple[Pattern, ...]) -> TimePoint | None:
     """All parts came true: at the latest of them. What never happened sets the moment only when nothing else does."""
-    moments = [(part, first_moment(scenario, log, part)) for part in parts]
+    moments = [(part, first_match(scenario, log, part)) for part in parts]
     if any(moment is None for _, moment in moments):
         return None
     happened = [moment for part, moment in moments if moment is not None and part.not_ is None]
@@ -60,17 +60,17 @@ def _all(scenario: Scenario, log: Log, parts: tuple[Pattern, ...]) -> Moment | N
     return max(everything, key=lambda m: (m.at, m.event), default=None)
 
 
-def _absent(scenario: Scenario, log: Log, absent: Absent) -> Moment | None:
-    start = Moment(0, 0) if absent.since is None else first_holding(scenario, log, [absent.since], truth=True)[0]
+def _absent(scenario: Scenario, log: Log, absent: Absent) -> TimePoint | None:
+    start = TimePoint(0, 0) if absent.since is None else first_holding(scenario, log, [absent.since], truth=True)[0]
     if start is None or end_of(log) < start.at + absent.by:
         return None
     placed = any(start.at <= log[i].at <= start.at + absent.by for i in placements(log, absent.order, given=True))
     if placed or Standing(scenario.catalogue.orders, log).by(absent.order, start.at) is not None:
         return None
-    return Moment(start.at + absent.by, start.event)
+    return TimePoint(start.at + absent.by, start.event)
 
 
-def _before(scenario: Scenario, log: Log, before: Before) -> Moment | None:
+def _before(scenario: Scenario, log: Log, before: Before) -> TimePoint | None:
     firsts = (
         [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in before.first]
         if before.known
@@ -79,18 +79,18 @@ def _before(scenario: Scenario, log: Log, before: Before) -> Moment | None:
     for index, event in _acts(scenario, log, before.order, before.when):
         ahead = any(i < index or (not before.known and log[i].at == event.at) for i in firsts)
         if not ahead:
-            return Moment(event.at, index)
+            return TimePoint(event.at, index)
     return None
 
 
-def _without(scenario: Scenario, log: Log, without: Without) -> Moment | None:
+def _without(scenario: Scenario, log: Log, without: Without) -> TimePoint | None:
     partners = placements(log, without.then, given=True)
     for index, event in _acts(scenario, log, without.order, without.when):
         start = 0 if without.ahead is None else event.at - without.ahead
         until = event.at + without.within
         accompanied = any(start <= log[i].at <= until for i in partners if i != index)
         if not accompanied and end_of(log) >= until and not _runs(scenario, log, without.then, event.at):
-            return Moment(until, index)
+            return TimePoint(until, index)
     return None
 
 
@@ -111,13 +111,13 @@ def _acts(
     ]
 
 
-def _longer(scenario: Scenario, log: Log, longer: Longer) -> Moment | None:
+def _longer(scenario: Scenario, log: Log, longer: Longer) -> TimePoint | None:
     for start, index, until in _stretches(log, longer.therapy):
         judged = start + longer.than
         if until > judged and (
             longer.when is None or facts_at(scenario, log, judged).holds(longer.when, judged, truth=True)
         ):
-            return Moment(judged, index)
+            return TimePoint(judged, index)
     return None
 
 
@@ -146,21 +146,21 @@ def _stretches(log: Log, therapies: tuple[str, ...]) -> list[tuple[int, int, int
     return stretches
 
 
-def _during(scenario: Scenario, log: Log, during: During) -> Moment | None:
+def _during(scenario: Scenario, log: Log, during: During) -> TimePoint | None:
     if not during.stop:
         acts = _acts(scenario, log, during.order, during.when)
-        return Moment(acts[0][1].at, acts[0][0]) if acts else None
+        return TimePoint(acts[0][1].at, acts[0][0]) if acts else None
     for index, event, facts in walk(scenario, log):
         stopped = isinstance(event, TherapyStopped) and event.by == "learner" and event.therapy in during.order
         if stopped and facts.holds(during.when, event.at, truth=True):
-            return Moment(event.at, index)
+            return TimePoint(event.at, index)
     return None
 
 
-def _repeated(log: Log, repeated: Repeated) -> Moment | None:
+def _repeated(log: Log, repeated: Repeated) -> TimePoint | None:
     placed = placements(log, repeated.order)
     for position in range(repeated.more_than, len(placed)):
         first, last = log[placed[position - repeated.more_than]].at, log[placed[position]].at
         if repeated.within is None or last - first < repeated.within:
-            return Moment(last, placed[position])
+            return TimePoint(last, placed[position])
     return None

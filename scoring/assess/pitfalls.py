@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scoring.assess.patterns import first_moment
+from scoring.assess.patterns import first_match
 from sim.case.model.pitfalls import Pitfall
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Log, StateEntered
@@ -41,7 +41,7 @@ def find_pitfalls(scenario: Scenario, log: Log) -> tuple[PitfallItem, ...]:
     """Return the case's pitfalls that came true in this log, in the order of time, then of the file."""
     found = []
     for pitfall in scenario.case.pitfalls:
-        moment = first_moment(scenario, log, pitfall.pattern)
+        moment = first_match(scenario, log, pitfall.pattern)
         if moment is not None:
             found.append(PitfallItem(pitfall.id, pitfall.severity, moment.at, moment.event))
     return tuple(sorted(found, key=lambda item: item.at))

@@ -33,8 +33,8 @@ _TELLS_NOTHING: Final = (TimePassed, HintGiven, CheckpointReached, OrderRefused)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A minute, and the index in the log of the event that proves it."""
+class TimePoint:
+    """A settled moment: a minute, and the index in the log of the event that proves it."""
 
     at: int
     event: int
@@ -75,12 +75,12 @@ def facts_at(scenario: Scenario, log: Log, at: int) -> Knowledge:
 
 def first_holding(
     scenario: Scenario, log: Log, conditions: Sequence[Condition], *, truth: bool = False
-) -> list[Moment | None]:
+) -> list[TimePoint | None]:
     """Return for each condition the first settled moment at which it held, or None.
 
     The moment's event is the last before it. Without `truth` a condition on the true state raises ValueError.
     """
-    found: list[Moment | None] = [None] * len(conditions)
+    found: list[TimePoint | None] = [None] * len(conditions)
     waiting = dict(enumerate(conditions))
     facts = Knowledge(scenario)
     fresh = False  # whether anything changed since the conditions were last asked
@@ -91,7 +91,7 @@ def first_holding(
         nonlocal fresh
         if fresh:
             for number in [n for n, condition in waiting.items() if facts.holds(condition, at, truth)]:
-                found[number] = Moment(at, index)
+                found[number] = TimePoint(at, index)
                 del waiting[number]
             fresh = False
 

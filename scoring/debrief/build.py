@@ -39,7 +39,7 @@ from scoring.debrief.teacher_prompts import prompts
 from sim.case.model.parts import Sourced
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
 
@@ -123,7 +123,7 @@ def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem
         if item.due is None:
             return "it never fell due"
         if item.until is not None:
-            return f"the need had passed by {spell(item.until)}"
+            return f"the need had passed by {duration(item.until)}"
         return "the case ended while its window was open"
     if item.verdict == "out_of_order":
         later = [s.title for s in _before(scenario, step) if (items[s.id].at or -1) > (item.at or 0)]
@@ -157,7 +157,9 @@ def _attempted(log: Log, step: Step, item: PathwayItem) -> str:
     due = item.due or 0
     after = [at for at in times if at > due + step.within]
     if after:
-        return f"first done at {spell(after[0])}, more than twice its window after it fell due, which counts as missed"
+        return (
+            f"first done at {duration(after[0])}, more than twice its window after it fell due, which counts as missed"
+        )
     return "done only before it was due, or counted for another step" if times else "never done"
 
 
@@ -180,9 +182,9 @@ def _extras(scenario: Scenario, assessment: Assessment) -> tuple[Extra, ...]:
     for v in assessment.values:
         groups.setdefault((v.order, v.value, v.critical, v.because, v.rule), []).append((v.at, v.event))
     extras = [
-        Extra(order, scenario.catalogue.orders[order].name, value, critical, because, tuple(at for at, _ in told),
-              tuple(event for _, event in told), () if rule is None else scenario.case.values[rule].evidence)
-        for (order, value, critical, because, rule), told in groups.items()
+        Extra(order, scenario.catalogue.orders[order].name, value, critical, because, tuple(at for at, _ in times),
+              tuple(event for _, event in times), () if rule is None else scenario.case.values[rule].evidence)
+        for (order, value, critical, because, rule), times in groups.items()
     ]  # fmt: skip
     rank = ("harmful", "wasteful", "useful", "neutral")
     return tuple(sorted(extras, key=lambda extra: (not extra.critical, rank.index(extra.value))))
@@ -214,7 +216,7 @@ def _course(scenario: Scenario, log: Log) -> tuple[Course, ...]:
             name = scenario.disease.regions[event.region].states[event.state].name
             passages[event.region].append(Passage(event.at, name, event.transition))
     regions = scenario.disease.regions
-    return tuple(Course(region, regions[region].name, tuple(told)) for region, told in passages.items() if told)
+    return tuple(Course(region, regions[region].name, tuple(course)) for region, course in passages.items() if course)
 
 
 def _used(scenario: Scenario, assessment: Assessment) -> list[tuple[str, Sourced]]:
@@ -246,15 +248,15 @@ def _assumptions(
     scenario: Scenario, used: Iterable[tuple[str, Sourced]], mistakes: Iterable[Mistake]
 ) -> tuple[Assumption, ...]:
     """What was assumed in the rules that were applied, and in the transitions a mistake set off; each reason once."""
-    told: dict[str, dict[str, None]] = {}
+    places: dict[str, dict[str, None]] = {}
     for title, part in used:
         if part.assumed is not None:
-            told.setdefault(part.assumed, {})[title] = None
+            places.setdefault(part.assumed, {})[title] = None
     for mistake in mistakes:
         for price in mistake.prices:
             region, _, name = price.transition.partition(".")
             transition = next(t for t in scenario.disease.regions[region].transitions if t.id == name)
             if transition.assumed is not None:
                 where = f"{scenario.disease.regions[region].name}, {price.state}"
-                told.setdefault(transition.assumed, {})[where] = None
-    return tuple(Assumption("; ".join(where), reason) for reason, where in told.items())
+                places.setdefault(transition.assumed, {})[where] = None
+    return tuple(Assumption("; ".join(where), reason) for reason, where in places.items())

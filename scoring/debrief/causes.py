@@ -11,7 +11,7 @@ from sim.engine.log import Called, Log, ResultReturned
 from sim.words.format import listed
 
 
-def occasion(scenario: Scenario, log: Log, step: Step, at: int) -> str:
+def cause_of(scenario: Scenario, log: Log, step: Step, at: int) -> str:
     """Return what made a step fall due at a minute, as far as the learner was told; empty if it was time alone."""
     if step.when is None:
         return ""

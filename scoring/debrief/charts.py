@@ -145,13 +145,13 @@ def _curve(review: Review) -> Curve:
 def _stances(scenario: Scenario, log: Log, assessment: Assessment) -> tuple[Stance, ...]:
     report = assessment.diagnosis
     answered = {item.statement.event: item for item in report.checkpoints if item.statement is not None}
-    told = [_stance(scenario, log, statement, answered.get(statement.event)) for statement in report.statements]
-    told += [
+    stated = [_stance(scenario, log, statement, answered.get(statement.event)) for statement in report.statements]
+    stated += [
         Stance(item.at, None, None, None, named(scenario, item.expert), item.expert_brier, (), ())
         for item in report.checkpoints
         if item.statement is None
     ]
-    return tuple(sorted(told, key=lambda stance: stance.at))
+    return tuple(sorted(stated, key=lambda stance: stance.at))
 
 
 def _stance(scenario: Scenario, log: Log, statement: Statement, item: CheckpointItem | None) -> Stance:

@@ -11,7 +11,7 @@ from scoring.review.alternatives import Change
 from scoring.review.review import Judged, Review
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.words.format import listed
 from sim.words.verdicts import sizes_counted
 
@@ -31,11 +31,11 @@ def review_sentences(review: Review) -> tuple[str, ...]:
         f"At the opening {start} of 100 points could be expected with the pathway, in this model; {came} came out."
     )
     cost, gave = "cost" if review.loss >= 0 else "gained", "gave" if review.luck >= 0 else "took"
-    told = f"Your decisions {cost} {_sure(abs(review.loss), review.loss_se)}; luck {gave} "
-    told += f"{_sure(abs(review.luck), review.luck_se)}."
+    said = f"Your decisions {cost} {_sure(abs(review.loss), review.loss_se)}; luck {gave} "
+    said += f"{_sure(abs(review.luck), review.luck_se)}."
     return (
         opening,
-        told,
+        said,
         f"{number} {'decision' if number == 1 else 'decisions'}: {sizes_counted(counts)}.",
         HOW.format(fates=f"{review.fates:,}"),
     )
@@ -77,22 +77,22 @@ def _did(scenario: Scenario, moves: Sequence[Move], minutes: int) -> str:
     parts = [orders[m.order].name for m in moves if isinstance(m, PlaceOrder)]
     parts += [f"stopped {orders[m.therapy].name}" for m in moves if isinstance(m, StopTherapy)]
     parts += ["stated a differential"] if any(isinstance(m, StateDifferential) for m in moves) else []
-    told = listed(parts, ", ", PARTS_NAMED) or "ordered nothing"
+    said = listed(parts, ", ", PARTS_NAMED) or "ordered nothing"
     if any(isinstance(move, Finish) for move in moves):
-        return f"{told}; handed over." if parts else "handed over."
-    return f"{told}; {spell(minutes)} went by." if any(isinstance(m, Wait) for m in moves) or minutes else f"{told}."
+        return f"{said}; handed over." if parts else "handed over."
+    return f"{said}; {duration(minutes)} went by." if any(isinstance(m, Wait) for m in moves) or minutes else f"{said}."
 
 
 def _better(scenario: Scenario, judged: Judged) -> list[str]:
     titles = {step.id: step.title for step in scenario.case.pathway}
-    told = []
+    said = []
     if judged.left_out:
-        told.append(
+        said.append(
             f"The pathway would then have done: {listed([titles[s] for s in judged.left_out], '; ', PARTS_NAMED)}."
         )
     if judged.change is not None:
-        told.append(_changed(scenario, titles, judged.change))
-    return told
+        said.append(_changed(scenario, titles, judged.change))
+    return said
 
 
 def _changed(scenario: Scenario, titles: dict[str, str], change: Change) -> str:

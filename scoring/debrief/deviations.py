@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scoring.assess.assessment import Assessment
-from scoring.debrief.causes import latest_before, occasion
+from scoring.debrief.causes import cause_of, latest_before
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Debrief, DecisionRow, Extra, Mistake, Opinion, StepRow
 from scoring.debrief.sentences import consequences
@@ -17,7 +17,7 @@ from scoring.parameters import BELIEF_SHIFT, CAUSES_NAMED, PROMPT_WEIGHTS
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import Pattern
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.log import Log, OrderPlaced
 from sim.words.differential import moved, shares
 from sim.words.format import at_moment, capital, listed
@@ -48,20 +48,20 @@ class Deviation:
 
 def deviations(scenario: Scenario, log: Log, assessment: Assessment, account: Debrief) -> tuple[Deviation, ...]:
     """Return every moment worth talking about, each once, in the order of time. `account` is that of the log."""
-    told = [_of_pitfall(scenario, log, mistake) for mistake in account.mistakes]
-    covered = frozenset(order for deviation in told for order in deviation.orders)
-    scene = _Scene(scenario, log, assessment, account)
-    told += scene.not_done(covered)
-    told += scene.done_otherwise()
-    told += [_of_extra(extra) for extra in account.extras if extra.value == "harmful"]
-    told = scene.with_losses(told)
-    told += _of_beliefs(account.opinions)
-    return tuple(sorted(told, key=lambda deviation: deviation.at))
+    found = [_of_pitfall(scenario, log, mistake) for mistake in account.mistakes]
+    covered = frozenset(order for deviation in found for order in deviation.orders)
+    scene = _AttemptView(scenario, log, assessment, account)
+    found += scene.not_done(covered)
+    found += scene.done_otherwise()
+    found += [_of_extra(extra) for extra in account.extras if extra.value == "harmful"]
+    found = scene.with_losses(found)
+    found += _of_beliefs(account.opinions)
+    return tuple(sorted(found, key=lambda deviation: deviation.at))
 
 
 def well_done(scenario: Scenario, log: Log, assessment: Assessment, account: Debrief) -> Deviation | None:
     """Return the weightiest thing that was done in time, one that answered something rather than routine."""
-    scene = _Scene(scenario, log, assessment, account)
+    scene = _AttemptView(scenario, log, assessment, account)
     rows = [row for row in scene.rows if row.verdict == "in_time" and row.at is not None and row.weight == "must"]
     if not rows:
         return None
@@ -73,7 +73,7 @@ def well_done(scenario: Scenario, log: Log, assessment: Assessment, account: Deb
     )  # fmt: skip
 
 
-class _Scene:
+class _AttemptView:
     """The attempt, looked at step by step."""
 
     def __init__(self, scenario: Scenario, log: Log, assessment: Assessment, account: Debrief) -> None:
@@ -85,7 +85,7 @@ class _Scene:
     def since(self, row: StepRow) -> str:
         """When a step fell due, and what had come just then."""
         due = self.due[row.step] or 0
-        came = occasion(self.scenario, self.log, self.steps[row.step], due)
+        came = cause_of(self.scenario, self.log, self.steps[row.step], due)
         return f"{at_moment(due)}, with {came}" if came else at_moment(due)
 
     def not_done(self, covered: frozenset[str]) -> Iterator[Deviation]:
@@ -104,7 +104,7 @@ class _Scene:
         due, end = self.due[first.step] or 0, (first.window or (0, 0))[1]
         titles = listed([f'"{row.title}"' for row in rows], "; ", CAUSES_NAMED)
         if len(rows) == 1:
-            gone = f"{titles} fell due {self.since(first)}; {spell(end - due)} later it had not been done."
+            gone = f"{titles} fell due {self.since(first)}; {duration(end - due)} later it had not been done."
         else:
             gone = f"{capital(at_moment(due))} these fell due: {titles}. None was done in its window."
         kind = "critical_missed" if self.steps[first.step].critical else f"{first.weight}_missed"
@@ -116,12 +116,12 @@ class _Scene:
         )
         return Deviation(
             kind, due, None, f'"{first.title}"', f"{gone} {instead}", f"{first.title}: {first.because}",
-            self._ask_for(first, spell(end - due), names), first.evidence,
+            self._ask_for(first, duration(end - due), names), first.evidence,
             frozenset(order for row in rows for order in self.steps[row.step].do),
         )  # fmt: skip
 
     def _ask_for(self, row: StepRow, length: str, names: Sequence[str]) -> str:
-        came = occasion(self.scenario, self.log, self.steps[row.step], self.due[row.step] or 0)
+        came = cause_of(self.scenario, self.log, self.steps[row.step], self.due[row.step] or 0)
         if came:
             return f"What did {came} tell you, and which of your orders, if any, answered it?"
         if not names:
@@ -148,7 +148,7 @@ class _Scene:
         before = latest_before(self.scenario, self.log, row.event)
         return Deviation(
             kind, at, row.event, f'"{row.title}"',
-            f'"{row.title}" fell due {self.since(row)}; it was done {at_moment(at)}, {spell(at - end)} after its '
+            f'"{row.title}" fell due {self.since(row)}; it was done {at_moment(at)}, {duration(at - end)} after its '
             f"window had closed.{f' Just before it came {before}.' if before else ''}",
             row.because,
             f"What had you seen or heard {at_moment(at)} that was not there before, and what made it count?",
@@ -162,9 +162,9 @@ class _Scene:
             row.evidence, frozenset(self.steps[row.step].do),
         )  # fmt: skip
 
-    def with_losses(self, told: Sequence[Deviation]) -> list[Deviation]:
+    def with_losses(self, found: Sequence[Deviation]) -> list[Deviation]:
         """The deviations with what a decision cost added to the one that explains it; other big losses of their own."""
-        result = list(told)
+        result = list(found)
         for row, judged in zip(self.account.decisions, self.assessment.decisions, strict=True):
             if row.size not in ("mistake", "blunder", "better"):
                 continue
@@ -226,7 +226,7 @@ def _ask_about(scenario: Scenario, pattern: Pattern, placed: str | None) -> str:
         return scenario.catalogue.orders[placed if placed in orders else orders[0]].name
 
     if pattern.absent is not None:
-        order, by = name(pattern.absent.order), spell(pattern.absent.by)
+        order, by = name(pattern.absent.order), duration(pattern.absent.by)
         return f"Within {by} it could have been {order}: which thoughts of it came up, and what answered them?"
     if pattern.before is not None:
         first, order = name(pattern.before.first), name(pattern.before.order)

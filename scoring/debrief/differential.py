@@ -22,18 +22,18 @@ def named(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tuple[tupl
 
 def named_whole(scenario: Scenario, shares: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Return the same, and what is left to 1 as something else, from half a per cent on: the Brier score counts it."""
-    told = named(scenario, shares)
-    left = round(1 - sum(share for _, share in told), 6)
-    return (*told, (ELSE, left)) if told and left >= SMALLEST_REST else told
+    found = named(scenario, shares)
+    left = round(1 - sum(share for _, share in found), 6)
+    return (*found, (ELSE, left)) if found and left >= SMALLEST_REST else found
 
 
 def came(scenario: Scenario, log: Log, events: Iterable[int]) -> tuple[tuple[int, str], ...]:
     """Return (index in the log, name of the order or text of the call) of results and calls, each told once."""
-    told: dict[str, int] = {}
+    found: dict[str, int] = {}
     for index in events:
         event = log[index]
         if isinstance(event, ResultReturned):
-            told.setdefault(scenario.catalogue.orders[event.order].name, index)
+            found.setdefault(scenario.catalogue.orders[event.order].name, index)
         elif isinstance(event, Called):
-            told.setdefault(event.text, index)
-    return tuple((index, text) for text, index in told.items())
+            found.setdefault(event.text, index)
+    return tuple((index, text) for text, index in found.items())

@@ -13,7 +13,7 @@ from scoring.debrief.model import Extra
 from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.log import CaseEnded, Log, StateEntered
 from sim.words.format import at_moment
 
@@ -46,7 +46,7 @@ def ended_sentence(scenario: Scenario, log: Log) -> str:
         return "The case has not ended."
     if end.why == "horizon":
         handed = " after you had handed over" if end.handed_over else ""
-        return f"The case ran to its end{handed}: {spell(end.at)} of the patient's life."
+        return f"The case ran to its end{handed}: {duration(end.at)} of the patient's life."
     states = (
         scenario.disease.regions[event.region].states[event.state]
         for event in reversed(log)
@@ -60,40 +60,42 @@ def ended_sentence(scenario: Scenario, log: Log) -> str:
 def diagnosis_sentences(scenario: Scenario, report: DiagnosisReport) -> tuple[str, ...]:
     """Return what the differentials show, and what they cannot."""
     name = scenario.catalogue.diagnoses[scenario.case.diagnosis].name
-    told = [f"The diagnosis was {name}."]
+    sentences = [f"The diagnosis was {name}."]
     if report.final is None:
-        return (*told, "You stated no differential, so there is nothing to compare.")
-    told.append(
+        return (*sentences, "You stated no differential, so there is nothing to compare.")
+    sentences.append(
         f"The Brier score of your last differential was {report.final:.2f} (0 is certainty in the right diagnosis, "
         f"{BRIER_WORST:.0f} certainty in a wrong one)."
     )
     if report.trend is not None:
-        told.append({
+        sentences.append({
             "improving": "Over the case your differential moved towards it.",
             "worsening": "Over the case your differential moved away from it.",
             "steady": "Over the case your differential hardly moved.",
         }[report.trend])  # fmt: skip
     if report.missing:
-        told.append(f"No differential was stated at {len(report.missing)} of {len(report.checkpoints)} checkpoints.")
-    return (*told, "From one case this is feedback, not a verdict.")
+        sentences.append(
+            f"No differential was stated at {len(report.missing)} of {len(report.checkpoints)} checkpoints."
+        )
+    return (*sentences, "From one case this is feedback, not a verdict.")
 
 
 def gathering_sentences(assessment: Assessment) -> tuple[str, ...]:
     """Return thoroughness, efficiency and blood drawn, one sentence each; they are never added up."""
-    told: list[str] = []
+    sentences: list[str] = []
     if assessment.thoroughness is not None:
-        told.append(
+        sentences.append(
             f"Thoroughness: you obtained {assessment.thoroughness:.0%} of the questions, examinations and tests "
             "the pathway asks for, by weight."
         )
     if assessment.efficiency is not None:
-        told.append(f"Efficiency: {assessment.efficiency:.0%} of what you ordered, by cost, bore on this patient.")
+        sentences.append(f"Efficiency: {assessment.efficiency:.0%} of what you ordered, by cost, bore on this patient.")
     if assessment.blood.total > 0:
-        told.append(
+        sentences.append(
             f"Blood drawn: {assessment.blood.total:.1f} mL/kg in all, {assessment.blood.worst:.1f} mL/kg in the worst "
             f"four weeks, of about {BLOOD_VOLUME:.0f} mL/kg that a young child has."
         )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def discussion(scenario: Scenario) -> str:
@@ -133,12 +135,12 @@ def consequences(prices: Iterable[Price]) -> tuple[Consequence, ...]:
     found = tuple(prices)
     if not found:
         return (Consequence(NO_PRICE.rstrip(".")),)
-    told: dict[tuple[str, bool], Consequence] = {}
+    by_state: dict[tuple[str, bool], Consequence] = {}
     for price in filter(_has_come, found):
-        told.setdefault((price.state, price.at is None), _came(price))
+        by_state.setdefault((price.state, price.at is None), _came(price))
     spared = dict.fromkeys(price.state for price in found if not _has_come(price))
     missed = (Consequence(f"What it makes likelier did not follow here: {'; '.join(spared)}"),) if spared else ()
-    return (*told.values(), *missed)
+    return (*by_state.values(), *missed)
 
 
 def _has_come(price: Price) -> bool:

@@ -54,17 +54,17 @@ def paths(scenario: Scenario, log: Log) -> tuple[Path, ...]:
         if isinstance(event, StateEntered):
             entered[event.region].append((index, event))
     return tuple(
-        Path(region, regions[region].name, _stays(scenario, told, end_of(log)), _spots(scenario, region))
-        for region, told in entered.items()
-        if told
+        Path(region, regions[region].name, _stays(scenario, entries, end_of(log)), _spots(scenario, region))
+        for region, entries in entered.items()
+        if entries
     )
 
 
-def _stays(scenario: Scenario, told: list[tuple[int, StateEntered]], end: int) -> tuple[Stay, ...]:
-    leaving = [event.at for _, event in told[1:]] + [end]
+def _stays(scenario: Scenario, entries: list[tuple[int, StateEntered]], end: int) -> tuple[Stay, ...]:
+    leaving = [event.at for _, event in entries[1:]] + [end]
     return tuple(
         Stay(event.state, scenario.disease.regions[event.region].states[event.state].name, event.at, until, index)
-        for (index, event), until in zip(told, leaving, strict=True)
+        for (index, event), until in zip(entries, leaving, strict=True)
     )
 
 

@@ -37,7 +37,7 @@ def prompts(scenario: Scenario, log: Log, assessment: Assessment, account: Debri
     )
 
 
-def tell(asked: Sequence[Prompt]) -> str:
+def to_text(asked: Sequence[Prompt]) -> str:
     """Return prompts as text, for whoever leads the talk."""
     lines: list[str] = []
     for stage in STAGES:
@@ -82,12 +82,12 @@ def _description(log: Log, account: Debrief) -> list[Prompt]:
     at = account.ended_at if first is None else first.at
     orders = sum(isinstance(event, OrderPlaced) and event.at <= at for event in log)
     results = sum(isinstance(event, ResultReturned) and event.at <= at for event in log)
-    told = f"{capital(at_moment(at))} you had placed {_count(orders, 'order')} and had {_count(results, 'answer')}"
+    sentence = f"{capital(at_moment(at))} you had placed {_count(orders, 'order')} and had {_count(results, 'answer')}"
     if first is not None and first.own:
         name, share = max(first.own, key=lambda pair: pair[1])
-        told += f", and put {name} first, at {share:.0%}"
+        sentence += f", and put {name} first, at {share:.0%}"
     ask = "In three sentences, as at a handover: who was this child at that moment, and what worried you most?"
-    asked = [Prompt("description", f"{told}.", "", ask, at, None if first is None else first.event, ())]
+    asked = [Prompt("description", f"{sentence}.", "", ask, at, None if first is None else first.event, ())]
     calls = [(event, index) for index, event in enumerate(log) if isinstance(event, Called)]
     if calls:
         asked.append(_turning(calls))
@@ -101,20 +101,20 @@ def _turning(calls: Sequence[tuple[Called, int]]) -> Prompt:
         kinds.setdefault(call.reveals or call.text, (call, index))
     named = list(kinds.values())[:CALLS_NAMED]
     more = len(calls) - len(named)
-    told = "; ".join(f"{at_moment(call.at)}, {quoted(call.text)}" for call, _ in named)
+    sentence = "; ".join(f"{at_moment(call.at)}, {quoted(call.text)}" for call, _ in named)
     rest = f"; and {_count(more, 'time')} more" if more else ""
-    told = f"You were called {told}{rest}."
+    sentence = f"You were called {sentence}{rest}."
     ask = "What had you known shortly before that could have announced it, and what did it make you do first?"
     if len(named) > 1:
         ask = "Which of these turned the case, and what had you known shortly before that could have announced it?"
     call, index = named[0]
-    return Prompt("description", told, "", ask, call.at, index, ())
+    return Prompt("description", sentence, "", ask, call.at, index, ())
 
 
 def _summary(chosen: Sequence[Deviation], good: Deviation | None) -> Prompt:
     heavy = sorted(chosen, key=lambda deviation: (-deviation.weight, deviation.at))[:2]
     if heavy:
-        told = f"Talked about most: {' and '.join(deviation.label for deviation in heavy)}."
+        sentence = f"Talked about most: {' and '.join(deviation.label for deviation in heavy)}."
         ask = (
             "What do they have in common, and which one sign or result will make you act sooner at a real bedside?"
             if len(heavy) > 1
@@ -122,9 +122,9 @@ def _summary(chosen: Sequence[Deviation], good: Deviation | None) -> Prompt:
         )
     else:
         held = "" if good is None else f", {good.label} among it"
-        told = f"Nothing of weight was late, missed or harmful{held}."
+        sentence = f"Nothing of weight was late, missed or harmful{held}."
         ask = "Which of your steps would be the first to go on a busy night, and what on your ward would protect it?"
-    return Prompt("summary", told, "", ask, None, None, ())
+    return Prompt("summary", sentence, "", ask, None, None, ())
 
 
 def _count(number: int, what: str) -> str:

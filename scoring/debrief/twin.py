@@ -90,29 +90,29 @@ def _entered(log: Log) -> Iterator[tuple[int, str, str]]:
 
 
 def _rows(scenario: Scenario, own: Log, twin: Log, parted: int | None) -> Iterator[Row]:
-    sides = [_told(scenario, life, parted) for life in (own, twin)]
+    sides = [_texts(scenario, life, parted) for life in (own, twin)]
     for at in sorted({at for side in sides for at in side}):
         yield Row(at, tuple(sides[0].get(at, ())), tuple(sides[1].get(at, ())))
 
 
-def _told(scenario: Scenario, log: Iterable[Event], parted: int | None) -> dict[int, list[str]]:
+def _texts(scenario: Scenario, log: Iterable[Event], parted: int | None) -> dict[int, list[str]]:
     """What there is to tell of a life, minute by minute, each thing once a minute."""
-    told: dict[int, list[str]] = {}
+    found: dict[int, list[str]] = {}
     for event in log:
         text = _text(scenario, event, together=parted is None or event.at <= parted)
-        if text is not None and text not in told.setdefault(event.at, []):
-            told[event.at].append(text)
-    return {at: texts for at, texts in told.items() if texts}
+        if text is not None and text not in found.setdefault(event.at, []):
+            found[event.at].append(text)
+    return {at: texts for at, texts in found.items() if texts}
 
 
 def _text(scenario: Scenario, event: Event, *, together: bool) -> str | None:
     """What a life tells of an event: always its course; orders, stops and calls only while the two go together."""
-    told = event_text(scenario, event)
-    match told.kind:
+    found = event_text(scenario, event)
+    match found.kind:
         case "disease":
-            return told.text
+            return found.text
         case "order" | "call" if together:
-            return told.text
+            return found.text
         case "stopped" if together and isinstance(event, TherapyStopped) and event.by == "learner":
-            return sentence(told)
+            return sentence(found)
     return None

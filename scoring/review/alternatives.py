@@ -98,7 +98,7 @@ def _changes(
     heavy = sorted(missing, key=lambda pair: (not steps[pair[0]].critical, -STEP_WEIGHTS[steps[pair[0]].weight]))
     for step, move in heavy[:CHANGES_TRIED]:
         yield "add", step, (move, *moves)
-    for i in sorted(range(len(moves)), key=lambda i: _innocence(scenario, moves[i]))[:CHANGES_TRIED]:
+    for i in sorted(range(len(moves)), key=lambda i: _least_suspect(scenario, moves[i]))[:CHANGES_TRIED]:
         rest = moves[:i] + moves[i + 1 :]
         match moves[i]:
             case PlaceOrder(order=order):
@@ -110,7 +110,7 @@ def _changes(
         yield "listen", "", listening
 
 
-def _innocence(scenario: Scenario, move: Move) -> int:
+def _least_suspect(scenario: Scenario, move: Move) -> int:
     """How unlikely it is that a move did the harm: acts before questions, and what no step asks for first."""
     if not isinstance(move, (PlaceOrder, StopTherapy)):
         return 4

@@ -62,10 +62,10 @@ def _judged(decision: Decision, row: Mapping[str, Any]) -> Judged:
                   change=_change(row["change"]), **parts)  # fmt: skip
 
 
-def _change(told: Any) -> Change | None:
-    if told is None:
+def _change(stored: Any) -> Change | None:
+    if stored is None:
         return None
-    how, what, loss, se = told
+    how, what, loss, se = stored
     if how not in get_args(How):
         raise ValueError(f"unknown change {how!r}")
     return Change(how, str(what), float(loss), float(se))

@@ -137,13 +137,13 @@ def assembled(weighed: Sequence[Weighed], session: Session, fates: int) -> Revie
         raise ValueError("a case is reviewed when it has ended, over two fates or more")
     levels = [_rounded(level_of(one.sample, weighed[0].sample)) for one in weighed]
     after = [*levels[1:], exactly(ended.utility)] if levels else []
-    told = list[Judged]()
+    found = list[Judged]()
     loss, start = exactly(0.0), levels[0] if levels else exactly(ended.utility)
     for one, v, later in zip(weighed, levels, after, strict=True):
-        told.append(_judged(one, v, later))
+        found.append(_judged(one, v, later))
         loss = one.loss.less(exactly(0.0).less(loss))
     luck = exactly(ended.utility).less(start.less(loss))
-    return Review(start.value, _brief(start.error), ended.utility, tuple(told), _brief(loss.value), _brief(loss.error),
+    return Review(start.value, _brief(start.error), ended.utility, tuple(found), _brief(loss.value), _brief(loss.error),
                   _brief(luck.value), _brief(luck.error), fates)  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What becomes of an attempt when its case is over: assessed, reviewed, told and stored, each once.
+"""What becomes of an attempt when its case is over: assessed, reviewed, rendered and stored, each once.
 
 How it ended is stored at once; the review of its decisions is added when it is ready and never worked out twice.
 """
@@ -24,7 +24,7 @@ from sim.report.text import to_text
 from sim.words.progress import Progress, unseen
 
 
-class Told(NamedTuple):
+class Rendered(NamedTuple):
     """How an attempt ended, as it is stored."""
 
     assessment: str
@@ -33,21 +33,21 @@ class Told(NamedTuple):
     """As text."""
 
 
-def conclude(attempt: PersistentSession) -> Told:
+def conclude(attempt: PersistentSession) -> Rendered:
     """Assess an attempt that is over, store that, and return it.
 
     The first time, the questions that are asked after it are stored too. Raises StoreError.
     """
     assessment = assessed(attempt)
-    told = told_of(attempt, assessment)
+    rendered = render(attempt, assessment)
     if attempt.stored.finished is None:
         # Before the attempt counts as finished: a program that ends in between does both again, and loses neither.
         _ask_again(attempt, assessment)
         ending = attempt.snapshot().ended
         assert ending is not None, "only a case that is over can be concluded"
-        attempt.store.finish(attempt.id, band=assessment.band, ending=ending.ending, **told._asdict())
+        attempt.store.finish(attempt.id, band=assessment.band, ending=ending.ending, **rendered._asdict())
         attempt.stored = attempt.store.attempt(attempt.id)
-    return told
+    return rendered
 
 
 def _ask_again(attempt: PersistentSession, assessment: Assessment) -> None:
@@ -64,11 +64,11 @@ def assessed(attempt: PersistentSession, review: Review | None = None) -> Assess
     return assess(attempt.scenario, attempt.log, review)
 
 
-def told_of(attempt: PersistentSession, assessment: Assessment) -> Told:
+def render(attempt: PersistentSession, assessment: Assessment) -> Rendered:
     """Return an attempt that is over as it is stored with an assessment of it."""
     data = report(attempt.session, assessment)
     del data["log"]  # it follows from the moves
-    return Told(to_json(data), to_text(debrief(attempt.scenario, attempt.log, assessment)))
+    return Rendered(to_json(data), to_text(debrief(attempt.scenario, attempt.log, assessment)))
 
 
 # --- the review ---------------------------------------------------------------------------------------------
@@ -120,12 +120,12 @@ def await_review(attempt: PersistentSession, *, progress: Progress = unseen) -> 
     job = attempt.review
     if job is None:
         return None
-    with progress("decisions", len(attempt.decisions())) as told:
+    with progress("decisions", len(attempt.decisions())) as advance:
         done = 0
 
         def hear(state: ReviewState) -> None:
             nonlocal done
-            told(state.weighed - done)
+            advance(state.weighed - done)
             done = state.weighed
 
         job.follow(hear)
@@ -134,9 +134,9 @@ def await_review(attempt: PersistentSession, *, progress: Progress = unseen) -> 
 
 
 def _keep(attempt: PersistentSession, review: Review) -> None:
-    """Store the review, and what is told with it."""
-    told = told_of(attempt, assessed(attempt, review))
-    attempt.store.keep_review(attempt.id, review=json.dumps(to_record(review)), **told._asdict())
+    """Store the review, and the debrief text that includes it."""
+    rendered = render(attempt, assessed(attempt, review))
+    attempt.store.keep_review(attempt.id, review=json.dumps(to_record(review)), **rendered._asdict())
 
 
 # --- looking back from a decision -----------------------------------------------------------------------------

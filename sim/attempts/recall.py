@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from scoring.assess.assessment import Assessment
 from scoring.debrief.build import GRADES
-from sim.attempts.store import Card, Moment, Recall, Store
+from sim.attempts.store import Card, Recall, Store, Timestamp
 from sim.case.model.case import Case, Question
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError
@@ -67,7 +67,7 @@ def touches(question: Question, missed: frozenset[str]) -> bool:
     return not missed.isdisjoint(question.about)
 
 
-def schedule(memory: str | None, grade: Grade, at: Moment) -> tuple[str, Moment]:
+def schedule(memory: str | None, grade: Grade, at: Timestamp) -> tuple[str, Timestamp]:
     """Return what to remember after a grade given `at` a moment (UTC), as JSON, and when to ask again.
 
     A memory that cannot be read counts as none: the question begins anew.
@@ -80,7 +80,7 @@ def schedule(memory: str | None, grade: Grade, at: Moment) -> tuple[str, Moment]
     return card.to_json(), card.due
 
 
-def _remembered(memory: str | None, at: Moment) -> Remembered:
+def _remembered(memory: str | None, at: Timestamp) -> Remembered:
     from fsrs import Card as Memory
 
     if memory is not None:
@@ -91,7 +91,7 @@ def _remembered(memory: str | None, at: Moment) -> Remembered:
     return Memory(card_id=0, due=at)  # without an id it takes one from the computer's clock, and waits for it
 
 
-def answer(store: Store, card: Card, text: str, grade: Grade) -> Moment:
+def answer(store: Store, card: Card, text: str, grade: Grade) -> Timestamp:
     """Store an answer with its grade, now, and return when it is asked again. Raises StoreError."""
     at = store.cards.now()
     memory, due = schedule(card.memory, grade, at)
@@ -125,7 +125,7 @@ def grounds(asked: Asked) -> tuple[str, ...]:
     return (*told, *([f"Assumed: {asked.question.assumed}"] if asked.question.assumed else []))
 
 
-def to_plain(cards: Iterable[Asked | Card], following: Moment | None) -> dict[str, object]:
+def to_plain(cards: Iterable[Asked | Card], following: Timestamp | None) -> dict[str, object]:
     """Return what is due as plain data, without the answers."""
     due = [
         {"case": one.card.case_id, "question": one.card.question, "ask": one.question.ask,
@@ -135,6 +135,6 @@ def to_plain(cards: Iterable[Asked | Card], following: Moment | None) -> dict[st
     return {"due": due, "next": None if following is None else following.isoformat()}
 
 
-def day(moment: Moment) -> str:
+def day(moment: Timestamp) -> str:
     """Return a moment of the calendar in the time of this computer: `2026-11-24, 09:30`."""
     return moment.astimezone().strftime("%Y-%m-%d, %H:%M")

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 from scoring.assess.assessment import Assessment
 from scoring.debrief.build import debrief
-from scoring.debrief.teacher_prompts import tell
-from sim.attempts.finish import Told, assessed, conclude, reviewed, stored_review, told_of
+from scoring.debrief.teacher_prompts import to_text
+from sim.attempts.finish import Rendered, assessed, conclude, render, reviewed, stored_review
 from sim.attempts.resume import lived_again
 from sim.attempts.session import CannotResume, PersistentSession
 from sim.attempts.store import Store, StoredAttempt
@@ -27,7 +27,7 @@ class Reopened:
     """Lived again to its end."""
     problem: CannotResume | None = None
     """Why it cannot be lived again."""
-    told: Told | None = None
+    rendered: Rendered | None = None
     """How it ended, as it is stored."""
 
 
@@ -39,10 +39,10 @@ def reopen(store: Store, stored: StoredAttempt) -> Reopened:
     try:
         return Reopened(lived(store, stored))
     except CannotResume as problem:
-        told = stored_as(store, stored)
-        if told is None:
+        rendered = stored_as(store, stored)
+        if rendered is None:
             raise
-        return Reopened(None, problem, told)
+        return Reopened(None, problem, rendered)
 
 
 def lived(store: Store, stored: StoredAttempt) -> PersistentSession:
@@ -59,31 +59,31 @@ def lived(store: Store, stored: StoredAttempt) -> PersistentSession:
     raise UserError(f"attempt {stored.id} is not finished", hint, misuse=True)
 
 
-def stored_as(store: Store, stored: StoredAttempt) -> Told | None:
+def stored_as(store: Store, stored: StoredAttempt) -> Rendered | None:
     """Return how an attempt ended as it is stored, None while it is not. Raises StoreError."""
     found = store.debrief(stored.id)
-    return None if found is None else Told(*found)
+    return None if found is None else Rendered(*found)
 
 
 @dataclass(frozen=True, slots=True)
-class Retold:
-    """An attempt told again."""
+class RenderedAttempt:
+    """An attempt that is over, rendered."""
 
-    told: Told
+    rendered: Rendered
     report: Report | None
     """For pages and data; None if it was not asked for, or the case has changed since."""
 
     def whole(self) -> str:
         """Return the assessment with the whole debrief beside it, as JSON; alone where the case has changed since."""
         if self.report is None:
-            return self.told.assessment
-        return to_json({**json.loads(self.told.assessment), "debrief": to_plain(self.report)})
+            return self.rendered.assessment
+        return to_json({**json.loads(self.rendered.assessment), "debrief": to_plain(self.report)})
 
 
-def retell(
+def render_again(
     store: Store, stored: StoredAttempt, *, review: bool = False, fates: int | None = None, report: bool = False,
     pages: bool = False, progress: Progress = unseen,
-) -> Retold:  # fmt: skip
+) -> RenderedAttempt:  # fmt: skip
     """Return how an attempt ended and why.
 
     `review` weighs its decisions, over so many `fates`, unless that is stored; `report` asks for the report as well,
@@ -92,26 +92,31 @@ def retell(
     """
     found = stored_as(store, stored)
     if found is not None and not (review or report or pages):
-        return Retold(found, None)
+        return RenderedAttempt(found, None)
     reopened = reopen(store, stored)
     if reopened.problem is not None and (review or pages):
         raise reopened.problem
     if reopened.attempt is None:
-        assert reopened.told is not None, "what is not lived again is stored"
-        return Retold(reopened.told, None)
-    return _told_again(reopened.attempt, found, review, fates, report or pages, progress)
+        assert reopened.rendered is not None, "what is not lived again is stored"
+        return RenderedAttempt(reopened.rendered, None)
+    return _render_lived(reopened.attempt, found, review, fates, report or pages, progress)
 
 
-def _told_again(
-    attempt: PersistentSession, found: Told | None, review: bool, fates: int | None, report: bool, progress: Progress
-) -> Retold:
-    """Tell an attempt that was lived again. What is not stored yet is: the program may have ended before it could."""
-    told = found or conclude(attempt)
+def _render_lived(
+    attempt: PersistentSession,
+    found: Rendered | None,
+    review: bool,
+    fates: int | None,
+    report: bool,
+    progress: Progress,
+) -> RenderedAttempt:
+    """Render an attempt that was lived again. What is not stored yet is: the program may have ended before it could."""
+    rendered = found or conclude(attempt)
     weighed = reviewed(attempt, fates, progress=progress) if review else stored_review(attempt)
     assessment = assessed(attempt, weighed)
     if review:
-        told = told_of(attempt, assessment)
-    return Retold(told, _report(attempt, assessment) if report else None)
+        rendered = render(attempt, assessment)
+    return RenderedAttempt(rendered, _report(attempt, assessment) if report else None)
 
 
 def _report(attempt: PersistentSession, assessment: Assessment) -> Report:
@@ -124,9 +129,9 @@ def prompts(
 ) -> str:  # fmt: skip
     """Return what a teacher may ask about an attempt that is over, as text or as JSON.
 
-    What its decisions cost is among it where a review is stored, or asked for. Raises like `retell`.
+    What its decisions cost is among it where a review is stored, or asked for. Raises like `render_again`.
     """
     attempt = lived(store, stored)
     weighed = reviewed(attempt, fates, progress=progress) if review else stored_review(attempt)
     asked = debrief(attempt.scenario, attempt.log, assessed(attempt, weighed)).prompts
-    return to_json([asdict(prompt) for prompt in asked]) if data else tell(asked)
+    return to_json([asdict(prompt) for prompt in asked]) if data else to_text(asked)

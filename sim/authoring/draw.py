@@ -6,7 +6,7 @@ from math import inf
 from typing import Final
 
 from sim.case.model.disease import Crossing, Disease, Region, Transition
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.graph import build as build_graph
 from sim.engine.graph import layers, transitions_of
 from sim.words.fold import fold
@@ -20,11 +20,11 @@ _TOP: Final = 40
 def label_of(transition: Transition) -> str:
     """Return what makes a transition fire: `median 4 d`, `15% by 100 d`, `after 18 d`, `on start of x`."""
     if transition.median is not None:
-        return f"median {spell(transition.median)}"
+        return f"median {duration(transition.median)}"
     if transition.risk is not None:
-        return f"{transition.risk[0] * 100:.3g}% by {spell(transition.risk[1])}"
+        return f"{transition.risk[0] * 100:.3g}% by {duration(transition.risk[1])}"
     if transition.after is not None:
-        low, high = (spell(bound) for bound in transition.after)
+        low, high = (duration(bound) for bound in transition.after)
         return f"after {low}" if low == high else f"after {low} to {high}"
     if isinstance(transition, Crossing):
         least, most = transition.into

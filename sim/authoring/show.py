@@ -16,7 +16,7 @@ from sim.case.model.pathway import Step
 from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Reading
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import parsed
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.words.fold import fold
 
 
@@ -32,7 +32,7 @@ def table(scenario: Scenario) -> Iterator[str]:
     yield from _entry("Patient", _patient(case.patient))
     yield from _entry("Setting", case.setting)
     yield from _entry("Opening", case.opening)
-    yield from _entry("Lasts", spell(case.horizon))
+    yield from _entry("Lasts", duration(case.horizon))
     yield from _entry("Monitor", ", ".join(case.monitor))
     for objective in case.objectives:
         yield from _entry("Objective", objective)
@@ -47,7 +47,7 @@ def table(scenario: Scenario) -> Iterator[str]:
 
 def _patient(spec: PatientSpec) -> str:
     young, old = spec.age
-    age = spell(young) if young == old else f"{spell(young)} to {spell(old)}"
+    age = duration(young) if young == old else f"{duration(young)} to {duration(old)}"
     weights = [f"{spec.weight.low:g} to {spec.weight.high:g} kg"]
     if spec.birth_weight is not None:
         weights.append(f"{spec.birth_weight.low:g} to {spec.birth_weight.high:g} kg at birth")
@@ -138,7 +138,7 @@ def _reading(reading: Reading) -> str:
         return f"{reading.plus:g}"
     if reading.healthy:
         return "healthy"
-    name = reading.pool or reading.observable or f"dose of {reading.dose}, {spell(reading.lag or 0)} behind"
+    name = reading.pool or reading.observable or f"dose of {reading.dose}, {duration(reading.lag or 0)} behind"
     return name + "".join(f" ({x:g}: {y:g})" for x, y in reading.points or ())
 
 
@@ -156,9 +156,9 @@ def _pathway(case: Case) -> Iterator[str]:
 
 def _step(step: Step) -> str:
     do = f"{'stop ' if step.stop else ''}{' or '.join(step.do)}"
-    parts = [step.title, f"{step.weight}{', critical' if step.critical else ''}", do, f"within {spell(step.within)}"]
+    parts = [step.title, f"{step.weight}{', critical' if step.critical else ''}", do, f"within {duration(step.within)}"]
     if step.not_before:
-        parts.append(f"not before {spell(step.not_before)}")
+        parts.append(f"not before {duration(step.not_before)}")
     if step.after:
         parts.append(f"after {', '.join(step.after)}")
     if step.when is not None:

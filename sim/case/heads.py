@@ -40,7 +40,7 @@ _HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
 _HEADS: Final = 4000
 """How many entries are kept at most, two for each file."""
 
-Told = dict[str, str | int]
+Head = dict[str, str | int]
 """What the head of a file says."""
 
 
@@ -69,9 +69,9 @@ def case_heads(
 
 
 def _head(path: Path, kept: _KeptHeads) -> CaseHead:
-    told = kept.told(path)
-    text = {name: value for name, value in told.items() if isinstance(value, str)}
-    numbers = {name: value for name, value in told.items() if isinstance(value, int)}
+    head = kept.head(path)
+    text = {name: value for name, value in head.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in head.items() if isinstance(value, int)}
     return CaseHead(
         id=id_of(path),
         title=text.get("title", id_of(path)),
@@ -80,13 +80,13 @@ def _head(path: Path, kept: _KeptHeads) -> CaseHead:
         difficulty=numbers.get("difficulty", 0),
         minutes=numbers.get("minutes", 0),
         path=path,
-        problem="" if _is_complete(told) else f"this case cannot be read: scurfy check {shown(path)}",
+        problem="" if _is_complete(head) else f"this case cannot be read: scurfy check {shown(path)}",
     )
 
 
-def _is_complete(told: Mapping[str, object]) -> bool:
-    whole = all(type(told.get(name)) is int for name in ("difficulty", "minutes"))
-    return whole and set(told) == _HEAD and all(type(value) in (str, int) for value in told.values())
+def _is_complete(head: Mapping[str, object]) -> bool:
+    whole = all(type(head.get(name)) is int for name in ("difficulty", "minutes"))
+    return whole and set(head) == _HEAD and all(type(value) in (str, int) for value in head.values())
 
 
 class _KeptHeads:
@@ -99,32 +99,32 @@ class _KeptHeads:
         self._cache = cache if maker() is not None else None
         self._name = f"heads-{maker()}"
         self._old = {} if self._cache is None else _read_heads(self._cache.read(self._name))
-        self._now: dict[str, Told] = {}
+        self._now: dict[str, Head] = {}
 
-    def told(self, path: Path) -> Told:
+    def head(self, path: Path) -> Head:
         """Return what the head of a file says: nothing for a file that cannot be read."""
         written = f"{path.absolute()} {stamp(path)}"
-        told = self._old.get(written)
-        if told is None:
-            told = self._read(path)
-        if _is_complete(told):
-            self._now[written] = told
-        return told
+        head = self._old.get(written)
+        if head is None:
+            head = self._read(path)
+        if _is_complete(head):
+            self._now[written] = head
+        return head
 
-    def _read(self, path: Path) -> Told:
+    def _read(self, path: Path) -> Head:
         try:
             raw = bytes_of(path)[:MAX_BYTES]
         except (OSError, ValueError):
             return {}
         content = sha256(raw).hexdigest()
-        told = self._old.get(content)
-        if told is None:
+        head = self._old.get(content)
+        if head is None:
             from sim.case.reading.document import peek  # yaml is not loaded for what is known
 
-            told = {name: value for name, value in peek(raw, _HEAD).items() if isinstance(value, (str, int))}
-        if _is_complete(told):
-            self._now[content] = told
-        return told
+            head = {name: value for name, value in peek(raw, _HEAD).items() if isinstance(value, (str, int))}
+        if _is_complete(head):
+            self._now[content] = head
+        return head
 
     def save(self) -> None:
         """Keep what was met, if any of it is new."""
@@ -133,10 +133,10 @@ class _KeptHeads:
             self._cache.write(self._name, json.dumps(dict(entries)).encode("utf-8"))
 
 
-def _read_heads(raw: bytes | None) -> dict[str, Told]:
+def _read_heads(raw: bytes | None) -> dict[str, Head]:
     try:
         found = json.loads(raw or b"{}")
     except ValueError:
         return {}
     entries = found.items() if isinstance(found, dict) else ()
-    return {content: told for content, told in entries if isinstance(told, dict) and _is_complete(told)}
+    return {content: head for content, head in entries if isinstance(head, dict) and _is_complete(head)}

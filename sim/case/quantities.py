@@ -82,7 +82,7 @@ def risk_of(text: object) -> tuple[float, int]:
     return share, by
 
 
-def spell(minutes: int) -> str:
+def duration(minutes: int) -> str:
     """Return a duration in its two largest units, the way a ward says it: `3 d 4 h`, `45 min`, `5 mo 2 d`."""
     if minutes < 1:
         return "0 min"

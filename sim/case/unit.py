@@ -88,7 +88,7 @@ def plain_number(amount: float) -> str:
     return f"{amount:.6f}".rstrip("0").rstrip(".")
 
 
-def spelled(amount: float, unit: str) -> str:
+def amount_text(amount: float, unit: str) -> str:
     """Return a dose as the log has it: `0.07 U/kg/h`, `45% of target energy`."""
     return f"{plain_number(amount)}{'' if unit.startswith('%') else ' '}{unit}"
 

@@ -126,7 +126,7 @@ def debrief(
     json: JsonOption = False,
 ) -> None:
     """Tell again how an attempt ended and why."""
-    from sim.attempts.reopen import prompts, retell
+    from sim.attempts.reopen import prompts, render_again
     from sim.attempts.store import data_folder, open_store
     from sim.cli.progress import shown
 
@@ -140,10 +140,10 @@ def debrief(
         if teacher:
             write(prompts(store, found, review=review, fates=fates, data=json, progress=shown))
             return
-        told = retell(store, found, review=review, fates=fates, report=json, pages=pages, progress=shown)
-    if told.report is not None:
-        save_pages(told.report, html, markdown)
-    write(told.whole() if json else told.told.debrief)
+        rendering = render_again(store, found, review=review, fates=fates, report=json, pages=pages, progress=shown)
+    if rendering.report is not None:
+        save_pages(rendering.report, html, markdown)
+    write(rendering.whole() if json else rendering.rendered.debrief)
 
 
 @app.command(epilog="Example: scurfy review")

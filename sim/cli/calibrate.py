@@ -31,11 +31,11 @@ def calibrate(
     written, scenario = load_calibration(calibration)
     with shown("patients", Arms(written, scenario, n).total) as told:
         found = figures(Arms(written, scenario, n, told))
-    text = document(written, n, found)
+    text = document(written, scenario, n, found)
     if out is not None:
         save(out, text)
     if json:
-        write(to_json(to_plain(written, n, found)))
+        write(to_json(to_plain(written, scenario, n, found)))
     elif out is None:
         write(text)
     else:

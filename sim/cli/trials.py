@@ -113,7 +113,7 @@ def cohort(
     from sim.cli.progress import shown
     from sim.cohorts.cohort import follow
     from sim.cohorts.plots import to_svg
-    from sim.cohorts.report import curve_of, report, tell
+    from sim.cohorts.report import curve_of, report, to_text
     from sim.report.json import to_json
 
     if each and not json:
@@ -121,11 +121,11 @@ def cohort(
     if seed + n - 1 > MAX_SEED:
         raise UserError(f"expected seeds of at most {MAX_SEED}, found {seed + n - 1}", misuse=True)
     how, chosen = _way(located(case, cases), moves, policy, seed, until)
-    with shown("patients", n) as told:
-        lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=told)
+    with shown("patients", n) as advance:
+        lives = follow(chosen, range(seed, seed + n), workers=workers, dask=dask, progress=advance)
     if svg is not None:
         save(svg, to_svg(curve_of(lives), f"{chosen.scenario.case.title}: {n} patients, {how}"))
-    write(to_json(report(chosen, lives, each=each)) if json else tell(chosen, lives, how))
+    write(to_json(report(chosen, lives, each=each)) if json else to_text(chosen, lives, how))
 
 
 @app.command(epilog="Example: scurfy prove my_case.yaml --witness witnesses")
@@ -141,20 +141,20 @@ def prove(
     from sim.attempts.cases import CASES
     from sim.authoring.prove import prove as prove_case
     from sim.authoring.prove import to_plain
-    from sim.authoring.prove.report import tell, write_witnesses
+    from sim.authoring.prove.report import to_text, write_witnesses
     from sim.cli.places import located
     from sim.cli.progress import doing
     from sim.report.json import to_json
 
     scenarios = [CASES.load(located(case, cases)) for case in asked]
     names = {scenario.case.id: case for scenario, case in zip(scenarios, asked, strict=True)}
-    with doing() as told:
-        found = [finding for scenario in scenarios for finding in prove_case(scenario, n, told, workers)]
+    with doing() as report_progress:
+        found = [finding for scenario in scenarios for finding in prove_case(scenario, n, report_progress, workers)]
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:
         raise UserError(f"witnesses cannot be written to {witness}: {error.strerror}", misuse=True) from error
-    write(to_json([to_plain(finding) for finding in found]) if json else tell(found, files, names))
+    write(to_json([to_plain(finding) for finding in found]) if json else to_text(found, files, names))
     if not all(finding.holds for finding in found):
         raise typer.Exit(1)
 

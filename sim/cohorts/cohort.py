@@ -30,14 +30,14 @@ def follow(
     `workers` cores share them (None: as many as pay), or the cluster at the address `dask`. Raises UserError where that
     needs something which is not installed or cannot be reached, and for another engine on the cluster.
     """
-    told = progress or (lambda count: None)
+    advance = progress or (lambda count: None)
     batches = _batches(seeds)
     if dask is not None:
         from sim.cohorts.dask import played_on
 
-        played: Iterator[tuple[Life, ...]] = played_on(dask, chosen, batches, told)
+        played: Iterator[tuple[Life, ...]] = played_on(dask, chosen, batches, advance)
     else:
-        played = _played_here(chosen, batches, _workers(workers, len(batches)), told)
+        played = _played_here(chosen, batches, _workers(workers, len(batches)), advance)
     return tuple(life for batch in played for life in batch)
 
 
@@ -53,9 +53,9 @@ def _workers(asked: int | None, batches: int) -> int:
 
 
 def _played_here(
-    chosen: Arm, batches: Sequence[Sequence[int]], workers: int, told: Progress
+    chosen: Arm, batches: Sequence[Sequence[int]], workers: int, progress: Progress
 ) -> Iterator[tuple[Life, ...]]:
     compiled = workers > 1 and chosen.plan is not None and chosen.program.compiled
     for batch in shared(chosen.lives, batches, workers, threads=compiled):
-        told(len(batch))
+        progress(len(batch))
         yield batch

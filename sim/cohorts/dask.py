@@ -13,7 +13,7 @@ PATIENCE = "10 s"
 
 
 def played_on(
-    address: str, chosen: Arm, batches: Sequence[Sequence[int]], told: Callable[[int], None]
+    address: str, chosen: Arm, batches: Sequence[Sequence[int]], progress: Callable[[int], None]
 ) -> Iterator[tuple[Life, ...]]:
     """Yield the lives of each batch, in order, played by the cluster whose scheduler is at `address`.
 
@@ -37,7 +37,7 @@ def played_on(
             if engine != ENGINE:
                 raise UserError(f"a worker plays with engine {engine}, this is engine {ENGINE}", "install one version")
             played[asked[future]] = lives
-            told(len(lives))
+            progress(len(lives))
     yield from (played[i] for i in range(len(batches)))
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import DAY
 from sim.cohorts.arm import Arm, Life
-from sim.cohorts.plots import to_text
-from sim.cohorts.survival import Curve, Interval, kaplan_meier, quantile, share, standard_error
+from sim.cohorts.plots import to_text as curve_text
+from sim.cohorts.survival import ConfidenceInterval, Curve, kaplan_meier, quantile, share, standard_error
 from sim.words.fold import fold
 
 FEW = 0.01
@@ -67,7 +67,7 @@ def milestones(chosen: Arm, lives: Sequence[Life]) -> list[dict[str, object]]:
     return [what for _, what in sorted(found, key=lambda pair: pair[0])]
 
 
-def tell(chosen: Arm, lives: Sequence[Life], how: str) -> str:
+def to_text(chosen: Arm, lives: Sequence[Life], how: str) -> str:
     """Return a cohort as text for a terminal of 80 columns. `how` says how its patients were played."""
     case, n = chosen.scenario.case, len(lives)
     ends = Counter(life.outcome for life in lives)
@@ -78,21 +78,21 @@ def tell(chosen: Arm, lives: Sequence[Life], how: str) -> str:
     lines = [
         *fold(f"{case.title}: {n} patients, {how}, seeds {lives[0].seed} to {lives[-1].seed}", 80),
         "",
-        to_text(last),
+        curve_text(last),
         "",
-        f"alive at the end  {_percent(Interval(alive.alive, alive.low, alive.high))}",
+        f"alive at the end  {_percent(ConfidenceInterval(alive.alive, alive.low, alive.high))}",
         f"mean utility      {utility}" + (f", standard error {error:.3f}" if error is not None else ""),
         "",
         "Endings",
         *(f"  {_percent(share(ends[e.id], n))}  {e.title}"[:80] for e in case.endings if ends[e.id]),
-        *_told_milestones(chosen.scenario, milestones(chosen, lives)),
+        *_milestone_lines(chosen.scenario, milestones(chosen, lives)),
         "",
         *fold("In this model, which is for teaching only; intervals of 95% say how far chance alone reaches.", 80),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _told_milestones(scenario: Scenario, found: Sequence[dict[str, object]]) -> list[str]:
+def _milestone_lines(scenario: Scenario, found: Sequence[dict[str, object]]) -> list[str]:
     lines = ["", "Milestones: who, and on which day (median, middle half)"]
     for what in found:
         reached, quartiles = what["share"], what["days"]
@@ -105,5 +105,5 @@ def _told_milestones(scenario: Scenario, found: Sequence[dict[str, object]]) -> 
     return lines if len(lines) > 2 else []
 
 
-def _percent(part: Interval) -> str:
+def _percent(part: ConfidenceInterval) -> str:
     return f"{100 * part.value:5.1f}% ({100 * part.low:.1f}-{100 * part.high:.1f})"

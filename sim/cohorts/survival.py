@@ -17,7 +17,7 @@ _TAIL: Final = 0.025
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """A share or a mean with the ends of its 95% interval."""
 
     value: float
@@ -29,22 +29,22 @@ class Interval:
         return self.low <= value <= self.high
 
 
-def share(count: int, n: int) -> Interval:
+def share(count: int, n: int) -> ConfidenceInterval:
     """Return count / n with its exact (Clopper-Pearson) interval. Raises ValueError for n below 1."""
     if not 0 <= count <= n or n < 1:
         raise ValueError(f"expected a count between 0 and n, found {count} of {n}")
     low = 0.0 if count == 0 else _beta_quantile(_TAIL, count, n - count + 1)
     high = 1.0 if count == n else _beta_quantile(1 - _TAIL, count + 1, n - count)
-    return Interval(count / n, low, high)
+    return ConfidenceInterval(count / n, low, high)
 
 
-def mean(values: Sequence[float]) -> Interval:
+def mean(values: Sequence[float]) -> ConfidenceInterval:
     """Return the mean with its normal interval; of one value the interval is everything from 0 to 1."""
     middle = math.fsum(values) / len(values)
     error = standard_error(values)
     if error is None:
-        return Interval(middle, 0.0, 1.0)
-    return Interval(middle, middle - _Z * error, middle + _Z * error)
+        return ConfidenceInterval(middle, 0.0, 1.0)
+    return ConfidenceInterval(middle, middle - _Z * error, middle + _Z * error)
 
 
 def standard_error(values: Sequence[float]) -> float | None:
@@ -56,12 +56,12 @@ def standard_error(values: Sequence[float]) -> float | None:
     return math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (n - 1) / n)
 
 
-def rate(events: int, exposure: float) -> Interval:
+def rate(events: int, exposure: float) -> ConfidenceInterval:
     """Return events per unit of exposure with Byar's interval for a Poisson count; exposure must be positive."""
     low = 0.0 if events == 0 else events * (1 - 1 / (9 * events) - _Z / (3 * math.sqrt(events))) ** 3
     more = events + 1
     high = more * (1 - 1 / (9 * more) + _Z / (3 * math.sqrt(more))) ** 3
-    return Interval(events / exposure, low / exposure, high / exposure)
+    return ConfidenceInterval(events / exposure, low / exposure, high / exposure)
 
 
 def quantile(values: Sequence[float], part: float) -> float:
@@ -75,13 +75,13 @@ def quantile(values: Sequence[float], part: float) -> float:
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
-def median(values: Sequence[float]) -> Interval:
+def median(values: Sequence[float]) -> ConfidenceInterval:
     """Return the median with its distribution-free interval (order statistics of a binomial)."""
     ordered, n = sorted(values), len(values)
     reach = _Z * math.sqrt(n) / 2
     low = max(0, math.floor(n / 2 - reach))
     high = min(n - 1, math.ceil(n / 2 + reach))
-    return Interval(quantile(ordered, 0.5), ordered[low], ordered[high])
+    return ConfidenceInterval(quantile(ordered, 0.5), ordered[low], ordered[high])
 
 
 @dataclass(frozen=True, slots=True)

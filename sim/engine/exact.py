@@ -100,15 +100,15 @@ class Exact:
 
         Raises NotMemoryless where the endings ask for a call or for an age that is passed on the way.
         """
-        worth = self.utilities()
-        return float(self.probabilities(self.scenario.case.horizon if minutes is None else minutes) @ worth)
+        utilities = self.utilities()
+        return float(self.probabilities(self.scenario.case.horizon if minutes is None else minutes) @ utilities)
 
     def final_utility(self) -> float:
         """Return the expected utility were there no horizon. Raises ValueError where a life may never end."""
-        absorbed, worth = self._absorbed(), self.utilities()
+        absorbed, utilities = self._absorbed(), self.utilities()
         if abs(sum(absorbed.values()) - 1) > 1e-9:
             raise ValueError("some lives never come to an outcome")
-        return float(sum(chance * worth[place] for place, chance in absorbed.items()))
+        return float(sum(chance * utilities[place] for place, chance in absorbed.items()))
 
     def _by_state(self, chances: Vector) -> dict[str, dict[str, float]]:
         found = {region: dict.fromkeys(names, 0.0) for region, names in _named(self.chart)}
@@ -149,13 +149,13 @@ class Exact:
         _refuse("an ending", conditions, compiler, self.chart, self.scenario)
         endings = [(compiler.guard(ending.when)[0], ending.utility) for ending in case.endings]
         losses = [(compiler.guard(sequela.when)[0], sequela.minus) for sequela in case.sequelae]
-        worth = np.zeros(len(self.configurations))
+        utilities = np.zeros(len(self.configurations))
         for place, configuration in enumerate(self.configurations):
             self.facts.states[:] = configuration
             whole = next(utility for guard, utility in endings if guard is None or guard(self.facts))
             lost = sum(minus for guard, minus in losses if guard is None or guard(self.facts))
-            worth[place] = round(max(0.0, whole - lost), 6)
-        return worth
+            utilities[place] = round(max(0.0, whole - lost), 6)
+        return utilities
 
 
 def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:

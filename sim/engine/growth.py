@@ -11,6 +11,9 @@ import math
 from bisect import bisect_right
 from typing import Final
 
+from sim.case.model.case import Span
+from sim.engine.fate import Fate, stream_key
+
 MONTH: Final = 43830
 MONTHS: Final = (*range(25), 36, 48, 60, 72, 84, 96, 108, 120)
 MEDIANS: Final = {
@@ -35,3 +38,8 @@ def median_weight(sex: str, age: int) -> float:
     i = bisect_right(MONTHS, months) - 1
     share = (months - MONTHS[i]) / (MONTHS[i + 1] - MONTHS[i])
     return math.exp(math.log(medians[i]) * (1 - share) + math.log(medians[i + 1]) * share)
+
+
+def weight_within(span: Span, seed: int) -> float:
+    """Return the weight (kg) of the patient of a seed in a range: as far up in it as in any other of their ranges."""
+    return span.low + Fate(seed).uniform(stream_key("patient:weight")) * (span.high - span.low)

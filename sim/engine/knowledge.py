@@ -31,8 +31,8 @@ from sim.case.model.terms import (
     In,
     Known,
     Level,
-    Moment,
     Not,
+    Occurrence,
     Ordered,
     Resulted,
     Running,
@@ -178,10 +178,10 @@ class Knowledge:
     def _order(self, event: OrderPlaced) -> None:
         self.placed.add(event.order)
         if event.order not in self._lasting:
-            self._moment("ordered", event.order, event.at)
+            self._note_minute("ordered", event.order, event.at)
 
     def _result(self, event: ResultReturned) -> None:
-        self._moment("resulted", event.order, event.at)
+        self._note_minute("resulted", event.order, event.at)
         before = self.findings.get(event.order)
         if before is None or before[0] <= event.sampled:
             self.findings[event.order] = (event.sampled, event.codes)
@@ -192,15 +192,15 @@ class Knowledge:
 
     def _started(self, event: TherapyStarted) -> None:
         self.running[event.therapy] = event.dose
-        self._moment("ordered", event.therapy, event.at)
+        self._note_minute("ordered", event.therapy, event.at)
 
     def _stopped(self, event: TherapyStopped) -> None:
         if event.by == "dose":  # replaced by another dose: it runs on
             return
         self.running.pop(event.therapy, None)
-        self._moment("stopped", event.therapy, event.at)
+        self._note_minute("stopped", event.therapy, event.at)
 
-    def _moment(self, kind: str, what: str, at: int) -> None:
+    def _note_minute(self, kind: str, what: str, at: int) -> None:
         getattr(self, f"first_{kind}").setdefault(what, at)
         getattr(self, f"last_{kind}")[what] = at
 
@@ -377,12 +377,12 @@ def _beyond(value: float, above: float | None, below: float | None) -> bool:
     return (above is None or value > above) and (below is None or value < below)
 
 
-def _moment_of(moment: Moment) -> Callable[[Knowledge], int | None]:
-    """Where a time is measured from: the minute of the moment, or None while it has not come."""
-    if moment.kind == "told":
-        return _call_of(moment.of, moment.place)
-    what = moment.of
-    source = attrgetter(f"{'last' if moment.place == LATEST else 'first'}_{moment.kind}")
+def _minute_of(occurrence: Occurrence) -> Callable[[Knowledge], int | None]:
+    """Where a time is measured from: the minute of the occurrence, or None while it has not come."""
+    if occurrence.kind == "told":
+        return _call_of(occurrence.of, occurrence.place)
+    what = occurrence.of
+    source = attrgetter(f"{'last' if occurrence.place == LATEST else 'first'}_{occurrence.kind}")
     return lambda facts: source(facts).get(what)
 
 
@@ -395,12 +395,12 @@ def _call_of(told: str, place: int) -> Callable[[Knowledge], int | None]:
 
 
 def _passed(since: Since) -> Test:
-    moment_of = _moment_of(since.moment)
+    minute_of = _minute_of(since.occurrence)
     least, below = since.at_least, since.below
 
     def passed(facts: Knowledge, at: int) -> bool:
-        moment = moment_of(facts)
-        return moment is not None and least <= at - moment and (below is None or at - moment < below)
+        occurrence = minute_of(facts)
+        return occurrence is not None and least <= at - occurrence and (below is None or at - occurrence < below)
 
     return passed
 
@@ -421,8 +421,8 @@ def _ahead_of(running: tuple[Clock, ...]) -> Ahead:
 
 
 def _start_of(clock: Clock) -> Callable[[Knowledge], int | None]:
-    if isinstance(clock.start, Moment):
-        return _moment_of(clock.start)
+    if isinstance(clock.start, Occurrence):
+        return _minute_of(clock.start)
     if clock.start == "opening":
         return lambda facts: 0
     return lambda facts: None if facts.age is None else -facts.age

@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from sim.case.model.disease import Disease
-from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Pool, Reading
+from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Pool, Reading, crossing_id
 from sim.case.model.terms import Fact
 from sim.engine.conditions import Compiler, Facts, Guard
 from sim.engine.fate import Fate, stream_key
@@ -191,7 +191,7 @@ def compile_pools(
 
 def _bands(name: str, pool: Pool, edges: Mapping[str, int]) -> tuple[BandChart, ...]:
     return tuple(
-        BandChart(band.range, band.leaves, edges.get(f"{name}.to_{target}"[: len(name) + 49], NOT))
+        BandChart(band.range, band.leaves, edges.get(f"{name}.{crossing_id(target)}", NOT))
         for target, band in pool.bands.items()
     )
 

@@ -16,6 +16,7 @@ from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential,
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
+from sim.engine.growth import weight_within
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
     NOTICED,
@@ -297,10 +298,9 @@ class Session:
 
     def _open(self) -> None:
         spec = self.scenario.case.patient
-        draw = {what: self._fate.uniform(stream_key(f"patient:{what}")) for what in ("name", "weight")}
-        self._name = spec.names[int(draw["name"] * len(spec.names))]
+        self._name = spec.names[int(self._fate.uniform(stream_key("patient:name")) * len(spec.names))]
         self._age = self._fate.whole(stream_key("patient:age"), *spec.age)
-        dry = spec.weight.low + draw["weight"] * (spec.weight.high - spec.weight.low)
+        dry = weight_within(spec.weight, self.seed)
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)

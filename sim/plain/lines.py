@@ -64,7 +64,7 @@ def result(scenario: Scenario, event: ResultReturned) -> Iterator[str]:
     yield from _result(event_text(scenario, event))
 
 
-def told(scenario: Scenario, events: Iterable[Event]) -> Iterator[str]:
+def event_lines(scenario: Scenario, events: Iterable[Event]) -> Iterator[str]:
     """Yield what a learner is told of these events; hidden ones are passed over."""
     for event in events:
         text = event_text(scenario, event, how=_HOW)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TextIO
 
-from sim.attempts.finish import assessed, await_review, conclude, told_of
+from sim.attempts.finish import assessed, await_review, conclude, render
 from sim.attempts.session import PersistentSession
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
@@ -25,7 +25,7 @@ from sim.case.moves import (
     StopTherapy,
     Wait,
 )
-from sim.case.quantities import minutes_of, spell
+from sim.case.quantities import duration, minutes_of
 from sim.case.search import find_diagnosis, resolve, search
 from sim.case.unit import dose_typed
 from sim.engine.log import ResultReturned, Snapshot
@@ -85,7 +85,7 @@ class PlainGame:
             "running": lambda _: self._say(lines.running(self._scenario, self._snapshot())),
             "stop": self._stop,
             "dd": self._differential,
-            "timeline": lambda _: self._say(lines.told(self._scenario, self._snapshot().visible)),
+            "timeline": lambda _: self._say(lines.event_lines(self._scenario, self._snapshot().visible)),
             "finish": self._finish,
             "quit": self._quit,
         }
@@ -160,7 +160,7 @@ class PlainGame:
             self._say([f"That cannot be done: {refusal}."])
             return
         self._say(first)
-        self._say(lines.told(self._scenario, events))
+        self._say(lines.event_lines(self._scenario, events))
         if not self._attempt.ended:
             self._say([lines.situation(self._snapshot())])
 
@@ -172,7 +172,7 @@ class PlainGame:
             return
         away = min(item.due for item in now.pending) - now.now
         if away > UNATTENDED:
-            self._offer(f"The next result is due in {spell(away)}. A call stops the clock before.",
+            self._offer(f"The next result is due in {duration(away)}. A call stops the clock before.",
                         [_Choice("Yes, let the clock run until then", lambda: self._play(NEXT_RESULT))])  # fmt: skip
         else:
             self._play(NEXT_RESULT)
@@ -364,7 +364,7 @@ def play_plain(attempt: PersistentSession, source: TextIO, target: TextIO, *, pr
         told = conclude(attempt)
         review = await_review(attempt, progress=progress)
         if review is not None:
-            told = told_of(attempt, assessed(attempt, review))
+            told = render(attempt, assessed(attempt, review))
         target.write(f"\n{to_ascii(told.debrief)}\nTo read this again: {command()} debrief {attempt.id}\n")
         target.flush()
     return over

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from scoring.assess.assessment import Assessment, assess
+from scoring.assess.assessment import Assessment
 from scoring.debrief.build import debrief
 from scoring.debrief.charts import Charts, charts
 from scoring.debrief.model import Debrief
-from scoring.review.review import Review
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Log
-from sim.engine.session import Session
 from sim.report.happenings import Happening, happenings
 
 
@@ -38,11 +36,6 @@ def report_of(scenario: Scenario, seed: int, log: Log, assessment: Assessment) -
         charts=charts(scenario, log, assessment),
         happenings=happenings(scenario, log),
     )
-
-
-def report_on(session: Session, review: Review | None = None) -> Report:
-    """Return the report on a session that is over, with the review of its decisions if there is one."""
-    return report_of(session.scenario, session.seed, session.log, assess(session.scenario, session.log, review))
 
 
 def to_plain(report: Report) -> dict[str, object]:

@@ -38,7 +38,7 @@ def numbered(names: Iterable[str], most: int | None = None) -> str:
     return "; ".join([*(name + (f" ({counts[name]} times)" if counts[name] > 1 else "") for name in told), *more])
 
 
-def passages_told(passages: Sequence[Passage], moment: Callable[[int], str], most: int) -> str:
+def passages_text(passages: Sequence[Passage], moment: Callable[[int], str], most: int) -> str:
     """Return a region's course in words: if it is longer than `most`, its beginning, how often it changed, its end."""
     told = [f"{passage.state} ({moment(passage.at)})" for passage in passages]
     if len(told) > most + 1:

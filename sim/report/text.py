@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
 from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.report.limits import (
     SHOWN_ASSUMED,
     SHOWN_EVIDENCE,
@@ -25,7 +25,7 @@ from sim.report.limits import (
     SHOWN_PASSAGES,
     SHOWN_TIMES,
 )
-from sim.report.summary import numbered, passages_told, split, worst
+from sim.report.summary import numbered, passages_text, split, worst
 from sim.report.text_page import Page
 from sim.words.differential import moved, shares
 from sim.words.format import TEACHING_ONLY, as_sentence, capital, listed, moment
@@ -94,7 +94,7 @@ def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
 def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
     for phase in phases:
         page.heading(f"Pathway: {phase.name}")
-        folded = [rows for rows in _folded(phase.rows, full) if full or len(rows) > 1 or _is_told(rows[0])]
+        folded = [rows for rows in _folded(phase.rows, full) if full or len(rows) > 1 or _is_in_full(rows[0])]
         told, rest = (folded, []) if full else split(folded, SHOWN_MISSED)
         for rows in told:
             if len(rows) > 1:
@@ -109,7 +109,7 @@ def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
             _in_brief(page, phase)
 
 
-def _is_told(row: StepRow) -> bool:
+def _is_in_full(row: StepRow) -> bool:
     """Whether a step is told with its reason where not everything is."""
     return row.verdict in PROBLEMS and row.weight == "must"
 
@@ -165,7 +165,7 @@ def _window(row: StepRow) -> str:
         return ""
     first, last = row.window
     if moment(first) == moment(last):  # rounded to days, a window of hours has no length
-        return f"Window from {moment(first)}, {spell(last - first)} long. "
+        return f"Window from {moment(first)}, {duration(last - first)} long. "
     return f"Window {moment(first)} to {moment(last)}. "
 
 
@@ -222,7 +222,7 @@ def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
     for course in courses:
         if len(course.passages) > 1:
             most = len(course.passages) if full else SHOWN_PASSAGES
-            told = passages_told(course.passages, moment, most)
+            told = passages_text(course.passages, moment, most)
             page.line(f"{course.name}: {told}", bullet="- ")
     still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
     if still:
@@ -230,8 +230,8 @@ def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
 
 
 def _references(page: Page, debrief: Debrief, full: bool) -> None:
-    told = _told(debrief)
-    listed = [reference for reference in debrief.references if full or reference.id in told]
+    explained = _explained(debrief)
+    listed = [reference for reference in debrief.references if full or reference.id in explained]
     listed = listed if full else list(split(listed, SHOWN_EVIDENCE)[0])
     page.section("Evidence", [_reference(reference) for reference in listed], bullet="- ")
     grades = Counter(reference.grade for reference in debrief.references if reference not in listed)
@@ -244,12 +244,12 @@ def _references(page: Page, debrief: Debrief, full: bool) -> None:
     page.section("What this rests on", [debrief.discussion, TEACHING_ONLY])
 
 
-def _told(debrief: Debrief) -> set[str]:
+def _explained(debrief: Debrief) -> set[str]:
     """The evidence of everything that is told with its reason."""
     rows = (r for phase in debrief.phases for r in phase.rows if r.verdict in PROBLEMS and r.weight == "must")
     extras = (extra for extra in debrief.extras if extra.value != "neutral")
-    told: tuple[StepRow | Mistake | Extra, ...] = (*rows, *debrief.mistakes, *extras)
-    return {name for part in told for name in part.evidence}
+    parts: tuple[StepRow | Mistake | Extra, ...] = (*rows, *debrief.mistakes, *extras)
+    return {name for part in parts for name in part.evidence}
 
 
 def _reference(reference: Reference) -> str:

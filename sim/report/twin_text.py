@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from scoring.debrief.twin import Row, Twin
 from scoring.parameters import POINT
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.words.fold import fold
 
 NARROWEST = 60
@@ -26,26 +26,30 @@ def to_text(twin: Twin, width: int = 80) -> str:
         if row.at == twin.parted:
             lines.append(_ruled(" here the two lives part ", column))
         lines += _row(row, column)
-    lines += _lines("end", (twin.own_end, worth(twin.own_utility)), (twin.twin_end, worth(twin.twin_utility)), column)
+    lines += _lines(
+        "end", (twin.own_end, utility_text(twin.own_utility)), (twin.twin_end, utility_text(twin.twin_utility)), column
+    )
     return "\n".join(["", *lines, ""])
 
 
 def heading(twin: Twin) -> str:
     """Return what the twin is, in a sentence or two."""
-    told = f"The twin from decision {twin.number + 1}, {spell(twin.at)}: the same patient with the same fate, treated "
+    told = (
+        f"The twin from decision {twin.number + 1}, {duration(twin.at)}: the same patient with the same fate, treated "
+    )
     told += "by the pathway from there. It shows this one life, luck and all; what a decision cost is the debrief's."
     return told if twin.parted is not None else f"{told} Their disease never differs."
 
 
-def worth(utility: float) -> str:
+def utility_text(utility: float) -> str:
     """Return the utility of an end in points of 100."""
     return f"{utility / POINT:.0f} of 100 points."
 
 
 def _row(row: Row, column: int) -> list[str]:
     if row.own == row.twin:
-        return _lines(spell(row.at), row.own, ("the same",), column)
-    return _lines(spell(row.at), row.own, row.twin, column)
+        return _lines(duration(row.at), row.own, ("the same",), column)
+    return _lines(duration(row.at), row.own, row.twin, column)
 
 
 def _lines(time: str, own: tuple[str, ...], twin: tuple[str, ...], column: int) -> list[str]:

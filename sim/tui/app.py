@@ -165,11 +165,11 @@ class ScurfyApp(Game):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self.failure = _told(error, record_crash(error, self._folder))
+        self.failure = _crash_text(error, record_crash(error, self._folder))
         self._close_messages_no_wait()
 
 
-def _told(error: Exception, log: Path | None) -> str:
+def _crash_text(error: Exception, log: Path | None) -> str:
     """Return a crash in one line, and where the log of it is."""
     details = "" if log is None else f" Details are in {log}."
     return f"Scurfy stopped: {type(error).__name__}.{details} What you played is stored; 'scurfy resume' goes on."

@@ -12,7 +12,8 @@ from typing import Final, Literal, assert_never
 
 from sim.case.model.case import Case
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import spell
+from sim.case.quantities import duration
+from sim.engine.growth import weight_within
 from sim.engine.log import (
     Called,
     CaseEnded,
@@ -88,7 +89,7 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
     said = partial(EventText, event.at, event.hidden)
     match event:
         case CaseOpened():
-            return said("opening", f"You meet {event.name}.", details=(_presented(event),))
+            return said("opening", f"You meet {event.name}.", details=(_presented(scenario.case, event),))
         case OrderPlaced() | OrderRefused() | TherapyStarted() | TherapyStopped() | ResultReturned():
             return _ordered(scenario, event)
         case EffectBegan() | EffectEnded() | StateEntered():
@@ -101,7 +102,7 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
         case DifferentialStated():
             return said("differential", stated(scenario, event.probabilities), "Your differential")
         case TimePassed():
-            return said("time", f"{spell(event.at - event.since)} passed.")
+            return said("time", f"{duration(event.at - event.since)} passed.")
         case HintGiven():
             return said("hint", hint(scenario, event.step), "Hint")
         case CaseEnded():
@@ -157,7 +158,9 @@ def opening(case: Case, log: Log) -> str:
     """Return the case's opening about this patient. The log must hold its CaseOpened."""
     met = next(event for event in log if isinstance(event, CaseOpened))
     text = case.opening.replace("{name}", met.name).replace("{age}", age(met.age))
-    return text.replace("{weight}", f"{met.weight:.2f} kg")
+    text = text.replace("{weight}", f"{met.weight:.2f} kg")
+    born = case.patient.birth_weight
+    return text if born is None else text.replace("{birth_weight}", f"{weight_within(born, met.seed):.2f} kg")
 
 
 def hint(scenario: Scenario, step: str | None) -> str:
@@ -181,5 +184,7 @@ def value_text(scenario: Scenario, measured: Measurement) -> Value:
     )
 
 
-def _presented(met: CaseOpened) -> str:
-    return f"Age: {age(met.age)}; weight: {met.weight:.2f} kg."
+def _presented(case: Case, met: CaseOpened) -> str:
+    born = case.patient.birth_weight
+    at_birth = "" if born is None else f"; weight at birth: {weight_within(born, met.seed):.2f} kg"
+    return f"Age: {age(met.age)}; weight: {met.weight:.2f} kg{at_birth}."

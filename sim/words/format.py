@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sim.case.problems import UNSAFE
-from sim.case.quantities import DAY, spell
+from sim.case.quantities import DAY, duration
 
 if TYPE_CHECKING:
     from sim.case.model.catalogue import Observable
@@ -56,12 +56,12 @@ def clock(minute: int) -> str:
 
 def moment(at: int) -> str:
     """Return a moment as the time since the case opened: `opening`, `2 h 5 min`."""
-    return "opening" if at == 0 else spell(at)
+    return "opening" if at == 0 else duration(at)
 
 
 def at_moment(at: int) -> str:
     """Return a moment as a sentence takes it: `at the opening`, `at 2 h 5 min`."""
-    return "at the opening" if at == 0 else f"at {spell(at)}"
+    return "at the opening" if at == 0 else f"at {duration(at)}"
 
 
 def age(minutes: int) -> str:

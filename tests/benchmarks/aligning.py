@@ -10,7 +10,8 @@ from typing import Any
 
 from benchmarks.peers import here, version
 from benchmarks.stopwatch import Section, Target, Timing
-from scoring.assess.alignment import PartialOrder, align, partial_order
+from scoring.assess.alignment import PartialOrder, partial_order
+from unit_cost import align
 
 LOGS = 2_000
 SECONDS = float(os.environ.get("BENCH_PEER_SECONDS", "900"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -26,10 +27,25 @@ TOP = """\
 # Benchmarks
 
 Written by `make bench`; the numbers are as it measured them. Read the ratios: absolute figures belong to one machine
-({cores} cores, Python {python}). Times are CPU time of one thread; what is compared runs in turns within one process,
-after a first round that is not counted, and does the same work, checked before it is timed. Peers come with the extra
-`bench`; one that is not installed is left out and named.
+({cores} cores, Python {python}). Measured: {commit}.
+
+Times are CPU time of one thread; what is compared runs in turns within one process, after a first round that is not
+counted, and does the same work, checked before it is timed. Peers come with the extra `bench`; one that is not
+installed is left out and named.
 """
+
+
+def measured() -> str:
+    """What is measured: the commit and its day, and whether files differ from it."""
+    git = ("git", "-C", str(PAGE.parent))
+    try:
+        commit = subprocess.run(
+            [*git, "log", "-1", "--format=commit %h of %cs"], capture_output=True, text=True, check=True
+        )
+        changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "a copy without its history"
+    return commit.stdout.strip() + (", with changes" if changed.stdout.strip() else "")
 
 
 def page(sections: list[Section]) -> str:
@@ -37,7 +53,7 @@ def page(sections: list[Section]) -> str:
     lines = ["## What was promised", ""]
     lines += [f"- {'Holds' if t.holds else '**Does not hold**'}: {t.promise}; measured {t.found}."
               for section in sections for t in section.targets]  # fmt: skip
-    top = TOP.format(cores=os.cpu_count(), python=platform.python_version())
+    top = TOP.format(cores=os.cpu_count(), python=platform.python_version(), commit=measured())
     return "\n".join([top, *lines, "", "\n\n".join(section.text() for section in sections), ""])
 
 

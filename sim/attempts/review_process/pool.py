@@ -82,7 +82,7 @@ class ReviewJob:
     def take(self, moves: Iterable[Move]) -> None:
         """Tell of moves that were played. Returns at once."""
         for move in moves:
-            self._pool.tell(self, move=to_plain(move))
+            self._pool.send(self, move=to_plain(move))
 
     def follow(self, listener: Listener) -> None:
         """Have a function called at every change from now on, in a thread of the pool's, and once at once."""
@@ -149,12 +149,12 @@ class ReviewPool:
                 return job
             self._told[job.id] = []
             self._assign(job)
-        self.tell(job, open={
+        self.send(job, open={
             "source": source, "root": None if root is None else str(root), "digest": digest, "seed": seed
         })  # fmt: skip
         return job
 
-    def tell(self, job: ReviewJob, **what: object) -> None:
+    def send(self, job: ReviewJob, **what: object) -> None:
         """Tell the process that reviews an attempt something about it. Returns at once."""
         line = json.dumps({"id": job.id, **what}) + "\n"
         with self.changed:
@@ -164,7 +164,7 @@ class ReviewPool:
 
     def cancel(self, job: ReviewJob) -> None:
         """Give a review up."""
-        self.tell(job, cancel=True)
+        self.send(job, cancel=True)
         self._settle(job, failed="it was given up")
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ calendar; a `Store` holds everything in one file.
 
 from sim.attempts.store.attempts import Store, StoredAttempt, StoredMove
 from sim.attempts.store.cards import Card, Cards, Recall
-from sim.attempts.store.file import FILE_NAME, Moment, StoreError
+from sim.attempts.store.file import FILE_NAME, StoreError, Timestamp
 from sim.attempts.store.place import data_folder, make_folder, open_store
 from sim.attempts.store.schema import MIGRATIONS, Migration
 
@@ -14,12 +14,12 @@ __all__ = [
     "Card",
     "Cards",
     "Migration",
-    "Moment",
     "Recall",
     "Store",
     "StoreError",
     "StoredAttempt",
     "StoredMove",
+    "Timestamp",
     "data_folder",
     "make_folder",
     "open_store",

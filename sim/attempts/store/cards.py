@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.attempts.store.file import File, Moment, written
+from sim.attempts.store.file import File, Timestamp, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Card:
     question: str
     source: str
     """What loads the case again: its id, or the absolute path it was played from."""
-    due: Moment
+    due: Timestamp
     memory: str | None
     """What the schedule remembers, as JSON; None while it was never asked."""
 
@@ -25,7 +25,7 @@ class Card:
 class Recall:
     """One answer as it was typed, and the learner's own grade: again, hard, good or easy."""
 
-    at: Moment
+    at: Timestamp
     grade: str
     answer: str
 
@@ -54,7 +54,7 @@ class Cards:
                     "UPDATE cards SET due = min(due, ?) WHERE case_id = ? AND question = ?", (now, case_id, question)
                 )
 
-    def now(self) -> Moment:
+    def now(self) -> Timestamp:
         """Return this moment, by the store's clock."""
         return self._file.clock()
 
@@ -62,7 +62,7 @@ class Cards:
         """Return the cards that are due now, the longest due first."""
         return self._cards("WHERE due <= ? ORDER BY due, rowid", (written(self._file.clock()),))
 
-    def next(self) -> Moment | None:
+    def next(self) -> Timestamp | None:
         """Return when the next card falls due that is not due yet; None where there is none."""
         cards = self._cards("WHERE due > ? ORDER BY due, rowid LIMIT 1", (written(self._file.clock()),))
         return cards[0].due if cards else None
@@ -71,7 +71,7 @@ class Cards:
         """Return every card, the first due first."""
         return self._cards("ORDER BY due, rowid", ())
 
-    def answered(self, card: Card, recall: Recall, *, due: Moment, memory: str) -> None:
+    def answered(self, card: Card, recall: Recall, *, due: Timestamp, memory: str) -> None:
         """Store an answer and when the question is due again, both or neither."""
         with self._file.transaction():
             self._file.change(
@@ -89,8 +89,10 @@ class Cards:
             "SELECT at, grade, answer FROM recalls WHERE case_id = ? AND question = ? ORDER BY rowid",
             (card.case_id, card.question),
         )
-        return tuple(Recall(Moment.fromisoformat(at), grade, answer) for at, grade, answer in rows)
+        return tuple(Recall(Timestamp.fromisoformat(at), grade, answer) for at, grade, answer in rows)
 
     def _cards(self, where: str, values: tuple[str, ...]) -> tuple[Card, ...]:
         rows = self._file.rows(f"SELECT case_id, question, source, due, memory FROM cards {where}", values)  # noqa: S608
-        return tuple(Card(case, q, source, Moment.fromisoformat(due), memory) for case, q, source, due, memory in rows)
+        return tuple(
+            Card(case, q, source, Timestamp.fromisoformat(due), memory) for case, q, source, due, memory in rows
+        )

@@ -19,20 +19,20 @@ FILE_NAME: Final = "attempts.sqlite3"
 PATIENCE: Final = 15
 """For how many seconds a file that another program writes to is waited for."""
 
-Moment = datetime
-"""A moment of the calendar, in UTC."""
+Timestamp = datetime
+"""A time of the calendar, in UTC."""
 
 
 class StoreError(UserError):
     """The store cannot do what was asked: the message says why, the hint what helps."""
 
 
-def now() -> Moment:
+def now() -> Timestamp:
     """Return this moment."""
     return datetime.now(UTC)
 
 
-def written(moment: Moment) -> str:
+def written(moment: Timestamp) -> str:
     """Return a moment in ISO 8601, all of one form, so that they sort as text."""
     return moment.isoformat(timespec="milliseconds")
 
@@ -41,7 +41,7 @@ class File:
     """One SQLite file. Safe to use from several threads and several processes at once."""
 
     def __init__(
-        self, path: Path, migrations: tuple[Migration, ...] = MIGRATIONS, *, clock: Callable[[], Moment] = now
+        self, path: Path, migrations: tuple[Migration, ...] = MIGRATIONS, *, clock: Callable[[], Timestamp] = now
     ) -> None:
         """Open `path`, creating or migrating it. `clock` tells the time. Raises StoreError where that is impossible."""
         self.path = path

@@ -20,19 +20,19 @@ from sim.case.model.calibration import (
     ShareOf,
     SurvivalAt,
 )
-from sim.cohorts.survival import Interval, kaplan_meier, median, rate, share
+from sim.cohorts.survival import ConfidenceInterval, kaplan_meier, median, rate, share
 
 MINUTES: Final = {"d": 1440, "wk": 10080, "mo": 43830, "y": 525960}
 """Unit of a time to its minutes."""
 
 
-def measured(arms: Arms, measure: Measure) -> Interval | None:
+def measured(arms: Arms, measure: Measure) -> ConfidenceInterval | None:
     """Return a figure with its 95% interval, a share as a fraction; None where there is nobody to ask."""
     if measure.survival is not None:
         return _survival(arms, measure.survival)
     if measure.deaths is not None:
         alive = _survival(arms, measure.deaths)
-        return None if alive is None else Interval(1 - alive.value, 1 - alive.high, 1 - alive.low)
+        return None if alive is None else ConfidenceInterval(1 - alive.value, 1 - alive.high, 1 - alive.low)
     if measure.share is not None:
         return _share(arms, measure.share)
     if measure.median is not None:
@@ -45,21 +45,21 @@ def measured(arms: Arms, measure: Measure) -> Interval | None:
     return _difference(arms, *measure.difference)
 
 
-def _survival(arms: Arms, asked: SurvivalAt) -> Interval | None:
+def _survival(arms: Arms, asked: SurvivalAt) -> ConfidenceInterval | None:
     begun = ((course, minute_of(arms.calibration, course, asked.since)) for course in _asked(arms, asked))
     lives = [(course.end - minute, course.dead) for course, minute in begun if minute is not None]
     if not lives:
         return None
     point = kaplan_meier(lives).at(asked.after)
-    return Interval(point.alive, point.low, point.high)
+    return ConfidenceInterval(point.alive, point.low, point.high)
 
 
-def _share(arms: Arms, asked: ShareOf) -> Interval | None:
+def _share(arms: Arms, asked: ShareOf) -> ConfidenceInterval | None:
     found = [meets(arms.calibration, course, asked.holds) for course in _asked(arms, asked)]
     return share(sum(found), len(found)) if found else None
 
 
-def _median(arms: Arms, asked: MedianTime) -> Interval | None:
+def _median(arms: Arms, asked: MedianTime) -> ConfidenceInterval | None:
     times = []
     for course in _asked(arms, asked):
         begun = minute_of(arms.calibration, course, asked.since)
@@ -69,26 +69,26 @@ def _median(arms: Arms, asked: MedianTime) -> Interval | None:
     return median(times) if times else None
 
 
-def _flagged(arms: Arms, asked: Flagged) -> Interval | None:
+def _flagged(arms: Arms, asked: Flagged) -> ConfidenceInterval | None:
     flags = [record.flags[asked.observable] for record in arms.records(*asked.of) if asked.observable in record.flags]
     return share(flags.count(asked.flag), len(flags)) if flags else None
 
 
-def _incidence(arms: Arms, asked: Incidence) -> Interval | None:
+def _incidence(arms: Arms, asked: Incidence) -> ConfidenceInterval | None:
     records = arms.records(*asked.of)
     fired = sum(name in asked.transitions for record in records for name in record.fired)
     days = sum(record.minutes_on(asked.on) for record in records) / MINUTES["d"]
     return rate(fired, days / 1000) if days else None
 
 
-def _difference(arms: Arms, one: Measure, other: Measure) -> Interval | None:
+def _difference(arms: Arms, one: Measure, other: Measure) -> ConfidenceInterval | None:
     """The first less the second, their half-widths added in quadrature: they are of different patients."""
     high, low = measured(arms, one), measured(arms, other)
     if high is None or low is None:
         return None
     reach = math.hypot(high.high - high.low, low.high - low.low) / 2
     value = high.value - low.value
-    return Interval(value, value - reach, value + reach)
+    return ConfidenceInterval(value, value - reach, value + reach)
 
 
 def _asked(arms: Arms, asked: Asked) -> Iterable[Course]:

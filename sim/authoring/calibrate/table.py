@@ -9,7 +9,9 @@ from typing import Final, Literal
 from sim.authoring.calibrate.arms import Arms
 from sim.authoring.calibrate.measures import measured
 from sim.case.model.calibration import AcceptanceBand, Calibration, Row, Section
-from sim.cohorts.survival import Interval, share
+from sim.case.model.scenario import Scenario
+from sim.cohorts.survival import ConfidenceInterval, share
+from sim.engine.version import ENGINE
 from sim.words.fold import fold
 
 Source = Literal["printed", "counts", "assumed"]
@@ -35,7 +37,7 @@ class Figure:
     """A row with its simulated figure, None where no simulated patient came into question."""
 
     row: Row
-    simulated: Interval | None
+    simulated: ConfidenceInterval | None
 
     @property
     def bounds(self) -> Bounds:
@@ -78,11 +80,13 @@ def outside(found: Iterable[Figure]) -> tuple[str, ...]:
     )
 
 
-def to_plain(calibration: Calibration, n: int, found: Sequence[Figure]) -> dict[str, object]:
+def to_plain(calibration: Calibration, scenario: Scenario, n: int, found: Sequence[Figure]) -> dict[str, object]:
     """Return the table as JSON-ready data; shares are fractions."""
     return {
         "calibration": calibration.id,
         "case": calibration.case,
+        "digest": scenario.digest,
+        "engine": ENGINE,
         "n": n,
         "inside": sum(each.inside for each in found),
         "rows": [_plain_row(each) for each in found],
@@ -108,12 +112,13 @@ def _plain_row(each: Figure) -> dict[str, object]:
     }
 
 
-def document(calibration: Calibration, n: int, found: Sequence[Figure]) -> str:
-    """Return the table as Markdown: the text of `docs/calibration.md`."""
+def document(calibration: Calibration, scenario: Scenario, n: int, found: Sequence[Figure]) -> str:
+    """Return the table as Markdown: the text of `docs/calibration.md`. `scenario` is what was played."""
     by_row = {each.row.id: each for each in found}
     inside = sum(each.inside for each in found)
     intro = f"{_WRITTEN} Cohorts of {n} patients; {inside} of {len(found)} rows inside their band."
-    lines = ["# Calibration", "", *fold(intro.format(id=calibration.id), 120), "", _TEACHING]
+    on = {"id": calibration.id, "case": scenario.case.id, "digest": scenario.digest[:12], "engine": ENGINE}
+    lines = ["# Calibration", "", *fold(intro.format(**on), 120), "", _TEACHING]
     lines += ["", calibration.about, "", _READING, "", calibration.patients, ""]
     for section in calibration.sections:
         lines += [f"## {section.title}", "", *_table(section, by_row), ""]
@@ -170,7 +175,8 @@ def _outside(found: Iterable[Figure]) -> list[str]:
 
 _WRITTEN: Final = (
     "What the model does against what was published. Written by `make calibration` (`scurfy calibrate {id}`) from "
-    "`scenarios/calibration/{id}.yaml`: do not edit it by hand."
+    "`scenarios/calibration/{id}.yaml`: do not edit it by hand. Measured on the case `{case}` with digest `{digest}`, "
+    "by engine {engine}: `scurfy doctor` names the engine and `scurfy replay --json` the digest of what you have."
 )
 
 _TEACHING: Final = """\

@@ -1,10 +1,10 @@
 """Proofs: what a case promises, tried by playing. `check` reads a case; `prove` plays it.
 
-`prove(scenario)` returns `Finding`s, one for each property that holds and one for each way in which one does not,
-with a witness: a run anybody can replay, or the element of the case at fault.
+`prove(scenario)` returns `PropertyResult`s, one for each property that holds and one for each way in which one does
+not, with a witness: a run anybody can replay, or the element of the case at fault.
 """
 
 from sim.authoring.prove.prove import PROPERTIES, prove
-from sim.authoring.prove.verdict import Finding, Run, Witness, to_plain
+from sim.authoring.prove.verdict import PropertyResult, Run, Witness, to_plain
 
-__all__ = ["PROPERTIES", "Finding", "Run", "Witness", "prove", "to_plain"]
+__all__ = ["PROPERTIES", "PropertyResult", "Run", "Witness", "prove", "to_plain"]

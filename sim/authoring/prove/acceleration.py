@@ -13,22 +13,24 @@ import zlib
 from collections.abc import Iterable
 from typing import Final
 
-from sim.authoring.prove.backward_graph import DEEPEST, Edge, Ways, alternatives
+from sim.authoring.prove.backward_graph import DEEPEST, BackwardGraph, Edge, alternatives
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Crossing, Transition
 from sim.case.model.scenario import Scenario
-from sim.case.model.terms import All, AtLeast, In, Moment, ShowsFinding, ShowsValue, Since, Term, Told, parsed
+from sim.case.model.terms import All, AtLeast, In, Occurrence, ShowsFinding, ShowsValue, Since, Term, Told, parsed
 
 SLOW: Final = 525960 * 50
 """Median of what leads away, minutes: so long that it hardly ever comes in between."""
 RARE: Final = 0.02
 SPREAD: Final = (0.2, 1.0, 8.0)
-"""Shares of the pace at which transitions on the way come."""
+"""Shares of the pace at which transitions on the path come."""
 
 
-def way_to(ways: Ways, goal: Edge | Condition, turn: int) -> tuple[dict[tuple[str, str], Transition], dict[str, str]]:
-    """Return the transitions on a way to a goal, by (region, id), and the state each region should begin in."""
-    tracer = _Tracer(ways, turn)
+def path_to(
+    graph: BackwardGraph, goal: Edge | Condition, turn: int
+) -> tuple[dict[tuple[str, str], Transition], dict[str, str]]:
+    """Return the transitions on a path to a goal, by (region, id), and the state each region should begin in."""
+    tracer = _Tracer(graph, turn)
     if isinstance(goal, tuple):
         tracer.edge(goal[0], goal[1], 0)
     else:
@@ -39,8 +41,8 @@ def way_to(ways: Ways, goal: Edge | Condition, turn: int) -> tuple[dict[tuple[st
 class _Tracer:
     """Follows causes backwards without a patient."""
 
-    def __init__(self, ways: Ways, turn: int) -> None:
-        self._ways, self._turn = ways, turn
+    def __init__(self, graph: BackwardGraph, turn: int) -> None:
+        self._graph, self._turn = graph, turn
         self.edges: dict[tuple[str, str], Transition] = {}
         self.begins: dict[str, str] = {}
 
@@ -55,14 +57,14 @@ class _Tracer:
             self.enter(other, states, depth + 1)
 
     def enter(self, region: str, states: Iterable[str], depth: int) -> None:
-        wanted, begins = frozenset(states), self._ways.begins(region)
+        wanted, begins = frozenset(states), self._graph.begins(region)
         direct = [state for state in begins if state in wanted]
         if direct:
             self.begins.setdefault(region, direct[self._turn % len(direct)])
             return
         cut = self._turn % len(begins)
         for start in (self.begins[region],) if region in self.begins else (*begins[cut:], *begins[:cut]):
-            path = self._ways.path(region, start, wanted, self._turn)
+            path = self._graph.path(region, start, wanted, self._turn)
             if path:
                 self.begins.setdefault(region, start)
                 for step in path:
@@ -74,7 +76,7 @@ class _Tracer:
             self.term(parsed(condition), depth)
 
     def term(self, term: Term, depth: int) -> None:
-        """Follow what brings a term about; what orders and time alone bring about has no transition to hurry."""
+        """Follow what brings a term about; what orders and time alone bring about has no transition to accelerate."""
         if depth > DEEPEST:
             return
         match term:
@@ -93,25 +95,25 @@ class _Tracer:
                 self.enter(region, states, depth)
             case Told(codes):
                 self.told(codes, depth)
-            case Since(Moment("told", code)):
+            case Since(Occurrence("told", code)):
                 self.told((code,), depth)
             case ShowsValue():
-                movers = self._ways.movers(term)
+                movers = self._graph.movers(term)
                 if movers:
                     region, state = movers[self._turn % len(movers)]
                     self.enter(region, (state,), depth + 1)
             case ShowsFinding(order, codes):
-                said = [f for f in self._ways.findings(order) if f.code in codes]
+                said = [f for f in self._graph.findings(order) if f.code in codes]
                 if said:
                     self.condition(said[self._turn % len(said)].when, depth + 1)
 
     def told(self, codes: Iterable[str], depth: int) -> None:
-        revealing = [edge for code in codes for edge in self._ways.revealing(code)]
+        revealing = [edge for code in codes for edge in self._graph.revealing(code)]
         if revealing:
             self.edge(*revealing[self._turn % len(revealing)], depth + 1)
 
 
-def hurried(
+def accelerated(
     scenario: Scenario, edges: dict[tuple[str, str], Transition], begins: dict[str, str], pace: int
 ) -> Scenario:  # fmt: skip
     """Return the case with the transitions in `edges` at a median of at most `pace` minutes and what competes with
@@ -131,7 +133,7 @@ def hurried(
 
 
 def _jittered(pace: int, region: str, name: str) -> int:
-    """Some of the way comes sooner than the rest, by its name: what must stay a while is not left at once."""
+    """Some of the path comes sooner than the rest, by its name: what must stay a while is not left at once."""
     return max(10, round(pace * SPREAD[zlib.crc32(f"{region}.{name}:{pace}".encode()) % len(SPREAD)]))
 
 

@@ -20,8 +20,8 @@ Edge = tuple[str, Transition]
 
 
 @dataclass(slots=True)
-class Ways:
-    """A case's transitions, looked at backwards."""
+class BackwardGraph:
+    """A case's transitions, followed backwards."""
 
     scenario: Scenario
 
@@ -32,9 +32,9 @@ class Ways:
     def path(
         self, region: str, start: str, wanted: frozenset[str], turn: int = 0, among: Collection[str] | None = None
     ) -> list[Transition]:
-        """Return the transitions of a way from a state into a wanted one; empty if there is none.
+        """Return the transitions of a path from a state into a wanted one; empty if there is none.
 
-        Ways differ in their last transition; `turn` chooses among them, the shortest first, and every other turn goes
+        Paths differ in their last transition; `turn` chooses among them, the shortest first, and every other turn goes
         by the later of equal transitions before it. `among` restricts all to these names (`region.id`).
         """
         edges = [e for e in self.edges(region) if among is None or f"{region}.{e.id}" in among]
@@ -47,8 +47,8 @@ class Ways:
                     come[edge.target] = edge
                     queue.append(edge.target)
         into = [(e, state) for e in edges if e.target in wanted for state in e.source if state in come]
-        ways = sorted(([*_back(come, state), e] for e, state in into), key=len)
-        return ways[turn % len(ways)] if ways else []
+        paths = sorted(([*_back(come, state), e] for e, state in into), key=len)
+        return paths[turn % len(paths)] if paths else []
 
     def begins(self, region: str) -> tuple[str, ...]:
         """Return the states a region can begin in: in this case, or as the disease has it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scoring.assess.assessment import Assessment, assess
-from sim.authoring.prove.verdict import Run, Tell
+from sim.authoring.prove.verdict import ReportProgress, Run
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart, chart_of
@@ -24,7 +24,7 @@ from sim.engine.log import (
 from sim.engine.policy import Policy, following
 from sim.engine.session import Session
 
-_COMPILED_WORTH: Final = 16
+_COMPILED_FACTOR: Final = 16
 """With compiled code so many times the seeds cost less than the seeds alone in sessions."""
 
 _KEPT: Final = 8
@@ -67,11 +67,11 @@ class Played:
 
 @dataclass(slots=True)
 class Bench:
-    """Where one case is tried: its library, how many seeds, and what was played already."""
+    """Where one case is tried: its scenario, how many seeds, and what was played already."""
 
     scenario: Scenario
     n: int
-    tell: Tell = lambda line: None
+    report_progress: ReportProgress = lambda line: None
     _chart: Chart | None = None
     _program: Program | None = None
     _pathway: dict[int, Played] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Bench:
     @property
     def cohort(self) -> int:
         """How many patients a comparison of means begins with."""
-        return self.n * (_COMPILED_WORTH if self.compiled else 1)
+        return self.n * (_COMPILED_FACTOR if self.compiled else 1)
 
     @property
     def compiled(self) -> bool:
@@ -187,13 +187,13 @@ def _item(move: Move) -> str:
         case StateDifferential():
             return f"differential: {{{', '.join(f'{name}: {share}' for name, share in move.probabilities)}}}"
         case Wait(minutes=int(minutes)):
-            return f"wait: {_spelled(minutes)}"
+            return f"wait: {_duration(minutes)}"
         case Finish():
             return "finish: true"
     raise ValueError(f"a recorded run holds no {move!r}")
 
 
-def _spelled(minutes: int) -> str:
+def _duration(minutes: int) -> str:
     days, rest = divmod(minutes, 1440)
     parts = ((days, "d"), (rest // 60, "h"), (rest % 60, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count)

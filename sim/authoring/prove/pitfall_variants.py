@@ -1,6 +1,6 @@
-"""A pitfall as mistakes that a cohort can make: what is placed or stopped at one moment, and what is left out.
+"""A pitfall as variants that a cohort can play: what is placed or stopped at one moment, and what is left out.
 
-A mistake is made at a moment and the pathway followed after it; what is left out is left out for good or comes too
+A variant is made at a moment and the pathway followed after it; what is left out is left out for good or comes too
 late. So it can be weighed over thousands of futures. Whether the pattern then comes true is asked of the log.
 """
 
@@ -11,21 +11,24 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Final
 
+from sim.case.model.catalogue import DoseOption, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Before, During, Longer, Pattern, Repeated, Without
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import Dose, Level, leaves, parsed
 from sim.case.moves import Move, PlaceOrder, StopTherapy
+from sim.case.unit import plain_number
 from sim.engine.kernel import Plan
 
 MOST: Final = 24
-"""More ways than this to make one mistake at one moment are not tried."""
+"""More variants of one pitfall are not tried at one moment."""
 
 _LATE: Final = 1
 """How many minutes after the last good one a late order comes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class Variant:
     """What is done at a moment, and what is left out of the pathway around it."""
 
     moves: tuple[Move, ...] = ()
@@ -37,7 +40,7 @@ class Mistake:
     """Therapies that the pathway does not stop."""
 
     def plans(self, scenario: Scenario) -> Iterator[Plan]:
-        """Yield the ways to follow the pathway with the mistake in it, the most like the pathway first."""
+        """Yield the plans that follow the pathway with the mistake in it, the most like the pathway first."""
         steps = scenario.case.pathway
         kept = {step.id for step in steps if step.stop and set(step.do) <= self.keeps}
         delay = {
@@ -54,89 +57,116 @@ class Mistake:
             yield Plan(moves=self.moves, skip=frozenset(kept | left), delay=delay)
 
 
-def mistakes(scenario: Scenario, pattern: Pattern) -> Iterator[Mistake]:
-    """Yield the ways to make a pattern come true at a moment, the plainest first."""
-    yield from islice(dict.fromkeys(_mistakes(scenario, pattern)), MOST)
+def variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
+    """Yield the variants that make a pattern come true at a moment, the plainest first."""
+    yield from islice(dict.fromkeys(_variants(scenario, pattern)), MOST)
 
 
-def _mistakes(scenario: Scenario, pattern: Pattern) -> Iterator[Mistake]:
+def _variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
     if pattern.absent is not None:
         orders = frozenset(pattern.absent.order)
-        yield Mistake(late=((orders, pattern.absent.by + _LATE),))
-        yield Mistake(without=orders)
+        yield Variant(late=((orders, pattern.absent.by + _LATE),))
+        yield Variant(without=orders)
     elif pattern.before is not None:
-        yield from _placed_before(scenario, pattern.before)
+        yield from _placed_before(scenario, pattern.before, pattern)
     elif pattern.without is not None:
-        yield from _unaccompanied(scenario, pattern.without)
+        yield from _unaccompanied(scenario, pattern.without, pattern)
     elif pattern.longer is not None:
-        yield from _kept_up(scenario, pattern.longer)
+        yield from _kept_up(scenario, pattern.longer, pattern)
     elif pattern.during is not None:
-        yield from _while(scenario, pattern.during)
+        yield from _while(scenario, pattern.during, pattern)
     elif pattern.repeated is not None:
-        yield from _again(scenario, pattern.repeated)
+        yield from _again(scenario, pattern.repeated, pattern)
     elif pattern.any_ is not None:
         for part in pattern.any_:
-            yield from _mistakes(scenario, part)
+            yield from _variants(scenario, part)
     elif pattern.all_ is not None:
-        for parts in product(*(list(_mistakes(scenario, part)) for part in pattern.all_)):
+        for parts in product(*(list(_variants(scenario, part)) for part in pattern.all_)):
             yield _together(parts)
     else:
-        yield Mistake()
+        yield Variant()
         shown = None if pattern.first_true is None else pattern.first_true.shows
         if shown is not None and shown.order is not None:
-            yield Mistake((PlaceOrder(shown.order),))
+            yield Variant((PlaceOrder(shown.order),))
+        therapies = tuple(dict.fromkeys(drug.therapy for drug in _drugs(pattern)))
+        yield from (Variant((move,)) for move in _placings(scenario, therapies, pattern))
 
 
-def _placings(scenario: Scenario, orders: tuple[str, ...]) -> Iterator[PlaceOrder]:
-    """Each order, and each in its largest dose: a mistake may be one of dose only."""
+def _placings(scenario: Scenario, orders: tuple[str, ...], pattern: Pattern) -> Iterator[PlaceOrder]:
+    """Each order, then each at the doses the pattern asks for and at its largest: a mistake may be one of dose."""
+    asked = list(_drugs(pattern))
     for order in orders:
         yield PlaceOrder(order)
     for order in orders:
-        doses = scenario.catalogue.orders[order].doses
-        if doses:
-            yield PlaceOrder(order, max(doses, key=lambda option: option.amount).label)
+        known = scenario.catalogue.orders[order]
+        fitting = [_dose_within(known, drug) for drug in asked if drug.therapy == order]
+        largest = max(known.doses, key=lambda option: option.amount, default=None)
+        yield from (PlaceOrder(order, option.label) for option in (*fitting, largest) if option is not None)
 
 
-def _placed_before(scenario: Scenario, before: Before) -> Iterator[Mistake]:
-    for move in _placings(scenario, before.order):
-        yield Mistake((move,))
-        yield Mistake((move,), without=frozenset(before.first))
+def _drugs(pattern: Pattern) -> Iterator[Dose | Level]:
+    """The bounds on doses and levels that must hold for the pattern."""
+    for condition in conditions_of(pattern):
+        for leaf in leaves(parsed(condition), negated=False):
+            if isinstance(leaf, (Dose, Level)):
+                yield leaf
 
 
-def _unaccompanied(scenario: Scenario, without: Without) -> Iterator[Mistake]:
+def _dose_within(order: Order, drug: Dose | Level) -> DoseOption | None:
+    """A dose as far beyond the bound as may be given, or one between two; a level follows the dose, either way."""
+    options = [*order.doses, *order.extremes]
+    if isinstance(drug, Dose):
+        between = None if drug.above is None or drug.below is None else (drug.above + drug.below) / 2
+        typed = order.dose_meant(None if between is None else plain_number(between))
+        options = [option for option in (*options, typed) if option is not None and _is_within(option.amount, drug)]
+    furthest = min if drug.above is None else max
+    return furthest(options, key=lambda option: option.amount, default=None)
+
+
+def _is_within(amount: float, drug: Dose) -> bool:
+    return (drug.above is None or amount > drug.above) and (drug.below is None or amount < drug.below)
+
+
+def _placed_before(scenario: Scenario, before: Before, pattern: Pattern) -> Iterator[Variant]:
+    for move in _placings(scenario, before.order, pattern):
+        yield Variant((move,))
+        yield Variant((move,), without=frozenset(before.first))
+
+
+def _unaccompanied(scenario: Scenario, without: Without, pattern: Pattern) -> Iterator[Variant]:
     then = frozenset(without.then)
-    yield Mistake(late=((then, without.within + _LATE),))
-    yield Mistake(without=then)
-    for move in _placings(scenario, without.order):
-        yield Mistake((move,), without=then)
+    yield Variant(late=((then, without.within + _LATE),))
+    yield Variant(without=then)
+    for move in _placings(scenario, without.order, pattern):
+        yield Variant((move,), without=then)
 
 
-def _kept_up(scenario: Scenario, longer: Longer) -> Iterator[Mistake]:
+def _kept_up(scenario: Scenario, longer: Longer, pattern: Pattern) -> Iterator[Variant]:
     keeps = frozenset(longer.therapy)
-    yield Mistake(keeps=keeps)
-    for move in _placings(scenario, longer.therapy):
-        yield Mistake((move,), keeps=keeps)
+    yield Variant(keeps=keeps)
+    for move in _placings(scenario, longer.therapy, pattern):
+        yield Variant((move,), keeps=keeps)
 
 
-def _while(scenario: Scenario, during: During) -> Iterator[Mistake]:
+def _while(scenario: Scenario, during: During, pattern: Pattern) -> Iterator[Variant]:
     if during.stop:
         for order in during.order:
-            yield Mistake((StopTherapy(order),))
-            yield Mistake((StopTherapy(order),), without=frozenset(during.order))
+            yield Variant((StopTherapy(order),))
+            yield Variant((StopTherapy(order),), without=frozenset(during.order))
     else:
-        for move in _placings(scenario, during.order):
-            yield Mistake((move,))
+        for move in _placings(scenario, during.order, pattern):
+            yield Variant((move,))
 
 
-def _again(scenario: Scenario, repeated: Repeated) -> Iterator[Mistake]:
+def _again(scenario: Scenario, repeated: Repeated, pattern: Pattern) -> Iterator[Variant]:
     count, orders = repeated.more_than + 1, repeated.order
-    yield Mistake(tuple(PlaceOrder(orders[i % len(orders)]) for i in range(count)))
-    for move in _placings(scenario, orders):
-        yield Mistake((move,) * count)
+    yield Variant(tuple(PlaceOrder(orders[i % len(orders)]) for i in range(count)))
+    for move in _placings(scenario, orders, pattern):
+        yield Variant((move,) * count)
 
 
-def _together(parts: tuple[Mistake, ...]) -> Mistake:
-    whole = Mistake()
+def _together(parts: tuple[Variant, ...]) -> Variant:
+    whole = Variant()
     for part in parts:
         whole = replace(
             whole,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from sim.authoring.prove.backward_graph import DEEPEST, Ways, alternatives
+from sim.authoring.prove.backward_graph import DEEPEST, BackwardGraph, alternatives
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.terms import (
@@ -24,8 +24,8 @@ from sim.case.model.terms import (
     In,
     Leaf,
     Level,
-    Moment,
     Not,
+    Occurrence,
     Ordered,
     Resulted,
     Running,
@@ -40,53 +40,53 @@ from sim.engine.session import Session
 
 
 @dataclass(slots=True)
-class Wish:
-    """What would help now."""
+class HelpfulActions:
+    """The planner's helpful actions: what would bring the goal nearer now."""
 
     place: dict[str, str | None] = field(default_factory=dict)
     """Orders to place, with a dose label."""
     stop: list[str] = field(default_factory=list)
     avoid: set[str] = field(default_factory=set)
     needs: set[str] = field(default_factory=set)
-    """Therapies that something on the way rests on: they are neither avoided nor stopped before it came about."""
+    """Therapies that something on the path rests on: they are neither avoided nor stopped before it came about."""
     believe: dict[str, float] = field(default_factory=dict)
     watch: bool = True
     """Whether to look again soon; else only when something happens."""
 
 
 class Planner:
-    """Says what to wish for in a session. It knows the truth."""
+    """Says which actions help in a session. It knows the truth."""
 
-    def __init__(self, ways: Ways, turn: int = 0, chosen: frozenset[str] = frozenset()) -> None:
-        """Take the case's ways, which alternative to try first, and the transitions to go by where they lead on."""
-        self._ways, self._turn, self._chosen = ways, turn, chosen
+    def __init__(self, graph: BackwardGraph, turn: int = 0, chosen: frozenset[str] = frozenset()) -> None:
+        """Take the case's graph, which alternative to try first, and the transitions to go by where they lead on."""
+        self._graph, self._turn, self._chosen = graph, turn, chosen
         self.pursued: dict[tuple[str, str], Transition] = {}
         """Every transition it went by, by (region, id)."""
-        self._wish = Wish()
-        self._on_the_way: set[tuple[str, str]] = set()
+        self._helpful = HelpfulActions()
+        self._on_path: set[tuple[str, str]] = set()
 
-    def toward_edge(self, session: Session, region: str, edge: Transition) -> Wish:
+    def toward_edge(self, session: Session, region: str, edge: Transition) -> HelpfulActions:
         """Return what would help a transition to fire."""
         self._begin(session)
         self._pursue(region, edge)
-        return self._wish
+        return self._helpful
 
-    def toward(self, session: Session, *conditions: Condition) -> Wish:
+    def toward(self, session: Session, *conditions: Condition) -> HelpfulActions:
         """Return what would help conditions to hold, all together."""
         self._begin(session)
         for condition in conditions:
             self._satisfy(condition)
-        return self._wish
+        return self._helpful
 
-    def accepted(self, session: Session, order: str) -> Wish:
+    def accepted(self, session: Session, order: str) -> HelpfulActions:
         """Return what would help an order to be accepted by the ward."""
         self._begin(session)
         for need in session.scenario.catalogue.orders[order].needs:
             self._satisfy(need.when)
-        return self._wish
+        return self._helpful
 
     def _begin(self, session: Session) -> None:
-        self._wish, self._on_the_way = Wish(), set()
+        self._helpful, self._on_path = HelpfulActions(), set()
         self._session, self._facts = session, session.knowledge
 
     def _holds(self, condition: Condition | Term | None) -> bool:
@@ -95,9 +95,9 @@ class Planner:
     # --- transitions --------------------------------------------------------------------------------------
 
     def _pursue(self, region: str, edge: Transition) -> None:
-        if (region, edge.id) in self._on_the_way or len(self._on_the_way) >= DEEPEST:
+        if (region, edge.id) in self._on_path or len(self._on_path) >= DEEPEST:
             return
-        self._on_the_way.add((region, edge.id))
+        self._on_path.add((region, edge.id))
         self.pursued[(region, edge.id)] = edge
         state = self._facts.states[region]
         if state not in edge.source:
@@ -108,7 +108,7 @@ class Planner:
 
     def _enter(self, region: str, states: Iterable[str]) -> None:
         state, wanted = self._facts.states[region], frozenset(states)
-        path = self._ways.path(region, state, wanted, 0, self._chosen) or self._ways.path(region, state, wanted)
+        path = self._graph.path(region, state, wanted, 0, self._chosen) or self._graph.path(region, state, wanted)
         if path:
             self._pursue(region, path[0])
 
@@ -130,21 +130,21 @@ class Planner:
             running = [name for name in on.effect if name in self._facts.running]
             acting = [name for name in running if name in self._facts.effects]
             if acting and self._holds(edge.when):
-                self._wish.stop += acting
+                self._helpful.stop += acting
             elif not running:
                 self._place(on.effect)
         if on.stop is not None:
             running = [name for name in on.stop if name in self._facts.running]
             if running:
-                self._wish.stop += running
+                self._helpful.stop += running
             else:
                 self._place(on.stop)
 
     def _leave(self, region: str, states: Iterable[str]) -> None:
         kept = set(states)
-        out = [e for e in self._ways.edges(region)
+        out = [e for e in self._graph.edges(region)
                if self._facts.states[region] in e.source and e.target not in kept]  # fmt: skip
-        out = [e for e in out if not self._ways.scenario.disease.regions[region].states[e.target].outcome] or out
+        out = [e for e in out if not self._graph.scenario.disease.regions[region].states[e.target].outcome] or out
         if out:
             self._pursue(region, out[self._turn % len(out)])
 
@@ -166,7 +166,7 @@ class Planner:
             case _:
                 if not self._holds(term):
                     self._bring_about_leaf(term)
-                self._wish.needs.update(term.therapies if isinstance(term, (Effect, Running)) else ())
+                self._helpful.needs.update(term.therapies if isinstance(term, (Effect, Running)) else ())
 
     def _bring_about_some(self, term: AtLeast) -> None:
         parts = alternatives(term, self._turn)
@@ -183,55 +183,55 @@ class Planner:
             case Effect(orders) | Running(orders) | Ordered(orders) | Resulted(orders):
                 self._place_unless_running(orders)
             case Told(codes):
-                self._be_told(codes)
+                self._reveal(codes)
             case ShowsFinding(order, codes):
                 self._find(order, codes)
             case ShowsValue():
                 self._measure(leaf)
             case Age() | Elapsed():
                 return  # only time brings it
-            case Since(moment):
-                self._come_to(moment)
+            case Since(occurrence):
+                self._reach_event(occurrence)
             case Level() | Dose():
                 self._dose(leaf)
             case Believes(diagnosis, above):
-                self._wish.believe[diagnosis] = 0.95 if above is not None else 0.0
+                self._helpful.believe[diagnosis] = 0.95 if above is not None else 0.0
             case _:
                 assert_never(leaf)
 
-    def _be_told(self, codes: Iterable[str]) -> None:
-        edges = [edge for code in codes for edge in self._ways.revealing(code)]
+    def _reveal(self, codes: Iterable[str]) -> None:
+        edges = [edge for code in codes for edge in self._graph.revealing(code)]
         if edges:
             self._pursue(*edges[self._turn % len(edges)])
 
-    def _come_to(self, moment: Moment) -> None:
-        """Bring about a moment that time is measured from, where it has not come yet."""
-        match moment.kind:
+    def _reach_event(self, occurrence: Occurrence) -> None:
+        """Bring about an occurrence that time is measured from, where it has not come yet."""
+        match occurrence.kind:
             case "told":
-                self._be_told((moment.of,))
+                self._reveal((occurrence.of,))
             case "ordered" | "resulted":
-                if moment.of not in self._facts.placed:
-                    self._place((moment.of,))
+                if occurrence.of not in self._facts.placed:
+                    self._place((occurrence.of,))
             case "stopped":
-                if moment.of not in self._facts.last_stopped:
-                    self._stop_or_place(moment.of)
+                if occurrence.of not in self._facts.last_stopped:
+                    self._stop_or_place(occurrence.of)
             case _:
-                assert_never(moment.kind)
+                assert_never(occurrence.kind)
 
     def _stop_or_place(self, therapy: str) -> None:
         if therapy in self._facts.running:
-            self._wish.stop.append(therapy)
+            self._helpful.stop.append(therapy)
         else:
             self._place((therapy,))
 
     def _find(self, order: str, codes: Sequence[str]) -> None:
-        said = [f for f in self._ways.findings(order) if f.code in codes]
+        said = [f for f in self._graph.findings(order) if f.code in codes]
         if said and not any(self._holds(f.when) for f in said):
             self._satisfy(said[self._turn % len(said)].when)
         self._place((order,))
 
     def _measure(self, shows: ShowsValue) -> None:
-        orders, movers = self._ways.measuring(shows.observable), self._ways.movers(shows)
+        orders, movers = self._graph.measuring(shows.observable), self._graph.movers(shows)
         if orders:
             self._place(orders)
         if movers:
@@ -243,11 +243,11 @@ class Planner:
         """Make a term fail; what is ordered must not be. A conjunction fails with what can be made to fail in it."""
         match term:
             case Effect(therapies) | Running(therapies):
-                unneeded = [name for name in therapies if name not in self._wish.needs]
-                self._wish.avoid.update(unneeded)
-                self._wish.stop += [name for name in unneeded if name in self._facts.running]
+                unneeded = [name for name in therapies if name not in self._helpful.needs]
+                self._helpful.avoid.update(unneeded)
+                self._helpful.stop += [name for name in unneeded if name in self._facts.running]
             case Ordered(orders) | Resulted(orders):
-                self._wish.avoid.update(orders)
+                self._helpful.avoid.update(orders)
             case In(region, states):
                 if self._facts.states[region] in states:
                     self._leave(region, states)
@@ -277,7 +277,7 @@ class Planner:
     # --- orders -------------------------------------------------------------------------------------------
 
     def _place(self, orders: Sequence[str]) -> None:
-        self._wish.place.setdefault(orders[self._turn % len(orders)], None)
+        self._helpful.place.setdefault(orders[self._turn % len(orders)], None)
 
     def _place_unless_running(self, orders: Sequence[str]) -> None:
         """One that was given and has still to begin only needs time."""
@@ -295,4 +295,4 @@ class Planner:
             for option in sorted(doses, key=lambda option: option.amount, reverse=drug.below is None)
         ]
         chosen = options[self._turn // 2 % len(options) if len(options) > 1 else 0]
-        self._wish.place[drug.therapy] = chosen.label
+        self._helpful.place[drug.therapy] = chosen.label

@@ -7,12 +7,8 @@ from functools import partial
 from typing import Final
 
 from sim.authoring.prove.bench import Bench
-from sim.authoring.prove.properties import findings as findable
-from sim.authoring.prove.properties import names as naming
-from sim.authoring.prove.properties import pathway as road
-from sim.authoring.prove.properties import pitfalls as traps
-from sim.authoring.prove.properties import reach, shape, shortcuts, sources
-from sim.authoring.prove.verdict import Finding, Tell
+from sim.authoring.prove.properties import findings, names, pathway, pitfalls, reach, shape, shortcuts, sources
+from sim.authoring.prove.verdict import PropertyResult, ReportProgress
 from sim.case.model.scenario import Scenario
 from sim.cohorts.local import cores, shared
 
@@ -21,74 +17,77 @@ SMALL: Final = 8
 FEWEST: Final = 4
 """The least number of patients a proof makes sense with."""
 
-_Proof = Callable[[Bench], list[Finding]]
+_Proof = Callable[[Bench], list[PropertyResult]]
 
 _PROOFS: Final[tuple[tuple[tuple[str, ...], _Proof], ...]] = (
     ((sources.PROPERTY,), sources.prove),
-    ((naming.PROPERTY,), naming.prove),
+    ((names.PROPERTY,), names.prove),
     ((shape.PROPERTY,), shape.prove),
-    ((road.TOP,), road.prove_top),
-    ((road.UNTREATED,), road.prove_untreated),
+    ((pathway.TOP,), pathway.prove_top),
+    ((pathway.UNTREATED,), pathway.prove_untreated),
     ((shortcuts.PROPERTY,), shortcuts.prove),
-    ((findable.DIAGNOSIS,), findable.prove_diagnosis),
-    ((findable.STEPS,), findable.prove_steps),
+    ((findings.DIAGNOSIS,), findings.prove_diagnosis),
+    ((findings.STEPS,), findings.prove_steps),
     ((reach.STATES, reach.TRANSITIONS), reach.prove),
-    ((traps.PROPERTY,), traps.prove),
-    ((road.STEPS,), road.prove_steps),
+    ((pitfalls.PROPERTY,), pitfalls.prove),
+    ((pathway.STEPS,), pathway.prove_steps),
 )
 
 PROPERTIES: Final = tuple(name for names, _ in _PROOFS for name in names)
 """Every property, in the order in which it is tried: the quickest first."""
 
-_QUICK: Final = tuple(proof for _, proof in _PROOFS if proof not in (traps.prove, reach.prove, road.prove_steps))
+_QUICK: Final = tuple(proof for _, proof in _PROOFS if proof not in (pitfalls.prove, reach.prove, pathway.prove_steps))
 """What is tried in one go where processes share: none of them takes long."""
 
 
 def prove(
-    scenario: Scenario, n: int = SMALL, tell: Tell = lambda line: None, workers: int | None = 1
-) -> tuple[Finding, ...]:
+    scenario: Scenario,
+    n: int = SMALL,
+    report_progress: ReportProgress = lambda line: None,
+    workers: int | None = 1,
+) -> tuple[PropertyResult, ...]:
     """Return what holds of a case and what does not; `n` is how many patients are played.
 
-    The same case and `n` give the same findings, however many `workers` share them (None: one for each core, if
-    joblib is installed). `tell` is called with what is being tried. Raises ValueError for fewer than 4 patients, as a
-    standard error of fewer means little, and UserError where workers cannot share.
+    The same case and `n` give the same results, however many `workers` share them (None: one for each core, if
+    joblib is installed). `report_progress` is called with what is being tried. Raises ValueError for fewer than 4
+    patients, as a standard error of fewer means little, and UserError where workers cannot share.
     """
     if n < FEWEST:
         raise ValueError(f"expected at least {FEWEST} patients, found {n}")
     count = cores(workers)
     if count == 1:
-        bench = Bench(scenario, n, tell)
-        return tuple(finding for _, proof in _PROOFS for finding in proof(bench))
-    return _sorted(scenario, _shared(scenario, n, tell, count))
+        bench = Bench(scenario, n, report_progress)
+        return tuple(result for _, proof in _PROOFS for result in proof(bench))
+    return _sorted(scenario, _shared(scenario, n, report_progress, count))
 
 
-def _shared(scenario: Scenario, n: int, tell: Tell, workers: int) -> list[Finding]:
-    """Return the findings of all parts, in the order in which they come."""
-    hands = [(partial(traps.prove, hand=hand, hands=workers),) for hand in range(workers)]
-    parts: list[tuple[_Proof, ...]] = [*hands, (reach.prove,), (road.prove_steps,), _QUICK]
-    found: list[Finding] = []
-    tell(f"{len(parts)} parts, on {workers} cores")
+def _shared(scenario: Scenario, n: int, report_progress: ReportProgress, workers: int) -> list[PropertyResult]:
+    """Return the results of all parts, in the order in which they come."""
+    shards = [(partial(pitfalls.prove, shard=shard, shards=workers),) for shard in range(workers)]
+    parts: list[tuple[_Proof, ...]] = [*shards, (reach.prove,), (pathway.prove_steps,), _QUICK]
+    found: list[PropertyResult] = []
+    report_progress(f"{len(parts)} parts, on {workers} cores")
     for number, part in enumerate(shared(partial(_tried, scenario, n), parts, workers, ordered=False), 1):
-        tell(f"{number} of {len(parts)} parts tried, on {workers} cores")
+        report_progress(f"{number} of {len(parts)} parts tried, on {workers} cores")
         found += part
     return found
 
 
-def _tried(scenario: Scenario, n: int, proofs: Iterable[_Proof]) -> list[Finding]:
-    """Return the findings of one part, in a process of its own: what one of its proofs played serves the others."""
+def _tried(scenario: Scenario, n: int, proofs: Iterable[_Proof]) -> list[PropertyResult]:
+    """Return the results of one part, in a process of its own: what one of its proofs played serves the others."""
     bench = Bench(scenario, n)
-    return [finding for proof in proofs for finding in proof(bench)]
+    return [result for proof in proofs for result in proof(bench)]
 
 
-def _sorted(scenario: Scenario, found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of one process; that a hand of pitfalls holds is said once, and if all do."""
-    pitfalls = [f"pitfall:{pitfall.id}" for pitfall in scenario.case.pitfalls]
+def _sorted(scenario: Scenario, found: Iterable[PropertyResult]) -> tuple[PropertyResult, ...]:
+    """Return results in the order of one process; that a shard of pitfalls holds is said once, and if all do."""
+    order = [f"pitfall:{pitfall.id}" for pitfall in scenario.case.pitfalls]
     unique = tuple(dict.fromkeys(found))
-    failing = {finding.name for finding in unique if not finding.holds}
+    failing = {result.name for result in unique if not result.holds}
 
-    def place(finding: Finding) -> tuple[int, int]:
-        element = "" if finding.witness is None else finding.witness.element
-        return PROPERTIES.index(finding.name), pitfalls.index(element) if element in pitfalls else 0
+    def place(result: PropertyResult) -> tuple[int, int]:
+        element = "" if result.witness is None else result.witness.element
+        return PROPERTIES.index(result.name), order.index(element) if element in order else 0
 
-    told = (finding for finding in unique if not (finding.holds and finding.name in failing))
-    return tuple(sorted(told, key=place))
+    kept = (result for result in unique if not (result.holds and result.name in failing))
+    return tuple(sorted(kept, key=place))

@@ -25,11 +25,6 @@ class Difference:
         return self.n > 1 and self.mean > ERRORS * self.error and self.mean > 0
 
     @property
-    def is_fall(self) -> bool:
-        """Whether the mean is below zero beyond its error."""
-        return self.n > 1 and -self.mean > ERRORS * self.error and self.mean < 0
-
-    @property
     def errors(self) -> float:
         """How many standard errors the mean is above zero; below zero, less than none."""
         if not self.error:

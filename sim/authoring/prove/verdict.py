@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Tell = Callable[[str], None]
+ReportProgress = Callable[[str], None]
 """Takes a line about what is being tried, for a progress display."""
 
 
@@ -28,7 +28,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PropertyResult:
     """A property of one case: it holds, or here is a witness that it does not."""
 
     case: str
@@ -44,13 +44,13 @@ class Finding:
         return self.witness is None
 
 
-def to_plain(finding: Finding) -> dict[str, object]:
-    """Return a finding as JSON-ready data; a witness's `moves` are the text of a moves file, or null."""
-    witness = finding.witness
+def to_plain(result: PropertyResult) -> dict[str, object]:
+    """Return a result as JSON-ready data; a witness's `moves` are the text of a moves file, or null."""
+    witness = result.witness
     return {
-        "case": finding.case,
-        "property": finding.name,
-        "holds": finding.holds,
+        "case": result.case,
+        "property": result.name,
+        "holds": result.holds,
         "witness": None if witness is None else {
             "element": witness.element,
             "what": witness.what,

@@ -181,7 +181,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
         return
     kind = _kind(shelf, path)
     if kind is None:
-        _report_unknown(document, document.root, shelf.problems)
+        _report_unknown(document.root, shelf.problems)
     elif kind == "list":
         _check_list(shelf, document)
     elif kind == "calibration":
@@ -198,7 +198,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
             {"module": check_module, "protocol": check_protocol, "history": check_history}[kind](shelf, path)
 
 
-def _report_unknown(document: Document, root: Node, problems: Problems) -> None:
+def _report_unknown(root: Node, problems: Problems) -> None:
     hint = did_you_mean(next(iter(root.keys), ""), LISTS)
     message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a calibration 'arms', "
     message += "a list "

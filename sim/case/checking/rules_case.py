@@ -12,7 +12,7 @@ from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems, did_you_mean
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.case.reading.movefile import dose_hint
 from sim.case.reading.tree import Loc, Node
 
@@ -105,7 +105,7 @@ def _windows_are_open(desk: _Desk) -> None:
         if step.within == 0:
             desk.error(("pathway", i, "within"), "no-time", "expected a window longer than 0 min")
         elif step.not_before >= step.within:
-            message = f"the step opens {spell(step.not_before)} after it is due, when its window is over"
+            message = f"the step opens {duration(step.not_before)} after it is due, when its window is over"
             desk.error(("pathway", i, "not_before"), "no-time", message, "make 'within' longer than 'not_before'")
         if step.critical and step.weight != "must":
             desk.error(("pathway", i, "critical"), "critical", f"only a 'must' can be critical, not a '{step.weight}'")
@@ -117,10 +117,9 @@ def _needs_outlast_windows(desk: _Desk) -> None:
         since = None if step.when is None else step.when.since
         if since is None or since.below is None or since.below - since.at_least >= step.within:
             continue
-        lasts = spell(max(since.below - since.at_least, 0))
-        message = (
-            f"the step is due for {lasts} and its window is {spell(step.within)}: left undone it counts as not needed"
-        )
+        lasts = duration(max(since.below - since.at_least, 0))
+        due = f"the step is due for {lasts} and its window is {duration(step.within)}"
+        message = f"{due}: left undone it counts as not needed"
         desk.problems.warning(desk.root.at("pathway", i, "within"), "never-missed", message,
                               "let 'when' hold for longer than 'within'")  # fmt: skip
 
@@ -223,8 +222,10 @@ def _names(word: str, text: str) -> bool:
 
 
 def _opening_can_be_filled_in(desk: _Desk) -> None:
-    for name in sorted(set(re.findall(r"\{([^{}]*)\}", desk.case.opening)) - PLACEHOLDERS):
-        hint = did_you_mean(name, PLACEHOLDERS) or "only {name}, {age} and {weight} are filled in"
+    known = PLACEHOLDERS if desk.case.patient.birth_weight is None else PLACEHOLDERS | {"birth_weight"}
+    for name in sorted(set(re.findall(r"\{([^{}]*)\}", desk.case.opening)) - known):
+        listed = ", ".join(f"{{{one}}}" for one in sorted(known))
+        hint = did_you_mean(name, known) or f"only {listed} are filled in"
         desk.error(("opening",), "placeholder", f"nothing is filled in for '{{{name}}}'", hint)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.case.model.disease import Crossing, Disease, Region, State
-from sim.case.model.pools import Pool
+from sim.case.model.pools import Pool, crossing_id
 
 
 def region_of(pool: Pool) -> Region:
@@ -29,7 +29,7 @@ def _crossing(pool: Pool, target: str) -> Crossing:
     band = pool.bands[target]
     return Crossing.model_validate(
         {
-            "id": f"to_{target}"[:48], "from": _beside(pool, target), "to": target, "into": band.range,
+            "id": crossing_id(target), "from": _beside(pool, target), "to": target, "into": band.range,
             "call": band.call, "reveals": band.reveals, "evidence": pool.evidence, "assumed": pool.assumed,
         }
     )  # fmt: skip

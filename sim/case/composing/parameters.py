@@ -15,7 +15,8 @@ from sim.case.reading.shape import build
 from sim.case.reading.tree import REFUSED, Node
 
 KINDS: Final = tuple(Parameter.model_fields)
-_OPTIONS: Final = frozenset({"without", "change", "prefix"})
+OPTIONS: Final = frozenset({"without", "change", "prefix"})
+"""What a case may say of a protocol it uses, besides the protocol's own parameters."""
 _USE = re.compile(r"\$([a-z][a-z0-9_]{0,47})")
 _SAMPLES: Final[Mapping[str, object]] = {"number": 1, "duration": "1 h", "dose": "1 mg/kg", "text": "Some text."}
 
@@ -46,7 +47,7 @@ def filled(root: Node, options: Node | None, shelf: Shelf, *, samples: bool = Fa
                 root.asked or place, "missing-key", message, f"write it as - {root.at('id').data}: {{{name}: ...}}"
             )
     if options is not None:
-        check_keys(shelf, options, {*kinds, *_OPTIONS}, "the protocol has no such parameter")
+        check_keys(shelf, options, {*kinds, *OPTIONS}, "the protocol has no such parameter")
     return copied(without(root, {"parameters"}), None, _replacing(values, kinds, shelf))
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sim.case.composing.trees import child, copied, scalar
 from sim.case.composing.shelf import Shelf
+from sim.case.composing.trees import child, copied, scalar
 from sim.case.problems import did_you_mean
 from sim.case.reading.tree import Node
 

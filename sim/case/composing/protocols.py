@@ -41,8 +41,6 @@ from sim.case.reading.tree import Document, Node
 
 CASE_KEYS: Final = frozenset({"use", "history", "adjust"}) | SHORT
 """Top keys of a case that are gone when it is put together."""
-OPTIONS: Final = frozenset({"without", "change", "prefix"})
-"""What a case may say of a protocol it uses, besides the protocol's own parameters."""
 _LISTS: Final = ("pathway", "pitfalls", "values", "endings", "sequelae", "questions", "objectives", "teaching")
 _OWN_FIRST: Final = frozenset({"values"})
 _NAMED: Final = ("pathway", "pitfalls", "endings", "questions")

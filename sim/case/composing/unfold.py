@@ -9,7 +9,7 @@ from sim.case.model import conditions
 from sim.case.model.case import Case
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
-from sim.case.model.terms import Moment, Since, leaves, parsed
+from sim.case.model.terms import Occurrence, Since, leaves, parsed
 from sim.case.quantities import LATE_FACTOR
 
 _ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -51,7 +51,9 @@ def _at_call(step: Step, code: str, k: int) -> Condition:
     bound = Condition(since=conditions.Since(told=code, nth=k).model_copy(update={"below": length}))
     if step.when is None:
         return bound
-    if any(isinstance(leaf, Since) and leaf.moment == Moment("told", code) for leaf in leaves(parsed(step.when))):
+    if any(
+        isinstance(leaf, Since) and leaf.occurrence == Occurrence("told", code) for leaf in leaves(parsed(step.when))
+    ):
         when = step.when if length is None else _ended(step.when, code, length)
         return when.rewritten(lambda leaf: _numbered(leaf, code, k))
     return Condition(all=(bound, step.when))

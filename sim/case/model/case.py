@@ -33,7 +33,7 @@ class PatientSpec(Sourced):
     sex: Literal["male", "female"]
     age: MinuteRange
     birth_weight: Span | None = None
-    """kg; for whoever reads the case. The weight at the opening is drawn by itself."""
+    """kg; a patient is as far up in this range as in that of the weight at the opening."""
     weight: Span
     """Weight at the opening, kg, as it would be when well hydrated and without oedema."""
 
@@ -111,7 +111,8 @@ class Case(Part):
     diagnosis: Id
     patient: PatientSpec
     opening: Text
-    """What the learner reads first. `{name}`, `{age}`, `{weight}` are filled in with their units; nothing else is."""
+    """What the learner reads first. `{name}`, `{age}`, `{weight}` and, if the case gives one,
+    `{birth_weight}` are filled in with their units; nothing else is."""
     setting: Line
     start: dict[Id, Mix] = Field(default={})
     """Regions whose initial mix differs from the disease's."""

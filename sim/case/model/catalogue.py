@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from sim.case.model.conditions import Condition
 from sim.case.model.parts import EvidenceIds, Id, IdList, Line, MinuteRange, Minutes, Part, Sourced, Text, written
-from sim.case.unit import dose_typed, plain_number, range_of_doses, spelled, unit_of
+from sim.case.unit import amount_text, dose_typed, plain_number, range_of_doses, unit_of
 
 WEIGHT: Final = "weight"
 """The one observable whose healthy value is the patient's own growth."""
@@ -184,7 +184,7 @@ class Order(Part):
         unit = self.dose_unit
         if self.range is None or unit is None:
             return ""
-        return f"from {plain_number(self.range[0])} to {spelled(self.range[1], unit)}"
+        return f"from {plain_number(self.range[0])} to {amount_text(self.range[1], unit)}"
 
     @property
     def extremes(self) -> tuple[DoseOption, ...]:
@@ -192,7 +192,7 @@ class Order(Part):
         unit = self.dose_unit
         if self.range is None or unit is None:
             return ()
-        return tuple(DoseOption(label=spelled(amount, unit), amount=amount) for amount in self.range)
+        return tuple(DoseOption(label=amount_text(amount, unit), amount=amount) for amount in self.range)
 
     def find_dose(self, dose: str | None) -> DoseOption | None:
         """Return the dose that a label, or a number with or without its unit, means (None: the usual one).
@@ -219,8 +219,8 @@ class Order(Part):
         if self.range is None:
             raise ValueError(f"{self.name} has no dose {dose!r}; it has: {self.permitted}")
         if not self.range[0] <= amount <= self.range[1]:
-            raise ValueError(f"{self.name} can be given {self.bounds}, not at {spelled(amount, unit)}")
-        return DoseOption(label=spelled(amount, unit), amount=amount)
+            raise ValueError(f"{self.name} can be given {self.bounds}, not at {amount_text(amount, unit)}")
+        return DoseOption(label=amount_text(amount, unit), amount=amount)
 
     def dose_meant(self, dose: str | None) -> DoseOption | None:
         """Return the dose that a step or a log means by a text, or None where it means none of this order's."""

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.effects import Effect, Growth
@@ -144,6 +144,25 @@ class Band(Part):
         )
 
 
+LONGEST_BAND: Final = 45
+"""Characters of a band's id: with `to_` before it, it is the id of the transition into the band."""
+
+
+def crossing_id(band: str) -> str:
+    """Return the id of the transition into a band."""
+    return f"to_{band}"
+
+
+def _with_room(band: str) -> str:
+    if len(band) > LONGEST_BAND:
+        crossing = f"'{crossing_id('BAND')}' is the id of its crossing"
+        raise ValueError(f"expected a band id of at most {LONGEST_BAND} characters, as {crossing}, found {len(band)}")
+    return band
+
+
+BandId = Annotated[Id, AfterValidator(_with_room)]
+
+
 class Pool(Sourced):
     """An amount in the body. Its bands are the states of a region with the pool's id."""
 
@@ -151,7 +170,7 @@ class Pool(Sourced):
     unit: Annotated[str, StringConstraints(max_length=24)]
     initial: Drawn
     flows: tuple[Flow, ...] = ()
-    bands: dict[Id, Annotated[Band, written(_as_band)]] = Field(min_length=1)
+    bands: dict[BandId, Annotated[Band, written(_as_band)]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _bands_cover_the_scale(self) -> Self:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias, assert_never, get_args
 
 from sim.case.model.conditions import Condition
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 
 Fact: TypeAlias = tuple[str, str]
 """A kind of fact and what it is about: ("in", region), ("running", therapy), ("told", code)."""
@@ -37,11 +37,11 @@ BELIEFS: Final[Fact] = ("believes", "")
 """The fact of the differential that the learner stated last."""
 
 LATEST: Final = -1
-"""The place of the latest moment of its kind."""
+"""The place of the latest occurrence of its kind."""
 
-MomentKind = Literal["ordered", "resulted", "stopped", "told"]
+OccurrenceKind = Literal["ordered", "resulted", "stopped", "told"]
 
-_PAST: Final[dict[MomentKind, str]] = {
+_PAST: Final[dict[OccurrenceKind, str]] = {
     "ordered": "ordered", "resulted": "known", "stopped": "stopped", "told": "told",
 }  # fmt: skip
 
@@ -126,10 +126,10 @@ class Elapsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment that a time is measured from: the one at `place` (0 is the first) of all of its kind, or the latest."""
+class Occurrence:
+    """What a time is measured from: the occurrence at `place` (0 is the first) of all of its kind, or the latest."""
 
-    kind: MomentKind
+    kind: OccurrenceKind
     of: str
     place: int = LATEST
 
@@ -140,16 +140,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """So many minutes have passed since a moment: from `at_least`, before `below`."""
+    """So many minutes have passed since an occurrence: from `at_least`, before `below`."""
 
     key: ClassVar[str] = "since"
-    moment: Moment
+    occurrence: Occurrence
     at_least: int
     below: int | None
 
     def __str__(self) -> str:
-        below = f" and less than {spell(self.below)}" if self.below is not None else ""
-        return f"at least {spell(self.at_least)}{below} after {self.moment}"
+        below = f" and less than {duration(self.below)}" if self.below is not None else ""
+        return f"at least {duration(self.at_least)}{below} after {self.occurrence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ def _bounded(c: Condition) -> Iterator[Term]:
     if c.elapsed is not None:
         yield Elapsed(c.elapsed.since, c.elapsed.below)
     if c.since is not None:
-        yield Since(_moment(c), c.since.at_least, c.since.below)
+        yield Since(_occurrence(c), c.since.at_least, c.since.below)
     if c.level is not None:
         yield Level(c.level.therapy, c.level.above, c.level.below)
     if c.dose is not None:
@@ -372,11 +372,11 @@ def _shown(c: Condition) -> ShowsFinding | ShowsValue:
     return ShowsValue(shows.observable, shows.above, shows.below)
 
 
-def _moment(c: Condition) -> Moment:
+def _occurrence(c: Condition) -> Occurrence:
     since = c.since
     assert since is not None
-    kind, of = next((kind, of) for kind in get_args(MomentKind) if (of := getattr(since, kind)) is not None)
-    return Moment(kind, of, 0 if since.first else LATEST if since.nth is None else since.nth - 1)
+    kind, of = next((kind, of) for kind in get_args(OccurrenceKind) if (of := getattr(since, kind)) is not None)
+    return Occurrence(kind, of, 0 if since.first else LATEST if since.nth is None else since.nth - 1)
 
 
 # --- structure -------------------------------------------------------------------------------------------------
@@ -433,8 +433,8 @@ def _known_by(leaf: Known) -> tuple[Fact, ...]:
             return (("resulted", order),)
         case ShowsValue(observable):
             return (("value", observable),)
-        case Since(moment):
-            return _brought_by(moment)
+        case Since(occurrence):
+            return _brought_by(occurrence)
         case Believes():
             return (BELIEFS,)
         case Elapsed():
@@ -443,24 +443,24 @@ def _known_by(leaf: Known) -> tuple[Fact, ...]:
             assert_never(leaf)
 
 
-def _brought_by(moment: Moment) -> tuple[Fact, ...]:
-    """The facts that change when a moment comes: a therapy is ordered when it starts, and stopped when it ends."""
-    match moment.kind:
+def _brought_by(occurrence: Occurrence) -> tuple[Fact, ...]:
+    """The facts that change with an occurrence: a therapy is ordered when it starts, and stopped when it ends."""
+    match occurrence.kind:
         case "ordered":
-            return ("ordered", moment.of), ("running", moment.of)
+            return ("ordered", occurrence.of), ("running", occurrence.of)
         case "stopped":
-            return (("running", moment.of),)
+            return (("running", occurrence.of),)
         case "resulted" | "told":
-            return ((moment.kind, moment.of),)
+            return ((occurrence.kind, occurrence.of),)
         case _:
-            assert_never(moment.kind)
+            assert_never(occurrence.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Time that runs in a term: at each mark, in minutes after its start, the answer may change by itself."""
 
-    start: Literal["opening", "birth"] | Moment
+    start: Literal["opening", "birth"] | Occurrence
     marks: tuple[int, ...]
 
 
@@ -476,7 +476,7 @@ def _clock(leaf: Leaf) -> Clock | None:
         case Elapsed():
             return Clock("opening", _marks(leaf.since, leaf.below))
         case Since():
-            return Clock(leaf.moment, _marks(leaf.at_least, leaf.below))
+            return Clock(leaf.occurrence, _marks(leaf.at_least, leaf.below))
         case In() | Effect() | Running() | Ordered() | Resulted() | Told() | ShowsFinding() | ShowsValue():
             return None
         case Level() | Dose() | Believes():
@@ -502,5 +502,5 @@ def _bounds(name: str, above: float | None, below: float | None) -> str:
 
 
 def _span(what: str, since: int, below: int | None) -> str:
-    start = f" from {spell(since)}" if since else ""
-    return what + start + (f" below {spell(below)}" if below is not None else "")
+    start = f" from {duration(since)}" if since else ""
+    return what + start + (f" below {duration(below)}" if below is not None else "")

@@ -29,8 +29,8 @@ from sim.case.model.terms import (
     In,
     Known,
     Level,
-    Moment,
     Not,
+    Occurrence,
     Ordered,
     Resulted,
     Running,
@@ -55,7 +55,7 @@ _MINUTES: Final = {
     "resulted": (at.FIRST_RESULTED, at.LAST_RESULTED),
     "stopped": (at.FIRST_STOPPED, at.LAST_STOPPED),
 }
-"""Kind of moment to where the minutes of the first and of the latest lie."""
+"""Kind of occurrence to where the minutes of the first and of the latest lie."""
 
 
 class TooMuch(Exception):
@@ -199,8 +199,8 @@ class Coder:
                 return self._write(at.BETWEEN, place, self._bounds(above, below), 0, yes, no)
             case Elapsed(since, below):
                 return self._write(at.ELAPSED, since, at.NEVER if below is None else below, 0, yes, no)
-            case Since(moment, at_least, below):
-                address = self._address(moment)
+            case Since(occurrence, at_least, below):
+                address = self._address(occurrence)
                 if address is None:
                     return no
                 return self._write(at.SINCE, address, at_least, at.NEVER if below is None else below, yes, no)
@@ -254,22 +254,24 @@ class Coder:
         mask = sum(1 << numbers[code] for code in set(codes) if code in numbers)
         return self._write(at.MASK, self.rows.row[at.CODES] + number, mask, 0, yes, no)
 
-    def _address(self, moment: Moment) -> int | None:
-        """Where the minute of a moment lies; None for one that never comes in this case."""
-        row, latest = self.rows.row, moment.place == LATEST
-        if moment.kind == "told":
-            code = self.rows.codes.get(moment.of)
+    def _address(self, occurrence: Occurrence) -> int | None:
+        """Where the minute of an occurrence lies; None for one that never comes in this case."""
+        row, latest = self.rows.row, occurrence.place == LATEST
+        if occurrence.kind == "told":
+            code = self.rows.codes.get(occurrence.of)
             if code is None:
                 return None
             return (
-                row[at.LAST_CALL] + code if latest else row[at.CALL_TIMES] + self.rows.calls[moment.of] + moment.place
+                row[at.LAST_CALL] + code
+                if latest
+                else row[at.CALL_TIMES] + self.rows.calls[occurrence.of] + occurrence.place
             )
-        order = self.rows.orders.get(moment.of)
-        return None if order is None else row[_MINUTES[moment.kind][latest]] + order
+        order = self.rows.orders.get(occurrence.of)
+        return None if order is None else row[_MINUTES[occurrence.kind][latest]] + order
 
     def _address_of(self, clock: Clock) -> int | None:
         """Where the minute at which a clock starts lies."""
-        if isinstance(clock.start, Moment):
+        if isinstance(clock.start, Occurrence):
             return self._address(clock.start)
         return at.MINUS_BIRTH if clock.start == "birth" else at.ZERO
 

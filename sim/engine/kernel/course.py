@@ -210,7 +210,7 @@ def fire(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
         pools.forecast(p, f, s, x, p[edge + at.E_POOL])
     changed(p, f, s, x, region)
     if p[edge + at.E_REVEALS] >= 0:
-        _tell(p, f, s, x, p[edge + at.E_REVEALS])
+        _reveal(p, f, s, x, p[edge + at.E_REVEALS])
     expect(p, s, at.BY_ENTRY * p[at.N_ORDERS] + base + target)
 
 
@@ -226,7 +226,7 @@ def entered(p: Whole, s: Whole, region: int, state: int) -> None:
 
 
 @inlined
-def _tell(p: Whole, f: Parts, s: Whole, x: Parts, code: int) -> None:
+def _reveal(p: Whole, f: Parts, s: Whole, x: Parts, code: int) -> None:
     """A call made something known."""
     count = s[p[at.CALLS] + code]
     first, last = p[p[at.CALL_FROM] + code], p[p[at.CALL_FROM] + code + 1]

@@ -96,9 +96,9 @@ def _codes(scenario: Scenario, order: str) -> dict[str, int]:
 def _calls(asked: list[Leaf], codes: dict[str, int]) -> dict[str, int]:
     """Where the times of each call begin: as many are kept as some condition counts, and one more than none."""
     most = dict.fromkeys(codes, 0)
-    for moment in (leaf.moment for leaf in asked if isinstance(leaf, Since)):
-        if moment.kind == "told" and moment.of in most:
-            most[moment.of] = max(most[moment.of], moment.place + 1)  # none for the latest
+    for occurrence in (leaf.occurrence for leaf in asked if isinstance(leaf, Since)):
+        if occurrence.kind == "told" and occurrence.of in most:
+            most[occurrence.of] = max(most[occurrence.of], occurrence.place + 1)  # none for the latest
     places, here = {}, 0
     for code, count in most.items():
         places[code] = here

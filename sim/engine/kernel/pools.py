@@ -149,7 +149,7 @@ def begin(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 
 
 @compiled
-def settle(p: Whole, s: Whole, x: Parts) -> None:
+def settle(p: Whole, x: Parts) -> None:
     """Let what is given at the opening have acted for long: lagging effects stand at what they lead to."""
     for number in range(p[at.N_POOLS]):
         own = p[at.POOL] + number * at.POOL_WIDTH

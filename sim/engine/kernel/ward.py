@@ -285,7 +285,7 @@ def open_case(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     course.draw_states(p, f, s, x)
     for i in range(p[p[at.GIVEN]], p[p[at.GIVEN] + 1], 2):
         start_therapy(p, f, s, x, p[i], p[i + 1])
-    pools.settle(p, s, x)
+    pools.settle(p, x)
     s[at.OPENED] = 1
     if s[at.SEEN]:
         body.settle(p, f, s, x)

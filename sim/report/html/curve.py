@@ -10,7 +10,7 @@ from sim.report.content import Report
 from sim.report.html.gantt import axis
 from sim.report.html.links import event_link, points
 from sim.report.html.scale import Scale, scale
-from sim.report.html.shapes import legend, placed, told
+from sim.report.html.shapes import legend, mark_with_word, placed
 from sim.words.markup import Markup, percent, tag, text
 from sim.words.verdicts import SIZES
 
@@ -128,6 +128,6 @@ def _row(number: int, row: DecisionRow) -> Markup:
     better = [tag("span", sentence, class_="note") for sentence in row.better]
     loss = f"{points(row.loss)} ({points(row.se)})"
     return tag("tr", tag("th", str(number), scope="row"), tag("td", event_link(row.at, row.events[0])),
-               tag("td", row.did[:1].upper() + row.did[1:], better), tag("td", told(row.size)),
+               tag("td", row.did[:1].upper() + row.did[1:], better), tag("td", mark_with_word(row.size)),
                tag("td", loss, class_="number"), tag("td", points(row.luck), class_="number"),
                tag("td", f"{points(row.v)} to {points(row.q)}", class_="number"), id=f"decision-{number}")  # fmt: skip

@@ -9,7 +9,7 @@ from scoring.debrief.model import Phase, StepRow
 from sim.report.content import Report
 from sim.report.html.links import Sources, event_link, link
 from sim.report.html.scale import Scale, scale
-from sim.report.html.shapes import legend, mark, placed, told
+from sim.report.html.shapes import legend, mark, mark_with_word, placed
 from sim.words.format import as_sentence, moment
 from sim.words.markup import Markup, percent, tag, text
 from sim.words.verdicts import PROBLEMS, VERDICTS, WORTHS
@@ -89,7 +89,7 @@ def _row(row: StepRow, track: Track | None, of: Scale, sources: Sources) -> Mark
         )
     when = "" if row.at is None else [" ", event_link(row.at, row.event)]
     window = "" if row.window is None else tag("span", f"window {_window(*row.window)}", class_="sub")
-    return tag("tr", tag("th", name, scope="row"), tag("td", told(row.verdict), when, window),
+    return tag("tr", tag("th", name, scope="row"), tag("td", mark_with_word(row.verdict), when, window),
                tag("td", drawn_over(of, _shapes(row, track, of)), class_="drawn"), id=f"step-{row.step}")  # fmt: skip
 
 

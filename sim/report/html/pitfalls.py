@@ -7,7 +7,7 @@ from scoring.debrief.sentences import NO_PITFALLS, Consequence, consequences, ne
 from sim.report.content import Report
 from sim.report.happenings import Happening
 from sim.report.html.links import Sources, event_link, event_links
-from sim.report.html.shapes import told as with_mark
+from sim.report.html.shapes import mark_with_word as with_mark
 from sim.words.markup import Markup, tag, text
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 
 _MONTH: Final = 43830
 _CUTS: Final = (60, 360, 1440, 10080, _MONTH, 3 * _MONTH, 12 * _MONTH, 60 * _MONTH)
@@ -53,7 +53,7 @@ class Scale:
         """Return (where, label) of each knot."""
         step = self.knots[1] - self.knots[0]
         size, unit = next((size, unit) for size, unit in _UNITS if step % size == 0)
-        labels = [f"{knot // size} {unit}" if self.even else spell(knot) for knot in self.knots]
+        labels = [f"{knot // size} {unit}" if self.even else duration(knot) for knot in self.knots]
         return tuple((i / self.panels, "0" if knot == 0 else labels[i]) for i, knot in enumerate(self.knots))
 
 

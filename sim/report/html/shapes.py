@@ -49,14 +49,14 @@ def placed(what: str, x: float, y: float) -> Markup:
     return tag("use", href=f"#shape-{_LOOKS[what]}", x=percent(x), y=y)
 
 
-def told(what: str) -> Markup:
+def mark_with_word(what: str) -> Markup:
     """Return the mark with its word."""
     return tag("span", mark(what), " ", tag("span", _WORDS[what]), class_=f"told {_tone(what)}")
 
 
 def legend(marks: Iterable[str], *more: Markup) -> Markup:
     """Return what the marks mean, as a list; `more` are entries of another kind."""
-    return tag("ul", [tag("li", told(what)) for what in marks], [tag("li", text(entry)) for entry in more],
+    return tag("ul", [tag("li", mark_with_word(what)) for what in marks], [tag("li", text(entry)) for entry in more],
                class_="legend")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scoring.debrief.model import Debrief, Extra, Mistake, Opinion, StepRow
 from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.tui.widgets.outline import Item
 from sim.words.differential import moved, shares
 from sim.words.format import TEACHING_ONLY, as_sentence, capital, clock, listed
@@ -172,7 +172,7 @@ def course(debrief: Debrief) -> tuple[Item, ...]:
 
 def _stayed(passages: Sequence[object], i: int, end: int) -> str:
     moments = [*(getattr(p, "at", 0) for p in passages), end]
-    return f" ({spell(moments[i + 1] - moments[i])})"
+    return f" ({duration(moments[i + 1] - moments[i])})"
 
 
 def lessons(debrief: Debrief) -> tuple[Item, ...]:

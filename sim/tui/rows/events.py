@@ -13,7 +13,7 @@ from sim.words.events import EventKind, EventText, Value, event_text, sentence
 from sim.words.format import clock
 
 
-class Told(NamedTuple):
+class EventRow(NamedTuple):
     """One event as the learner reads it."""
 
     at: int
@@ -58,12 +58,12 @@ _LATE: Final = 60
 """A result this many minutes old or older says when its sample was taken."""
 
 
-def tell(event: Event, scenario: Scenario) -> Told | None:
+def event_row(event: Event, scenario: Scenario) -> EventRow | None:
     """Return what the learner is told of an event, or None (hidden, or said by another event)."""
     told = event_text(scenario, event, how="d")
     if told.hidden or told.repeated or (isinstance(event, OrderPlaced) and _speaks_for_itself(event, scenario)):
         return None
-    return Told(told.at, *LOOKS[told.kind], _text(told))
+    return EventRow(told.at, *LOOKS[told.kind], _text(told))
 
 
 def _speaks_for_itself(event: OrderPlaced, scenario: Scenario) -> bool:

@@ -208,7 +208,7 @@ class LibraryScreen(CommandScreen):
                 self._reopen(finished[id])
 
         title = f"Debriefs: {case.title} (times are UTC)"
-        self.app.push_screen(Choose(title, [(id, _told(attempt)) for id, attempt in finished.items()]), chosen)
+        self.app.push_screen(Choose(title, [(id, _attempt_text(attempt)) for id, attempt in finished.items()]), chosen)
 
     @work(thread=True, exclusive=True, group="load")
     def _reopen(self, attempt: StoredAttempt) -> None:
@@ -230,9 +230,9 @@ class LibraryScreen(CommandScreen):
         from sim.tui.screens.page import TextPage, stored_rows
 
         assert reopened.problem is not None, "it was not lived again"
-        assert reopened.told is not None, "what is not lived again is stored"
+        assert reopened.rendered is not None, "what is not lived again is stored"
         why = f"As it was stored, without the review and the twin: {'; '.join(reopened.problem.reasons)}."
-        self.app.push_screen(TextPage(f"Debrief of attempt {stored.id}", stored_rows(reopened.told.debrief, why)))
+        self.app.push_screen(TextPage(f"Debrief of attempt {stored.id}", stored_rows(reopened.rendered.debrief, why)))
 
     def action_still_missed(self) -> None:
         """Show the steps still missed in the chosen case, once an attempt at it is finished."""
@@ -285,7 +285,7 @@ def _about(case: Listed) -> str:
     return f"{case.blurb}\n\nFor: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
 
 
-def _told(attempt: StoredAttempt) -> str:
+def _attempt_text(attempt: StoredAttempt) -> str:
     """A finished attempt in a line, a what-if in two."""
     ending = (attempt.ending or "").replace("_", " ")
     line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {attempt.band or '':<10}  {ending}"

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from sim.case.model.catalogue import Catalogue, Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.case.unit import dose_typed
 from sim.tui.screens.dialog import Confirm
 from sim.tui.text import plain
@@ -173,7 +173,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _line(self, order: Order, *, kind: bool = True) -> str:
         done = "* " if order.id in self._placed or any(b.order == order.id for b in self._basket) else ""
-        time = spell(order.turnaround) if order.turnaround else ""
+        time = duration(order.turnaround) if order.turnaround else ""
         about = ", ".join(part for part in (order.kind.value if kind else "", time) if part)
         return f"{done}{order.name}" + (f"  ({about})" if about else "")
 
@@ -187,11 +187,11 @@ class OrderPalette(ModalScreen[Answer | None]):
         if order is None:
             about.update(plain("* marks what was ordered before"), layout=False)
             return
-        parts = [f"{order.name}: {order.kind.value}, {order.group}", f"takes {spell(order.takes)}"]
+        parts = [f"{order.name}: {order.kind.value}, {order.group}", f"takes {duration(order.takes)}"]
         if order.bounds:
             parts.append(f"type any dose {order.bounds}" if self._dosing else f"doses {order.bounds}")
         if order.turnaround:
-            parts.append(f"result after {spell(order.turnaround)}")
+            parts.append(f"result after {duration(order.turnaround)}")
         if order.blood:
             parts.append(f"{order.blood:g} mL of blood")
         if order.invasive != "none":

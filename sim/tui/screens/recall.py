@@ -76,9 +76,9 @@ class RecallScreen(ModalScreen[None]):
         line = self.query_one(Input)
         line.value, line.disabled = "", False
         line.focus()
-        self._tell((self._asked[self.at].question.ask, "strong"), keys=TYPING)
+        self._display((self._asked[self.at].question.ask, "strong"), keys=TYPING)
 
-    def _tell(self, *parts: tuple[str, str], keys: str) -> None:
+    def _display(self, *parts: tuple[str, str], keys: str) -> None:
         told = self.query_one(RecallText)
         told.parts = parts
         told.redraw()
@@ -94,7 +94,7 @@ class RecallScreen(ModalScreen[None]):
         facts = [(ground, "muted") for ground in grounds(asked)]
         own = (f"You: {self.given or '(no answer)'}", "")
         model = (f"Model answer: {asked.question.answer}", "good")
-        self._tell((asked.question.ask, "strong"), own, model, *facts, keys=GRADING)
+        self._display((asked.question.ask, "strong"), own, model, *facts, keys=GRADING)
         self.query_one(RecallText).focus()
 
     def action_grade(self, number: int) -> None:

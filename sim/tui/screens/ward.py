@@ -18,7 +18,7 @@ from sim.attempts.session import PersistentSession
 from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
-from sim.case.quantities import spell
+from sim.case.quantities import duration
 from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
 from sim.engine.session import IllegalMove
 from sim.tui import commands
@@ -269,7 +269,7 @@ class Ward(CommandScreen):
             return
         due = min(p.due for p in now.pending)
         if due - now.now > UNATTENDED:
-            text = f"The next result is due {clock(due)}, in {spell(due - now.now)}. A call stops the clock before."
+            text = f"The next result is due {clock(due)}, in {duration(due - now.now)}. A call stops the clock before."
             if not await self.app.push_screen_wait(Confirm("Let the clock run until then?", text)):
                 return
         self.act(NEXT_RESULT)

@@ -12,7 +12,7 @@ from scoring.debrief.differential import ELSE
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event
 from sim.tui.chart_data import Reading, Records
-from sim.tui.rows.events import tell
+from sim.tui.rows.events import event_row
 from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
@@ -26,9 +26,9 @@ def stamp_of(minute: int) -> str:
     return f"{clock(minute):<12} "
 
 
-def told_rows(event: Event, scenario: Scenario, width: int) -> list[Row]:
+def folded_rows(event: Event, scenario: Scenario, width: int) -> list[Row]:
     """Return an event as folded lines: time, sign, text."""
-    told = tell(event, scenario)
+    told = event_row(event, scenario)
     if told is None:
         return []
     stamp = stamp_of(told.at)
@@ -54,7 +54,7 @@ class Timeline(Pane):
         if width != self._width or len(events) < self._read:
             self._folded, self._width, self._read = [], width, 0
         for event in events[self._read :]:
-            self._folded.extend(told_rows(event, self.scenario, width))
+            self._folded.extend(folded_rows(event, self.scenario, width))
         self._read = len(events)
         return list(self._folded)
 
@@ -75,9 +75,9 @@ class Feed(Lines):
 
     def rows(self, width: int) -> list[Row]:
         """Return the events of the last move: calls first, then what happened, oldest first."""
-        urgent = [e for e in self.events if (t := tell(e, self.scenario)) is not None and t.sign in "!x"]
+        urgent = [e for e in self.events if (t := event_row(e, self.scenario)) is not None and t.sign in "!x"]
         rest = [e for e in self.events if e not in urgent]
-        return [row for event in (*urgent, *rest) for row in told_rows(event, self.scenario, width)]
+        return [row for event in (*urgent, *rest) for row in folded_rows(event, self.scenario, width)]
 
 
 class Trends(Pane):

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from sim.authoring.prove.bench import Bench
-from sim.authoring.prove.verdict import Finding, Run, Witness
+from sim.authoring.prove.verdict import PropertyResult, Run, Witness
 from sim.case.model.catalogue import Order
 from sim.case.model.pitfalls import Absent, Before, During, Longer, Repeated, Without
 from sim.case.model.scenario import Scenario
@@ -22,7 +22,7 @@ MOST_WORDS: Final = 3
 _PATTERNS: Final = (Absent, Before, During, Longer, Repeated, Without)
 
 
-def prove(bench: Bench) -> list[Finding]:
+def prove(bench: Bench) -> list[PropertyResult]:
     """Return every order that the case scores and that cannot be found by its name or by any alias."""
     scenario = bench.scenario
     scored = dict.fromkeys(_scored(scenario))
@@ -31,8 +31,10 @@ def prove(bench: Bench) -> list[Finding]:
         order = scenario.catalogue.orders[name]
         trouble = _trouble(scenario, order)
         if trouble is not None:
-            failures.append(Finding(scenario.case.id, PROPERTY, Witness(f"order:{order.id}", trouble, _typed(order))))
-    return failures or [Finding(scenario.case.id, PROPERTY, note=f"{len(scored)} orders are scored")]
+            failures.append(
+                PropertyResult(scenario.case.id, PROPERTY, Witness(f"order:{order.id}", trouble, _typed(order)))
+            )
+    return failures or [PropertyResult(scenario.case.id, PROPERTY, note=f"{len(scored)} orders are scored")]
 
 
 def _typed(order: Order) -> Run:

@@ -14,14 +14,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scoring.assess.patterns import first_moment
-from sim.authoring.prove.backward_graph import Ways
+from scoring.assess.patterns import first_match
+from sim.authoring.prove.backward_graph import BackwardGraph
 from sim.authoring.prove.bench import Bench, Played
-from sim.authoring.prove.moments import ordinary_moments, sought_moments
-from sim.authoring.prove.pitfall_variants import conditions_of, mistakes
+from sim.authoring.prove.entrance_states import ordinary_entrances, sought_entrances
+from sim.authoring.prove.pitfall_variants import conditions_of, variants
 from sim.authoring.prove.properties.pathway import MATTERS
 from sim.authoring.prove.statistics import Difference, paired
-from sim.authoring.prove.verdict import Finding, Witness
+from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pitfall
 from sim.case.moves import PlaceOrder
@@ -32,7 +32,7 @@ PROPERTY: Final = "pitfalls_cost"
 PROMISING: Final = 1.5
 """After so many standard errors in the first look a mistake is looked at again."""
 SURE: Final = 3.0
-"""So many are wanted in the second: hundreds of ways to make a mistake are tried."""
+"""So many are wanted in the second: hundreds of variants are tried."""
 MORE: Final = 8
 """The second look is at so many times the futures of the first, all of them fresh."""
 FEWEST: Final = 256
@@ -60,26 +60,28 @@ class _Trial:
     """The futures that lost most first."""
 
 
-def prove(bench: Bench, hand: int = 0, hands: int = 1) -> list[Finding]:
+def prove(bench: Bench, shard: int = 0, shards: int = 1) -> list[PropertyResult]:
     """Return every pitfall that nobody can fall into, or that costs nothing of what it claims.
 
-    Where the pitfalls are dealt to several `hands`, those of one of them.
+    Where the pitfalls are dealt to several `shards`, those of one of them.
     """
-    pitfalls, ways = bench.scenario.case.pitfalls, Ways(bench.scenario)
+    pitfalls, graph = bench.scenario.case.pitfalls, BackwardGraph(bench.scenario)
     failures = []
-    for number, pitfall in enumerate(pitfalls[hand::hands], 1):
-        bench.tell(f"pitfall {number} of {len(pitfalls[hand::hands])}: {pitfall.id}")
-        witness = _Pit(bench, ways, pitfall).witness()
+    for number, pitfall in enumerate(pitfalls[shard::shards], 1):
+        bench.report_progress(f"pitfall {number} of {len(pitfalls[shard::shards])}: {pitfall.id}")
+        witness = _PitfallSearch(bench, graph, pitfall).witness()
         if witness is not None:
-            failures.append(Finding(bench.scenario.case.id, PROPERTY, witness))
-    return failures or [Finding(bench.scenario.case.id, PROPERTY, note=f"{len(pitfalls)} pitfalls made on purpose")]
+            failures.append(PropertyResult(bench.scenario.case.id, PROPERTY, witness))
+    return failures or [
+        PropertyResult(bench.scenario.case.id, PROPERTY, note=f"{len(pitfalls)} pitfalls made on purpose")
+    ]
 
 
-class _Pit:
-    """One pitfall, tried."""
+class _PitfallSearch:
+    """The search for a life in which one pitfall is fallen into and costs what it claims."""
 
-    def __init__(self, bench: Bench, ways: Ways, pitfall: Pitfall) -> None:
-        self._bench, self._ways, self._pitfall = bench, ways, pitfall
+    def __init__(self, bench: Bench, graph: BackwardGraph, pitfall: Pitfall) -> None:
+        self._bench, self._graph, self._pitfall = bench, graph, pitfall
         size = max(FEWEST, bench.cohort) if bench.compiled else bench.cohort
         self._first = range(1, size + 1)
         self._second = range(size + 1, size * (1 + MORE) + 1)
@@ -91,8 +93,8 @@ class _Pit:
         """Return why the pitfall is none, or None."""
         for start in self._moments():
             plans: list[Plan] = []
-            for mistake in mistakes(self._bench.scenario, self._pitfall.pattern):
-                plans += [plan for plan in mistake.plans(self._bench.scenario) if plan not in plans]
+            for variant in variants(self._bench.scenario, self._pitfall.pattern):
+                plans += [plan for plan in variant.plans(self._bench.scenario) if plan not in plans]
             for plan in plans:
                 if self._costs(plan, start):
                     return None
@@ -103,10 +105,10 @@ class _Pit:
         yield None
         accepted = self._accepted()
         if accepted:
-            yield from ordinary_moments(self._bench, accepted, RARER)[0]
-        found, left = ordinary_moments(self._bench, self._targets())
+            yield from ordinary_entrances(self._bench, accepted, RARER)[0]
+        found, left = ordinary_entrances(self._bench, self._targets())
         yield from found
-        yield from sought_moments(self._bench, self._ways, left)
+        yield from sought_entrances(self._bench, self._graph, left)
 
     def _targets(self) -> list[Condition]:
         """What should hold when the mistake is made: the pattern's own condition, where a consequence could follow."""
@@ -121,7 +123,7 @@ class _Pit:
 
     def _accepted(self) -> list[Condition]:
         """What should hold for the ward to carry out an order that is the mistake, before anybody has placed it."""
-        made = [move for mistake in mistakes(self._bench.scenario, self._pitfall.pattern) for move in mistake.moves]
+        made = [move for variant in variants(self._bench.scenario, self._pitfall.pattern) for move in variant.moves]
         placed = tuple(dict.fromkeys(move.order for move in made if isinstance(move, PlaceOrder)))
         needed: list[tuple[Condition, ...]] = []
         for order in placed:
@@ -158,7 +160,7 @@ class _Pit:
         """A life in which the pattern comes true by this mistake."""
         for seed in trial.seeds if trial.start is None else trial.seeds[:1]:
             life = self._bench.lived(seed, trial.plan, trial.start)
-            if first_moment(self._bench.scenario, life.log, self._pitfall.pattern) is not None:
+            if first_match(self._bench.scenario, life.log, self._pitfall.pattern) is not None:
                 return life
         return None
 

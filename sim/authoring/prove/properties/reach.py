@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.authoring.prove.acceleration import hurried, way_to
-from sim.authoring.prove.backward_graph import Edge, Ways
+from sim.authoring.prove.acceleration import accelerated, path_to
+from sim.authoring.prove.backward_graph import BackwardGraph, Edge
 from sim.authoring.prove.bench import Bench
-from sim.authoring.prove.goal_policy import Quest, seeking
+from sim.authoring.prove.goal_policy import SearchSettings, goal_directed
 from sim.authoring.prove.planner import Planner
-from sim.authoring.prove.verdict import Finding, Witness
+from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
@@ -31,7 +31,7 @@ ATTEMPTS: Final = tuple(
     for turn, pace in enumerate((60, 1440, 14400, 240, 4320, 30, 43200, 720))
     for follows in ((False, True) if turn % 2 == 0 else (True, False))
 )
-"""Ways of searching: with or without the pathway in the background, how much of a hurry, which alternative first."""
+"""How to search: with or without the pathway in the background, which median, in minutes, which alternative."""
 
 
 class Reached:
@@ -39,9 +39,9 @@ class Reached:
 
     def __init__(self, scenario: Scenario) -> None:
         """Begin with the states patients begin in."""
-        self.ways = Ways(scenario)
+        self.graph = BackwardGraph(scenario)
         regions = scenario.disease.regions
-        self.states = {(region, state) for region in regions for state in self.ways.begins(region)}
+        self.states = {(region, state) for region in regions for state in self.graph.begins(region)}
         self.fired: set[str] = set()
         self.runs = 0
 
@@ -55,7 +55,7 @@ class Reached:
                     self.fired.add(event.transition)
 
 
-def prove(bench: Bench) -> list[Finding]:
+def prove(bench: Bench) -> list[PropertyResult]:
     """Return every state that cannot be reached and every transition that cannot fire.
 
     What never happens has no run to show for it: the witness is the element, beside one life in which it is absent.
@@ -63,19 +63,19 @@ def prove(bench: Bench) -> list[Finding]:
     scenario = bench.scenario
     case, disease = scenario.case, scenario.disease
     reached = Reached(scenario)
-    start = {region: dict.fromkeys(reached.ways.begins(region), 1.0) for region in disease.regions}
+    start = {region: dict.fromkeys(reached.graph.begins(region), 1.0) for region in disease.regions}
     ruled_out = {(p.code, p.region, p.name): p.message for p in problems(disease, start)}
     _ordinary_lives(bench, reached)
     for region in disease.regions:
-        for edge in reached.ways.edges(region):
+        for edge in reached.graph.edges(region):
             if f"{region}.{edge.id}" not in reached.fired and ("dead-transition", region, edge.id) not in ruled_out:
-                bench.tell(f"toward {region}.{edge.id}")
+                bench.report_progress(f"toward {region}.{edge.id}")
                 _seek(bench, reached, (region, edge))
     life = bench.pathway(1).run()
     states = [(region, state) for region, spec in disease.regions.items() for state in spec.states]
-    edges = [(region, edge.id) for region in disease.regions for edge in reached.ways.edges(region)]
+    edges = [(region, edge.id) for region in disease.regions for edge in reached.graph.edges(region)]
     failures = [
-        Finding(case.id, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
+        PropertyResult(case.id, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
         for name, code, parts in (
             (STATES, "unreachable-state", [state for state in states if state not in reached.states]),
             (TRANSITIONS, "dead-transition", [e for e in edges if ".".join(e) not in reached.fired]),
@@ -84,7 +84,7 @@ def prove(bench: Bench) -> list[Finding]:
     ]
     note = f"{len(reached.states)} states, {len(reached.fired)} transitions, {reached.runs} runs"
     held = {STATES, TRANSITIONS} - {finding.name for finding in failures}
-    return failures + [Finding(case.id, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
+    return failures + [PropertyResult(case.id, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
 
 
 def _why(ruled_out: dict[tuple[str, str, str], str], code: str, region: str, name: str) -> str:
@@ -97,7 +97,7 @@ def _why(ruled_out: dict[tuple[str, str, str], str], code: str, region: str, nam
 
 def _ordinary_lives(bench: Bench, reached: Reached) -> None:
     for seed in bench.seeds:
-        bench.tell(f"ordinary lives, patient {seed}")
+        bench.report_progress(f"ordinary lives, patient {seed}")
         for policy in (nothing, at_random, *((everything,) if seed == 1 else ())):
             session = Session(bench.scenario, seed, chart=bench.chart)
             for move in policy(session):
@@ -112,28 +112,28 @@ def _seek(bench: Bench, reached: Reached, goal: Edge) -> None:
     region, edge = goal
     learned: dict[tuple[str, str], Transition] = {}
     for seed, (follows, pace, turn) in enumerate(ATTEMPTS, 1):
-        quest = Quest(
-            wish=lambda session, planner: planner.toward_edge(session, region, edge),
+        settings = SearchSettings(
+            helpful=lambda session, planner: planner.toward_edge(session, region, edge),
             reached=lambda session: _has_fired(session, region, edge), follows=follows, turn=turn,
         )  # fmt: skip
-        reached.see(search(bench.scenario, reached.ways, goal, quest, seed, pace, learned))
+        reached.see(search(bench.scenario, reached.graph, goal, settings, seed, pace, learned))
         if f"{region}.{edge.id}" in reached.fired:
             return
 
 
 def search(
-    scenario: Scenario, ways: Ways, goal: Edge | Condition, quest: Quest, seed: int, pace: int,
+    scenario: Scenario, graph: BackwardGraph, goal: Edge | Condition, settings: SearchSettings, seed: int, pace: int,
     learned: dict[tuple[str, str], Transition],
 ) -> Session:  # fmt: skip
-    """Play a quest in a disease that hurries to its goal; return the session as it was left.
+    """Play toward a goal in the disease accelerated to it; return the session as it was left.
 
-    `learned` are the transitions that earlier searches went by; those of this one are added, so that the next hurries
-    along them too.
+    `learned` are the transitions that earlier searches went by; those of this one are added, so that the next
+    accelerates them too.
     """
-    edges, begins = way_to(ways, goal, quest.turn)
-    planner = Planner(ways, quest.turn, frozenset(f"{region}.{name}" for region, name in edges))
-    session = Session(hurried(scenario, edges | learned, begins, pace), seed)
-    for move in seeking(scenario, ways, quest, planner)(session):
+    edges, begins = path_to(graph, goal, settings.turn)
+    planner = Planner(graph, settings.turn, frozenset(f"{region}.{name}" for region, name in edges))
+    session = Session(accelerated(scenario, edges | learned, begins, pace), seed)
+    for move in goal_directed(scenario, graph, settings, planner)(session):
         session.apply(move)
     learned |= planner.pursued
     return session

@@ -1,4 +1,4 @@
-"""Ways of playing that must not pay: nothing, everything, at random, and one good order every day."""
+"""Policies that must not pay: nothing, everything, at random, and one good order every day."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Final
 from scoring.assess.assessment import assess
 from scoring.parameters import BANDS
 from sim.authoring.prove.bench import Bench
-from sim.authoring.prove.verdict import Finding, Witness
+from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.engine.policy import Policy, at_random, everything, nothing, repeating
 
 PROPERTY: Final = "shortcuts_do_not_pay"
 BEST_ALLOWED: Final = "developing"
 
 
-def prove(bench: Bench) -> list[Finding]:
-    """Return every way of playing without thought that earns more than `developing`, each with one patient."""
-    failures: list[Finding] = []
+def prove(bench: Bench) -> list[PropertyResult]:
+    """Return every policy without thought that earns more than `developing`, each with one patient."""
+    failures: list[PropertyResult] = []
     tried = 0
-    for name, policy, seeds in _ways(bench):
-        bench.tell(f"{name}, {len(seeds)} patients")
+    for name, policy, seeds in _policies(bench):
+        bench.report_progress(f"{name}, {len(seeds)} patients")
         for seed in seeds:
             tried += 1
             played = bench.play(seed, policy)
@@ -28,13 +28,13 @@ def prove(bench: Bench) -> list[Finding]:
             if BANDS.index(band) > BANDS.index(BEST_ALLOWED):
                 what = f"The policy {name} is {band} in patient {seed}."
                 failures.append(
-                    Finding(bench.scenario.case.id, PROPERTY, Witness(f"policy:{name}", what, played.run()))
+                    PropertyResult(bench.scenario.case.id, PROPERTY, Witness(f"policy:{name}", what, played.run()))
                 )
                 break
-    return failures or [Finding(bench.scenario.case.id, PROPERTY, note=f"{tried} runs")]
+    return failures or [PropertyResult(bench.scenario.case.id, PROPERTY, note=f"{tried} runs")]
 
 
-def _ways(bench: Bench) -> Iterator[tuple[str, Policy, range]]:
+def _policies(bench: Bench) -> Iterator[tuple[str, Policy, range]]:
     few = range(1, 1 + max(1, bench.n // 8))
     yield "none", nothing, bench.seeds
     yield "everything", everything, few

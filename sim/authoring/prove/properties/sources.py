@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from sim.authoring.prove.bench import Bench
-from sim.authoring.prove.verdict import Finding, Witness
+from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
 
 PROPERTY = "numbers_sourced"
 
 
-def prove(bench: Bench) -> list[Finding]:
+def prove(bench: Bench) -> list[PropertyResult]:
     """Return whether every number names evidence that exists, or says why it is assumed."""
     scenario = bench.scenario
     found, assumed = 0, 0
-    failures: list[Finding] = []
+    failures: list[PropertyResult] = []
     for place, part in _sourced(scenario):
         found += bool(part.evidence)
         assumed += not part.evidence
         strangers = [name for name in part.evidence if name not in scenario.evidence]
         if strangers or not (part.evidence or part.assumed):
             what = f"names no evidence that exists ({', '.join(strangers)})" if strangers else "says no source"
-            failures.append(Finding(scenario.case.id, PROPERTY, Witness(place, f"{place} {what}.")))
+            failures.append(PropertyResult(scenario.case.id, PROPERTY, Witness(place, f"{place} {what}.")))
     total = found + assumed
     note = f"{found} of {total} rules and numbers name their evidence, {assumed} say why they are assumed"
-    return failures or [Finding(scenario.case.id, PROPERTY, note=note)]
+    return failures or [PropertyResult(scenario.case.id, PROPERTY, note=note)]
 
 
 def _sourced(scenario: Scenario) -> Iterator[tuple[str, Sourced]]:

@@ -1,15 +1,18 @@
-"""Moments of lives at which conditions hold on the true state, to start futures from."""
+"""Entrance states: moments of lives at which conditions hold on the true state, to start futures from.
+
+As in importance splitting: what is rare at the opening is tried from where it has become likely.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from scoring.assess.timeline import Moment, first_holding
-from sim.authoring.prove.backward_graph import Ways
+from scoring.assess.timeline import TimePoint, first_holding
+from sim.authoring.prove.backward_graph import BackwardGraph
 from sim.authoring.prove.bench import Bench, Played
-from sim.authoring.prove.goal_policy import Quest, seeking
-from sim.authoring.prove.planner import Planner, Wish
+from sim.authoring.prove.goal_policy import SearchSettings, goal_directed
+from sim.authoring.prove.planner import HelpfulActions, Planner
 from sim.case.model.conditions import Condition
 from sim.case.moves import Wait
 from sim.engine.kernel import State, state_of
@@ -21,10 +24,10 @@ LIVES: Final = 4
 EACH: Final = 2
 """So many moments are taken for each condition, in different lives."""
 TURNS: Final = 3
-"""So many ways are gone toward a condition that ordinary lives do not come to."""
+"""So many paths are tried toward a condition that ordinary lives do not come to."""
 
 
-def ordinary_moments(
+def ordinary_entrances(
     bench: Bench, targets: Sequence[Condition], lives: int = 0
 ) -> tuple[list[State], list[Condition]]:  # fmt: skip
     """Return moments of ordinary lives at which a target first holds, and the targets that never hold in them.
@@ -49,7 +52,7 @@ def ordinary_moments(
     return [start for starts in found.values() for start in starts], left
 
 
-def _start(bench: Bench, life: Played, moment: Moment) -> State | None:
+def _start(bench: Bench, life: Played, moment: TimePoint) -> State | None:
     """The moment as one to start from; None for the opening and the end."""
     if not 0 < moment.at < life.end.at:
         return None
@@ -62,24 +65,24 @@ def _start(bench: Bench, life: Played, moment: Moment) -> State | None:
     return None if session.ended else state_of(session)
 
 
-def sought_moments(bench: Bench, ways: Ways, targets: Sequence[Condition]) -> Iterator[State]:
+def sought_entrances(bench: Bench, graph: BackwardGraph, targets: Sequence[Condition]) -> Iterator[State]:
     """Yield moments at which a target holds after working toward it with the truth at hand."""
     for target in targets:
         for turn in range(TURNS):
-            session = _sought(bench, ways, target, turn)
+            session = _sought(bench, graph, target, turn)
             if not session.ended and session.now > 0:
                 yield state_of(session)
                 break
 
 
-def _sought(bench: Bench, ways: Ways, target: Condition, turn: int) -> Session:
-    def wish(session: Session, planner: Planner) -> Wish:
+def _sought(bench: Bench, graph: BackwardGraph, target: Condition, turn: int) -> Session:
+    def helpful(session: Session, planner: Planner) -> HelpfulActions:
         return planner.toward(session, target)
 
     def reached(session: Session) -> bool:
         return session.knowledge.holds(target, session.now, truth=True)
 
     session = Session(bench.scenario, turn + 1, chart=bench.chart)
-    for move in seeking(bench.scenario, ways, Quest(wish, reached, turn=turn))(session):
+    for move in goal_directed(bench.scenario, graph, SearchSettings(helpful, reached, turn=turn))(session):
         session.apply(move)
     return session
