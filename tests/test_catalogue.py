@@ -103,7 +103,7 @@ def test_whatever_is_asked_looked_for_sent_or_consulted_has_an_answer(catalogue:
         order.id
         for order in of_kind(catalogue, Kind.HISTORY, Kind.EXAMINATION, Kind.INVESTIGATION, Kind.CONSULT)
         if order.normal is None and not order.measures
-    ]
+    ]  # fmt: skip
     assert silent == []
 
 
@@ -121,9 +121,18 @@ def test_every_laboratory_value_can_be_measured(catalogue: Catalogue) -> None:
     assert set(catalogue.observables) - measured == set()
 
 
+AT_ONCE = {
+    "bolus_isotonic", "bolus_hypotonic", "deficit_fluids", "rapid_rehydration", "maintenance_fluids",
+    "albumin_infusion", "dextrose_bolus", "hypertonic_saline",
+}  # fmt: skip
+"""What is counted by the millilitre is in the body while it runs: the weight moves by what went in."""
+
+
 def test_every_therapy_says_when_it_begins_to_work(shelf: Shelf) -> None:
     silent = [
-        name for name, entry in shelf.orders.items() if entry[1].kind is Kind.THERAPY and "onset" not in written(entry)
+        name
+        for name, entry in shelf.orders.items()
+        if entry[1].kind is Kind.THERAPY and "onset" not in written(entry) and name not in AT_ONCE
     ]
     assert silent == []
 

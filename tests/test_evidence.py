@@ -11,6 +11,7 @@ from sim.case.model.evidence import Evidence, Source
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "evidence"
 FACT_FILES = (
+    "physiology",
     "presentation",
     "examination",
     "investigations",

@@ -73,6 +73,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Delay", "starting"): "orders",
     ("ArmSpec", "plan"): "plan",
     ("ArmSpec", "start"): "mix",
+    ("ArmSpec", "amounts"): "pool",
     ("Moment", "ordered"): "orders",
     ("Moment", "entered"): "state",
     ("Moment", "moment"): "moment",

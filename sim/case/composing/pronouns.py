@@ -38,7 +38,7 @@ def spoken(part: Node, case: Node | None, shelf: Shelf) -> Node:
             return None
         for word in dict.fromkeys(_OPEN.findall(node.data)):
             if word.lower() not in words and word not in _LATER and word not in later:
-                hint = did_you_mean(word, words) or f"the words here are {', '.join(f'{{{known}}}' for known in words)}"
+                hint = did_you_mean(word, words) or _words(words)
                 shelf.problems.error(node, "placeholder", f"nothing is filled in for '{{{word}}}'", hint)
         return scalar(node, _OPEN.sub(lambda found: _said(found[1], words) or found[0], node.data))
 
@@ -58,3 +58,8 @@ def _leaves_open(part: Node) -> bool:
 def _said(word: str, words: dict[str, str]) -> str | None:
     found = words.get(word.lower())
     return found.capitalize() if found is not None and word[:1].isupper() else found
+
+
+def _words(words: dict[str, str]) -> str:
+    known = ", ".join(f"{{{word}}}" for word in words)
+    return f"the words here are {{name}}, {known} and the observables, such as {{heart_rate}}"
