@@ -353,10 +353,12 @@ def test_a_part_is_sound_by_itself_or_says_what_is_wrong(composed: Path) -> None
     change(composed / (MODULES + "brain.yaml"), "to: swelling\n", "to: sweling\n")
     change(composed / (PROTOCOLS + "fever.yaml"), "should: blood_culture", "should: blod_culture")
     change(composed / "histories/well_child.yaml", "hx_birth:", "hx_brth:")
+    change(composed / (PROTOCOLS + "calls.yaml"), "assumed: test data\n", "assumed: test data\ncalls: [dehydratd]\n")
     found = check([composed / "modules", composed / "protocols", composed / "histories"])
     assert [problem.message for problem in found] == [
         "unknown order 'hx_brth'",
         "region 'brain' has no state 'sweling'",
+        "no step and no condition here speaks of the call 'dehydratd'",
         "unknown order 'blod_culture'",
     ]
 

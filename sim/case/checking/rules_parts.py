@@ -9,15 +9,16 @@ from sim.case.checking.references import check_references
 from sim.case.checking.rules_disease import check_disease
 from sim.case.composing.asking import check_keys
 from sim.case.composing.compose import alone, build_disease, meaning
+from sim.case.composing.knowing import ASKED, named_under
 from sim.case.composing.modules import FIELDS, OWN, joined_alone
 from sim.case.composing.pronouns import spoken
 from sim.case.composing.protocols import plain_protocol
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.shorthand import SHORT
-from sim.case.composing.trees import document_of, words
+from sim.case.composing.trees import child, document_of, word_nodes, words
 from sim.case.model.composition import History, Protocol
 from sim.case.model.parts import Part
-from sim.case.problems import Problem
+from sim.case.problems import Problem, did_you_mean
 from sim.case.reading.document import build
 from sim.case.reading.tree import Node
 
@@ -53,7 +54,17 @@ def check_protocol(shelf: Shelf, path: Path) -> None:
     root = shelf.document(path).root
     if root is not None:
         check_keys(shelf, root, {field.alias or name for name, field in Protocol.model_fields.items()} | SHORT)
+        _calls_are_spoken_of(shelf, root)
         _check_part(shelf, plain_protocol(shelf, root), Protocol)
+
+
+def _calls_are_spoken_of(shelf: Shelf, root: Node) -> None:
+    """A call that the protocol lists and never speaks of is misspelt: its steps would not fall away."""
+    spoken_of = named_under(root, ASKED)
+    for place in word_nodes(child(root, "calls")):
+        if isinstance(place.data, str) and place.data not in spoken_of:
+            message = f"no step and no condition here speaks of the call '{place.data}'"
+            shelf.problems.error(place, "unknown-call", message, did_you_mean(place.data, spoken_of))
 
 
 def check_history(shelf: Shelf, path: Path) -> None:

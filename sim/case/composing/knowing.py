@@ -28,8 +28,10 @@ from sim.case.reading.tree import Node
 
 _REGIONS: Final = frozenset({"in", "enter"})
 """Keys whose mappings name regions with their states."""
-_CALLS: Final = ("told", "each")
-"""Keys that name what calls reveal."""
+ASKED: Final = ("told", "each")
+"""Keys under which a part speaks of what calls reveal."""
+REVEALED: Final = ("reveals",)
+"""Keys under which a disease says what its calls reveal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,11 @@ class _Verdict(Enum):
     NEVER = auto()
 
 
-def calls_in(node: Node) -> frozenset[str]:
-    """Return what the calls of a disease reveal, read from its tree."""
+def named_under(node: Node, keys: tuple[str, ...]) -> frozenset[str]:
+    """Return every text that stands under one of these keys, anywhere in a tree."""
     parts = node.children.values() if isinstance(node.children, dict) else node.children or ()
-    own = words(child(node, "reveals"))
-    return frozenset(own).union(*map(calls_in, parts))
+    own = (word for key in keys for word in words(child(node, key)))
+    return frozenset(own).union(*(named_under(part, keys) for part in parts))
 
 
 def without_absent(node: Node, absent: Named) -> Node:
@@ -91,7 +93,7 @@ def _names_absent(node: Node, absent: Named) -> bool:
     single = (child(node, "pool"), node.at("level", "therapy"))
     if not absent.regions.isdisjoint(named) or any(p is not None and p.data in absent.regions for p in single):
         return True
-    heard = (words(child(node, key)) for key in _CALLS)
+    heard = (words(child(node, key)) for key in ASKED)
     return any(codes and absent.calls >= set(codes) for codes in heard)
 
 

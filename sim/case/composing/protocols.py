@@ -13,7 +13,7 @@ from typing import Final
 
 from sim.case.composing.adjusting import started
 from sim.case.composing.asking import Fetched, check_keys, fetch
-from sim.case.composing.knowing import Named, calls_in, without_absent
+from sim.case.composing.knowing import REVEALED, Named, named_under, without_absent
 from sim.case.composing.parameters import filled
 from sim.case.composing.placing import placed
 from sim.case.composing.pronouns import spoken
@@ -107,7 +107,7 @@ def _protocol(shelf: Shelf, fetched: Fetched, present: Named | None) -> Node:
 
 def _present(disease: Node) -> Named:
     names = (name for field in ("regions", "pools") for name in entries(child(disease, field)))
-    return Named(frozenset(names), calls_in(disease))
+    return Named(frozenset(names), named_under(disease, REVEALED))
 
 
 def _steps(body: Node) -> Node:
