@@ -90,7 +90,8 @@ def _left_of_mapping(node: Node, absent: Named) -> Node | _Verdict:
 
 def _names_absent(node: Node, absent: Named) -> bool:
     named = {name for key in _REGIONS for name in entries(child(node, key))}
-    single = (child(node, "pool"), node.at("level", "therapy"))
+    level = child(node, "level")
+    single = (child(node, "pool"), None if level is None else child(level, "therapy"))
     if not absent.regions.isdisjoint(named) or any(p is not None and p.data in absent.regions for p in single):
         return True
     heard = (words(child(node, key)) for key in ASKED)
