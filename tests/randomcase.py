@@ -215,7 +215,12 @@ def models(r: Random) -> Raw:
     pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
     made: Raw = {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
     if "pulse" not in made and r.random() < 0.5:
-        made["pulse"] = {"formula": "total", "of": ["glucose", "weight"]}
+        made["pulse"] = r.choice((
+            {"formula": "total", "of": ["glucose", "weight"]},
+            {"formula": "weight_for_age_z"},
+            {"formula": "weight_for_length_z", "of": ["weight", "glucose"]},
+            {"sum": [{"median": "length", "points": {50: 1, 60: 9}}, {"observable": "weight"}]},
+        ))  # fmt: skip
     return made | ({"weight": {"formula": "weight_from_water", "pools": [*POOLS]}} if r.random() < 0.5 else {})
 
 

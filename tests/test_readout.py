@@ -8,7 +8,7 @@ import tinycase
 from sim.case.model.catalogue import Observable, Reference
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
-from sim.engine.growth import median_weight
+from sim.engine.growth import median
 from sim.engine.log import ResultReturned
 from sim.engine.readout import added_up, band, reported
 from sim.engine.session import Session
@@ -94,7 +94,7 @@ def weighed(disease: Scenario, minutes: int) -> float:
 
 def test_a_healthy_boy_grows_along_his_centile() -> None:
     scenario = library_of(gut=region("well"))
-    growth = median_weight("male", tinycase.AGE + 30 * DAY) / median_weight("male", tinycase.AGE)
+    growth = median("weight", "male", tinycase.AGE + 30 * DAY) / median("weight", "male", tinycase.AGE)
     assert weighed(scenario, 30 * DAY) == pytest.approx(3 * growth, abs=0.002)
 
 
@@ -103,15 +103,6 @@ def test_illness_stops_growth_and_costs_tissue_and_water() -> None:
     scenario = library_of(gut=region("ill", ill=ill))
     assert weighed(scenario, 0) == pytest.approx(2.7, abs=0.001)
     assert weighed(scenario, 10 * DAY) == pytest.approx(2.7 * math.exp(-0.1), abs=0.002)
-
-
-@pytest.mark.parametrize(("months", "median"), [(0, 3.3464), (1, 4.4709), (12, 9.6479), (72, 20.5), (400, 31.2)])
-def test_the_median_weight_goes_through_its_table(months: int, median: float) -> None:
-    assert median_weight("male", months * 43830) == pytest.approx(median)
-
-
-def test_girls_are_a_little_lighter() -> None:
-    assert median_weight("female", 43830 * 6) < median_weight("male", 43830 * 6)
 
 
 def test_a_reference_band_ends_at_its_age() -> None:

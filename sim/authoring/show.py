@@ -138,6 +138,8 @@ def _reading(reading: Reading) -> str:
         return f"{reading.plus:g}"
     if reading.healthy:
         return "healthy"
+    if reading.median is not None:
+        return f"the median {reading.median} for sex and age"
     name = reading.pool or reading.observable or f"dose of {reading.dose}, {duration(reading.lag or 0)} behind"
     return name + "".join(f" ({x:g}: {y:g})" for x, y in reading.points or ())
 

@@ -11,7 +11,6 @@ from sim.case.model.conditions import Condition
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts
 from sim.engine.fate import Fate, stream_key
-from sim.engine.formulas import FORMULAS
 from sim.engine.log import Measurement, ResultReturned, Vital
 from sim.engine.readout import Readout, added_up, band, reported
 
@@ -69,7 +68,7 @@ class Bedside:
         """
         observable, model = self._chart.scenario.catalogue.observables[name], self._chart.models.get(name)
         if model is not None and model.formula is not None:
-            found = FORMULAS[model.formula](*(self._shown(other, minute) for other in model.of))
+            found = self._readout.derived(model.formula, [self._shown(other, minute) for other in model.of], minute)
             return reported(observable, found, 0.0)
         normal = self._fate.normal(stream_key(f"noise:{name}"), minute)
         return reported(observable, self._readout.value(observable, minute), normal)

@@ -76,6 +76,38 @@ def share(part: float, whole: float) -> float:
     return 100 * part / whole if whole > 0 else 0.0
 
 
+def body_mass_index(weight: float, length: float) -> float:
+    """Return the body mass index (kg/m2) from weight (kg) and length (cm)."""
+    return weight / (max(length, 1.0) / 100) ** 2
+
+
+def at_sd(l: float, m: float, s: float, z: float) -> float:  # noqa: E741 - the WHO's letters
+    """Return the measure at so many standard deviations: M (1 + L S z)^(1/L), and M exp(S z) where L is 0."""
+    return m * math.exp(s * z) if abs(l) < 1e-6 else m * math.pow(max(1 + l * s * z, 1e-9), 1 / l)
+
+
+def z_by(at_sd: Callable[[float, float, float, float], float]) -> Callable[..., float]:
+    """Return the function that computes z-scores with a given `at_sd`: plain Python, or compiled."""
+
+    def lms_z(value: float, l: float, m: float, s: float) -> float:  # noqa: E741
+        """Return the z-score of a measure: ((value / M)^L - 1) / (L S), and log(value / M) / S where L is 0.
+
+        Beyond 3 the distance is counted in steps as wide as the one from 2 to 3 on that side, as the WHO does for
+        weights (WHO Child Growth Standards, methods and development, chapter 7); where L is 1 that is the same.
+        """
+        top, bottom = at_sd(l, m, s, 3.0), at_sd(l, m, s, -3.0)
+        if value > top:
+            return 3.0 + (value - top) / (top - at_sd(l, m, s, 2.0))
+        if value < bottom:
+            return -3.0 + (value - bottom) / (at_sd(l, m, s, -2.0) - bottom)
+        return math.log(value / m) / s if abs(l) < 1e-6 else (math.pow(value / m, l) - 1) / (l * s)
+
+    return lms_z
+
+
+lms_z = z_by(at_sd)
+
+
 def weight_from_water(dry_weight: float, water: float) -> float:
     """Return the weight (kg) from the dry weight (kg) and the water beside it (mL per kg of dry weight, 0 = normal).
 
@@ -94,9 +126,10 @@ FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "mean_pressure": mean_pressure,
     "total": total,
     "share": share,
+    "body_mass_index": body_mass_index,
 }
-"""Every formula of observables by its name. A case names none that ends in a unit; `weight_from_water` takes pools
-instead."""
+"""Every formula of observables alone, by its name. A case names no `henderson_hasselbalch_kpa`: the unit decides.
+`weight_from_water` takes pools instead, z-scores the patient's sex and age (`sim.engine.growth`)."""
 
 
 def in_units(formula: str, of: Sequence[str], units: Mapping[str, str]) -> str:

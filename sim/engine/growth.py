@@ -1,43 +1,52 @@
-"""How a healthy child's weight grows: medians for age, and interpolation between them.
+"""How a healthy child grows, and how far from it another is: medians and z-scores of the WHO.
 
-The medians are those of the WHO Child Growth Standards (2006, birth to 24 months) and the WHO Growth Reference
-(2007, to 10 years), written down from memory and not checked against WHO's own files: evidence ids `wt-boys-0` to
-`wt-boys-72`, grade A (assumed). They shape how a simulated weight moves; no child is to be judged by them.
+The Child Growth Standards (2006, to five years) and the Growth Reference (2007: weight to ten, length and body mass
+index to nineteen years). Beyond the end of a table its last row holds.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
+from sim.case.growth import STANDING, Lms, Table, lms
 from sim.case.model.case import Span
 from sim.engine.fate import Fate, stream_key
+from sim.engine.formulas import body_mass_index, lms_z
+from sim.engine.pool import read_points
 
-MONTH: Final = 43830
-MONTHS: Final = (*range(25), 36, 48, 60, 72, 84, 96, 108, 120)
-MEDIANS: Final = {
-    "male": (
-        3.3464, 4.4709, 5.5675, 6.3762, 7.0023, 7.5105, 7.934, 8.297, 8.6151, 8.9014, 9.1649, 9.4122, 9.6479, 9.8749,
-        10.0953, 10.3108, 10.5228, 10.7319, 10.9385, 11.143, 11.3462, 11.5486, 11.7504, 11.9514, 12.1515,
-        14.3, 16.3, 18.3, 20.5, 22.9, 25.4, 28.1, 31.2,
-    ),
-    "female": (
-        3.2322, 4.1873, 5.1282, 5.8458, 6.4237, 6.8985, 7.297, 7.6422, 7.9487, 8.2254, 8.48, 8.7192, 8.9481, 9.1699,
-        9.387, 9.6008, 9.8124, 10.0226, 10.2315, 10.4393, 10.6464, 10.8534, 11.0608, 11.2688, 11.4775,
-        13.9, 16.1, 18.2, 20.2, 22.4, 25.0, 28.2, 31.9,
-    ),
+DAY: Final = 1440
+
+Measure = Literal["weight", "length", "bmi", "head"]
+FOR_AGE: Final[Mapping[Measure, Table]] = {
+    "weight": "weight_for_age", "length": "length_for_age", "bmi": "bmi_for_age", "head": "head_for_age",
 }  # fmt: skip
 
+Z_SCORES: Final[Mapping[str, tuple[Table, ...]]] = {
+    "weight_for_age_z": ("weight_for_age",),
+    "length_for_age_z": ("length_for_age",),
+    "head_for_age_z": ("head_for_age",),
+    "bmi_for_age_z": ("bmi_for_age",),
+    "weight_for_length_z": ("weight_for_length", "weight_for_height"),
+}
+"""The formulas that know the patient's sex and age, and the tables that each reads."""
 
-def median_weight(sex: str, age: int) -> float:
-    """Return the median weight (kg) at an age in minutes: log-linear in the table, flat beyond ten years."""
-    months, medians = age / MONTH, MEDIANS[sex]
-    if months >= MONTHS[-1]:
-        return medians[-1]
-    i = bisect_right(MONTHS, months) - 1
-    share = (months - MONTHS[i]) / (MONTHS[i + 1] - MONTHS[i])
-    return math.exp(math.log(medians[i]) * (1 - share) + math.log(medians[i + 1]) * share)
+
+def median(measure: Measure, sex: str, age: int) -> float:
+    """Return the median (kg, cm or kg/m2) of a measure at an age in minutes."""
+    return read_points(lms(FOR_AGE[measure], sex).m, age / DAY)
+
+
+def z_score(formula: str, of: Sequence[float], sex: str, age: int) -> float:
+    """Return a z-score at an age in minutes, of the values that the formula takes (kg, cm)."""
+    days, tables = age / DAY, Z_SCORES[formula]
+    if formula == "weight_for_length_z":
+        return _z(lms(tables[days >= STANDING], sex), of[1], of[0])
+    return _z(lms(tables[0], sex), days, body_mass_index(of[0], of[1]) if formula == "bmi_for_age_z" else of[0])
+
+
+def _z(curves: Lms, at: float, value: float) -> float:
+    return lms_z(value, *(read_points(curve, at) for curve in curves))
 
 
 def weight_within(span: Span, seed: int) -> float:

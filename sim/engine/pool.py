@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Final
+from typing import Final, Literal
 
 from sim.case.model.disease import Disease
 from sim.case.model.pools import NEEDS, WEIGHED, Flow, Modelled, Pool, Reading, crossing_id
@@ -238,6 +238,8 @@ class Term:
     points: tuple[tuple[float, float], ...] | None
     healthy: bool
     """Whether it is the healthy value for the age."""
+    median: Literal["weight", "length", "bmi", "head"] | None = None
+    """Of what it is the median for sex and age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,7 @@ def _compile_model(model: Modelled, numbers: Mapping[str, int], units: Mapping[s
             plus=reading.plus or 0.0,
             points=None if reading.dose is not None else reading.points,
             healthy=reading.healthy is not None,
+            median=reading.median,
         )
         for reading in model.sum
     )  # fmt: skip

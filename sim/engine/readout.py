@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.case.model.catalogue import WEIGHT, Observable, Reference
@@ -18,7 +18,7 @@ from sim.case.model.scenario import Scenario
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts, Guard
 from sim.engine.formulas import FORMULAS, weight_from_water
-from sim.engine.growth import median_weight
+from sim.engine.growth import Z_SCORES, median, z_score
 from sim.engine.pool import ModelChart, Pools, read_points
 
 
@@ -124,6 +124,12 @@ class Readout:
             return self._modelled(observable, model, number, at)
         return self._dry_weight(number, at) if observable.id == WEIGHT else band(observable, self._age + at).normal
 
+    def derived(self, formula: str, of: Sequence[float], at: int) -> float:
+        """Return what a formula gives of values at minute `at`: z-scores know the patient's sex and age."""
+        if formula in Z_SCORES:
+            return z_score(formula, of, self._sex, self._age + at)
+        return FORMULAS[formula](*of)
+
     def _modelled(self, observable: Observable, model: ModelChart, number: int, at: int) -> float:
         if model.water:
             return weight_from_water(
@@ -131,7 +137,7 @@ class Readout:
             )
         known = self._chart.scenario.catalogue.observables
         if model.formula is not None:
-            return FORMULAS[model.formula](*(self.value(known[name], at) for name in model.of))
+            return self.derived(model.formula, [self.value(known[name], at) for name in model.of], at)
         value = 0.0
         for term in model.terms:
             if term.pool >= 0:
@@ -140,6 +146,8 @@ class Readout:
                 x = self.value(known[term.observable], at)
             elif term.healthy:
                 x = band(observable, self._age + at).normal
+            elif term.median is not None:
+                x = median(term.median, self._sex, self._age + at)
             else:
                 x = term.plus
             value += x if term.points is None else read_points(term.points, x)
@@ -186,7 +194,8 @@ class Readout:
             if growth is not None:
                 share *= growth.share
                 loss += growth.loss
-        ratio = median_weight(self._sex, self._age + at) / median_weight(self._sex, self._age + start)
+        age, sex = self._age, self._sex
+        ratio = median("weight", sex, age + at) / median("weight", sex, age + start)
         return weight * math.pow(ratio, share) * math.exp(-loss / 1000 * (at - start) / 1440)
 
 

@@ -24,7 +24,7 @@ def check_pools(root: Node, disease: Disease, catalogue: Catalogue, problems: Pr
         for rule in _RULES:
             rule(place, name, pool, problems)
         _doses(place, pool, catalogue, problems)
-    _models(root, disease, problems)
+    _models(root, disease, catalogue, problems)
 
 
 def _ordered(pool: Pool) -> list[tuple[str, Band]]:
@@ -104,7 +104,7 @@ def _doses(place: Node, pool: Pool, catalogue: Catalogue, problems: Problems) ->
             problems.error(place.at("flows", i, "therapy"), "no-dose", f"'{order.id}' has no doses to read")
 
 
-def _models(root: Node, disease: Disease, problems: Problems) -> None:
+def _models(root: Node, disease: Disease, catalogue: Catalogue, problems: Problems) -> None:
     reads: dict[str, tuple[str, ...]] = {}
     for name, model in disease.observables.items():
         place = root.at("observables", name)
@@ -112,7 +112,7 @@ def _models(root: Node, disease: Disease, problems: Problems) -> None:
         if model.formula == WEIGHED:
             _weighs(place, name, model, disease, problems)
         elif model.formula is not None:
-            _takes(place, model, problems)
+            _takes(place, model, catalogue, problems)
     try:
         TopologicalSorter({name: [r for r in read if r in reads] for name, read in reads.items()}).prepare()
     except CycleError as error:
@@ -136,8 +136,12 @@ def _weighs(place: Node, name: str, model: Modelled, disease: Disease, problems:
             problems.error(place.at("pools", i), "unit", message)
 
 
-def _takes(place: Node, model: Modelled, problems: Problems) -> None:
+def _takes(place: Node, model: Modelled, catalogue: Catalogue, problems: Problems) -> None:
     needs = NEEDS[str(model.formula)]
+    missing = ", ".join(f"'{name}'" for name in needs if name not in catalogue.observables)
+    if missing and not model.of:
+        message = f"the formula '{model.formula}' takes {', '.join(needs)}, and the catalogue has no {missing}"
+        problems.error(place, "formula", message, "name those that it takes in 'of'")
     if not needs and len(model.of) < (2 if model.formula == "share" else 1):
         problems.error(place, "formula", f"the formula '{model.formula}' takes observables: expected them in 'of'")
     elif needs and model.of and len(model.of) != len(needs):

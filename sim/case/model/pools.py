@@ -49,6 +49,12 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "total": (),
     "share": (),
     "weight_from_water": (),
+    "body_mass_index": ("weight", "length"),
+    "weight_for_age_z": ("weight",),
+    "length_for_age_z": ("length",),
+    "head_for_age_z": ("head_circumference",),
+    "bmi_for_age_z": ("weight", "length"),
+    "weight_for_length_z": ("weight", "length"),
 }
 """The observables a formula takes where a case names none; none: the case names them."""
 
@@ -209,12 +215,15 @@ class Reading(Part):
     """A number that is added."""
     healthy: Literal[True] | None = None
     """The healthy value of the observable itself, for the age."""
+    median: Literal["weight", "length", "bmi", "head"] | None = None
+    """The WHO's median for the patient's sex and age (kg, cm, kg/m2, cm)."""
     points: Points | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if sum(x is not None for x in (self.pool, self.observable, self.dose, self.plus, self.healthy)) != 1:
-            raise ValueError("expected exactly one of 'pool', 'observable', 'dose', 'plus', 'healthy'")
+        sources = (self.pool, self.observable, self.dose, self.plus, self.healthy, self.median)
+        if sum(x is not None for x in sources) != 1:
+            raise ValueError("expected exactly one of 'pool', 'observable', 'dose', 'plus', 'healthy', 'median'")
         if (self.dose is None) != (self.lag is None) or self.lag == 0:
             raise ValueError("a dose acts with a lag: expected 'dose' with a 'lag' of a minute or more")
         if (self.plus is not None or self.healthy) and self.points is not None:
@@ -230,9 +239,10 @@ class Modelled(Part):
     sum: tuple[Reading, ...] = ()
     formula: Literal[
         "henderson_hasselbalch", "base_excess", "osmolality", "anion_gap", "corrected_sodium", "mean_pressure",
-        "total", "share", "weight_from_water",
+        "total", "share", "weight_from_water", "body_mass_index", "weight_for_age_z", "length_for_age_z",
+        "head_for_age_z", "bmi_for_age_z", "weight_for_length_z",
     ] | None = None  # fmt: skip
-    """A named formula of `sim.engine.formulas`."""
+    """A named formula of `sim.engine.formulas` or `sim.engine.growth`."""
     of: tuple[Id, ...] = ()
     """The observables it takes, in its order; without them those it names by default."""
     pools: tuple[Id, ...] = ()

@@ -159,7 +159,7 @@ def _modelled_target(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> fl
         elif p[spec] == at.WEIGHED:
             value = pools.weighed(p, s, x, spec, _dry(p, f, s, x, s[at.NOW]))
         else:
-            value = pools.formula(p, x, spec, p[at.TRUE_VALUE])
+            value = pools.formula(p, f, s, x, spec, p[at.TRUE_VALUE])
     return value * x[body + at.B_SCALE] + x[body + at.B_SHIFT]
 
 
@@ -175,6 +175,8 @@ def _sum(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, spec: int) -> flo
             part = x[p[at.TRUE_VALUE] + which]
         elif kind == at.T_HEALTHY:
             part = _healthy(p, f, p[at.WATCHED] + watched * at.WATCH, s[at.BIRTH] + s[at.NOW])
+        elif kind == at.T_MEDIAN:
+            part = pools.points(p, f, which, (s[at.BIRTH] + s[at.NOW]) / 1440)
         value += part if p[i + at.T_POINTS] < 0 else pools.points(p, f, p[i + at.T_POINTS], part)
     return value
 
@@ -243,18 +245,8 @@ def _dry(p: Whole, f: Parts, s: Whole, x: Parts, minute: int) -> float:
 
 @compiled
 def _median(p: Whole, f: Parts, age: int) -> float:
-    """`sim.engine.growth.median_weight` from its table: how many ages, the ages in months, the medians, their logs."""
-    table = p[at.MEDIANS]
-    count, months = p[table], age / f[p[table + 1]]
-    ages, medians = p[table + 2], p[table + 3]
-    if months >= f[ages + count - 1]:
-        return f[medians + count - 1]
-    i = 0
-    while f[ages + i + 1] <= months:
-        i += 1
-    share = (months - f[ages + i]) / (f[ages + i + 1] - f[ages + i])
-    logs = medians + count
-    return math.exp(f[logs + i] * (1 - share) + f[logs + i + 1] * share)
+    """Return the median weight at an age in minutes."""
+    return pools.points(p, f, p[at.MEDIANS], age / 1440)
 
 
 @inlined
@@ -273,7 +265,7 @@ def _shown(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> float:
     """Noise, limits, rounding; what a formula reads is in SHOWN."""
     spec = p[at.WATCHED] + watched * at.WATCH
     if p[spec + at.W_FORMULA] < p[spec + at.W_FORMULA_END]:
-        return _within_limits(p, f, watched, pools.formula(p, x, p[spec + at.W_MODEL], p[at.SHOWN]))
+        return _within_limits(p, f, watched, pools.formula(p, f, s, x, p[spec + at.W_MODEL], p[at.SHOWN]))
     numbers = p[spec + at.W_NUMBERS]
     value = true_value(p, f, s, x, watched)
     if f[numbers + at.NOISE] > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.case.growth import STANDING
 from sim.engine import formulas, pool
 from sim.engine.kernel import chance, tournament
 from sim.engine.kernel import layout as at
@@ -18,6 +19,8 @@ _anion_gap = compiled(formulas.anion_gap)
 _corrected_sodium = compiled(formulas.corrected_sodium)
 _mean_pressure = compiled(formulas.mean_pressure)
 _share = compiled(formulas.share)
+_body_mass_index = compiled(formulas.body_mass_index)
+_lms_z = compiled(formulas.z_by(compiled(formulas.at_sd)))
 _weight_from_water = compiled(formulas.weight_from_water)
 
 
@@ -170,9 +173,27 @@ def weighed(p: Whole, s: Whole, x: Parts, spec: int, dry: float) -> float:
 
 
 @compiled
-def formula(p: Whole, x: Parts, spec: int, base: int) -> float:
+def _z(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> float:
+    """Return a z-score: which, how many values, their places behind `base`, and the tables of L, M and S."""
+    kind, first, age = p[spec], spec + 2, (s[at.BIRTH] + s[at.NOW]) / 1440
+    tables, value = first + p[spec + 1], x[base + p[first]]
+    if kind == at.Z_OF_BMI:
+        value = _body_mass_index(value, x[base + p[first + 1]])
+    elif kind == at.Z_FOR_LENGTH:
+        tables = tables + 3 if age >= STANDING else tables
+        age = x[base + p[first + 1]]
+    power, median, spread = (
+        points(p, f, p[tables], age), points(p, f, p[tables + 1], age), points(p, f, p[tables + 2], age),
+    )  # fmt: skip
+    return _lms_z(value, power, median, spread)
+
+
+@compiled
+def formula(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> float:
     """Return a formula of values in `x`: which, how many, and their places behind `base`."""
     kind, count, first = p[spec], p[spec + 1], spec + 2
+    if kind >= at.Z_FOR_AGE:
+        return _z(p, f, s, x, spec, base)
     if kind == at.TOTAL:
         value = 0.0
         for i in range(count):
@@ -189,6 +210,8 @@ def formula(p: Whole, x: Parts, spec: int, base: int) -> float:
         return _corrected_sodium(a, b)
     if kind == at.MEAN_PRESSURE:
         return _mean_pressure(a, b)
+    if kind == at.BODY_MASS_INDEX:
+        return _body_mass_index(a, b)
     if kind == at.SHARE:
         return _share(a, b)
     c = x[base + p[first + 2]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.case.growth import lms
 from sim.case.model.catalogue import WEIGHT, Observable, Order
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
@@ -27,6 +27,9 @@ _FORMULAS = {
     "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
     "corrected_sodium": at.CORRECTED_SODIUM, "mean_pressure": at.MEAN_PRESSURE, "share": at.SHARE,
     "osmolality": at.OSMOLALITY, "henderson_hasselbalch_kpa": at.HH_KPA, "anion_gap": at.ANION_GAP,
+    "body_mass_index": at.BODY_MASS_INDEX,
+    "weight_for_age_z": at.Z_FOR_AGE, "length_for_age_z": at.Z_FOR_AGE, "head_for_age_z": at.Z_FOR_AGE,
+    "bmi_for_age_z": at.Z_OF_BMI, "weight_for_length_z": at.Z_FOR_LENGTH,
 }  # fmt: skip
 _EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
 
@@ -291,7 +294,9 @@ class _Writer:
         return sorted(found)
 
     def _formula(self, name: str, places: Sequence[int]) -> int:
-        return self._add([_FORMULAS[name], len(places), *places])
+        sex = self.scenario.case.patient.sex
+        tables = [self._points(curve) for table in growth.Z_SCORES.get(name, ()) for curve in lms(table, sex)]
+        return self._add([_FORMULAS[name], len(places), *places, *tables])
 
     # --- what is watched of the body ------------------------------------------------------------------------------
 
@@ -311,10 +316,10 @@ class _Writer:
         states = [state for region in self.scenario.disease.regions.values() for state in region.states.values()]
         grows = [-1 if s.growth is None else self._fraction(s.growth.share, s.growth.loss) for s in states]
         self.header[at.GROWTH] = self._add(grows)
-        ages, medians = growth.MONTHS, growth.MEDIANS[self.scenario.case.patient.sex]
-        months = self._fraction(*(float(month) for month in ages))
-        values = self._fraction(*medians, *(math.log(median) for median in medians))
-        self.header[at.MEDIANS] = self._add([len(ages), self._fraction(float(growth.MONTH)), months, values])
+        self.header[at.MEDIANS] = self._medians("weight")
+
+    def _medians(self, measure: growth.Measure) -> int:
+        return self._points(lms(growth.FOR_AGE[measure], self.scenario.case.patient.sex).m)
 
     def _watch(self, observable: Observable) -> tuple[list[int], set[int]]:
         bands = [w for b in observable.bands for w in
@@ -369,6 +374,8 @@ class _Writer:
             return at.T_OBSERVABLE, self.rows.watched[term.observable], points
         if term.healthy:
             return at.T_HEALTHY, 0, points
+        if term.median is not None:
+            return at.T_MEDIAN, self._medians(term.median), points
         return at.T_PLUS, self._fraction(term.plus), points
 
     def _points(self, table: Sequence[tuple[float, float]]) -> int:
