@@ -14,9 +14,10 @@ import tinycase
 from sim.case.checking.check import check
 from sim.case.model.catalogue import Observable, Reference
 from sim.case.model.effects import Effect
-from sim.case.model.pools import Modelled
+from sim.case.model.pools import NEEDS, Modelled
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
+from sim.engine import formulas
 from sim.engine.kernel import PATHWAY, compile_program
 from sim.engine.log import Called, ResultReturned
 from sim.engine.session import Session
@@ -71,7 +72,7 @@ def test_several_pools_of_water_add_up() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(-150, 150), st.integers(1, 6), st.integers(0, 2**32))
 def test_kernel_and_session_weigh_alike(amount: int, tenths: int, seed: int) -> None:
     """Each step waits for another weight on the scales, and falls due in the same minute of both."""
@@ -336,3 +337,71 @@ def test_check_refuses_to_quote_what_is_nothing_and_says_what_there_is(tmp_path:
                 if p.code == "placeholder"]  # fmt: skip
     assert "'{zzz}'" in found.message
     assert "heart_rate" in found.hint
+
+
+# --- every formula, in both engines ----------------------------------------------------------------------------------
+
+SIX = ("sodium", "chloride", "bicarbonate", "albumin", "pco2", "urea")
+FORMS: dict[str, tuple[str, ...]] = {
+    name: needs or ("sodium", "chloride") for name, needs in NEEDS.items()
+    if name != "weight_from_water" and set(needs) <= {*SIX, "glucose", "ph", "systolic", "diastolic"}
+}  # fmt: skip
+
+
+def read_alike(seed: int, low: float) -> None:
+    """A step of the pathway for every formula, which waits for its value."""
+    bands = {"low": "below -60", "well": "above -60"}
+    named = {f"of_{name}": {"formula": name, "of": list(of)} for name, of in FORMS.items()}
+    start = {"sodium": 120, "chloride": 90, "bicarbonate": 6, "albumin": 18, "pco2": 20, "urea": 2, "glucose": 25,
+             "ph": 7.0, "systolic": 50, "diastolic": 30}  # fmt: skip
+    moved = {name: {"sum": [{"pool": "water", "points": {-200: 0.8 * value, 100: 1.3 * value}}]}
+             for name, value in start.items()}  # fmt: skip
+    flows = [{"rate": "1 /h", "when": {"in": {"gut": "well"}}}, {"rate": "-2 /h", "when": {"in": {"gut": "ill"}}}]
+    pools = {"water": water(initial=low, flows=flows, bands=bands)}
+    gut = region("well ill", go("falls_ill", "well", "ill", median="1 d"), go("mends", "ill", "well", median="1 d"))
+    scenario = library_of({"pools": pools, "observables": moved | named}, gut=gut)
+    tools = {
+        name: Observable(id=name, name=name, short=name[:8], unit="", kind="bedside", decimals=2, settles="1 h",
+                         floor=-999, bands=(Reference(normal=4),), noise=0.0 if name in named else 0.01, **TOY)
+        for name in (*start, *named)
+    }  # fmt: skip
+    catalogue = scenario.catalogue
+    look = catalogue.orders["look"].model_copy(update={"measures": tuple(named), "takes": 0, "every": 180})
+    orders = {o: catalogue.orders["advice"].model_copy(update={"id": o}) for o in named} | {"look": look}
+    changed = {"observables": catalogue.observables | tools, "orders": catalogue.orders | orders}
+    scenario = scenario.model_copy(update={"catalogue": catalogue.model_copy(update=changed)})
+    middle = Session(scenario, seed)
+    steps = [
+        tinycase.step(name, name, when={"shows": {"observable": name, "above": round(1.01 * value, 2)}})
+        for name in named if (value := middle._readout.value(tools[name], 0)) > 0
+    ]  # fmt: skip
+    case = scenario.case.model_copy(update={"pathway": (tinycase.step("look", "look"), *steps), "horizon": 5 * DAY})
+    agree(compile_program(scenario.model_copy(update={"case": case})), seed, PATHWAY)
+
+
+@pytest.mark.slow
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32), st.integers(-150, 50))
+def test_kernel_and_session_agree_on_every_formula(seed: int, low: int) -> None:
+    read_alike(seed, low)
+
+
+values = st.floats(1, 200)
+
+
+@given(values, values, values, st.floats(10, 60), values)
+def test_identities_hold(sodium: float, chloride: float, bicarbonate: float, albumin: float, glucose: float) -> None:
+    gap = formulas.anion_gap(sodium, chloride, bicarbonate)
+    corrected = formulas.anion_gap_corrected(sodium, chloride, bicarbonate, albumin)
+    assert corrected - gap == pytest.approx(0.25 * (40 - albumin))
+    effective = formulas.effective_osmolality(sodium, glucose)
+    assert formulas.osmolality(sodium, glucose, 5.0) == pytest.approx(effective + 5)
+    expected = formulas.winters_pco2_mmhg(bicarbonate)
+    assert formulas.winters_pco2_kpa(bicarbonate) * 7.50062 == pytest.approx(expected)
+    ph = formulas.henderson_hasselbalch(bicarbonate, expected)
+    assert 10 ** (ph - formulas.PK) * formulas.SOLUBILITY * expected == pytest.approx(bicarbonate)
+
+
+def test_check_names_a_formula_in_another_unit(tmp_path: Path) -> None:
+    text = "observables:\n  systolic: {formula: winters_pco2_kpa, of: [heart_rate]}\n"
+    assert ("unit", 2) in said(tmp_path, text)

@@ -58,6 +58,35 @@ def corrected_sodium(sodium: float, glucose: float) -> float:
     return sodium + 2 * (glucose - 5.6) / 5.6
 
 
+def effective_osmolality(sodium: float, glucose: float) -> float:
+    """Return the effective osmolality (mmol/kg): 2 Na + glucose, both in mmol/L.
+
+    Urea crosses membranes and is left out.
+    """
+    return 2 * sodium + glucose
+
+
+def anion_gap_corrected(sodium: float, chloride: float, bicarbonate: float, albumin: float) -> float:
+    """Return the anion gap (mmol/L) corrected for albumin (g/L): Na - Cl - HCO3 + 0.25 (40 - albumin).
+
+    Figge 1998 (Crit Care Med 26:1807) gives the slope, 0.25 mmol/L for each g/L; 40 g/L as normal is the usual choice.
+    """
+    return sodium - chloride - bicarbonate + 0.25 * (40 - albumin)
+
+
+def winters_pco2_mmhg(bicarbonate: float) -> float:
+    """Return the pCO2 (mmHg) that is expected in a metabolic acidosis of this bicarbonate (mmol/L): 1.5 HCO3 + 8.
+
+    Winters' formula (Albert, Dell and Winters 1967, Ann Intern Med 66:312), within 2 mmHg.
+    """
+    return 1.5 * bicarbonate + 8
+
+
+def winters_pco2_kpa(bicarbonate: float) -> float:
+    """Return the pCO2 (kPa) that `winters_pco2_mmhg` gives in mmHg."""
+    return (1.5 * bicarbonate + 8) / MMHG
+
+
 def mean_pressure(systolic: float, diastolic: float) -> float:
     """Return the mean arterial pressure (mmHg): diastolic + (systolic - diastolic) / 3."""
     return diastolic + (systolic - diastolic) / 3
@@ -127,6 +156,10 @@ FORMULAS: Final[Mapping[str, Callable[..., float]]] = {
     "total": total,
     "share": share,
     "body_mass_index": body_mass_index,
+    "effective_osmolality": effective_osmolality,
+    "anion_gap_corrected": anion_gap_corrected,
+    "winters_pco2_mmhg": winters_pco2_mmhg,
+    "winters_pco2_kpa": winters_pco2_kpa,
 }
 """Every formula of observables alone, by its name. A case names no `henderson_hasselbalch_kpa`: the unit decides.
 `weight_from_water` takes pools instead, z-scores the patient's sex and age (`sim.engine.growth`)."""

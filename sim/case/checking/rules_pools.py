@@ -10,7 +10,7 @@ from typing import Final
 
 from sim.case.model.catalogue import WEIGHT, Catalogue
 from sim.case.model.disease import Disease
-from sim.case.model.pools import NEEDS, WEIGHED, Band, Flow, Modelled, Pool
+from sim.case.model.pools import GIVES, NEEDS, WEIGHED, Band, Flow, Modelled, Pool
 from sim.case.problems import Problems
 from sim.case.reading.tree import Node
 
@@ -113,6 +113,7 @@ def _models(root: Node, disease: Disease, catalogue: Catalogue, problems: Proble
             _weighs(place, name, model, disease, problems)
         elif model.formula is not None:
             _takes(place, model, catalogue, problems)
+            _gives(place, name, model, catalogue, problems)
     try:
         TopologicalSorter({name: [r for r in read if r in reads] for name, read in reads.items()}).prepare()
     except CycleError as error:
@@ -134,6 +135,14 @@ def _weighs(place: Node, name: str, model: Modelled, disease: Disease, problems:
         if pool is not None and pool.unit != "mL/kg":
             message = f"'{WEIGHED}' takes water in mL/kg of dry weight, and '{water}' is in {pool.unit}"
             problems.error(place.at("pools", i), "unit", message)
+
+
+def _gives(place: Node, name: str, model: Modelled, catalogue: Catalogue, problems: Problems) -> None:
+    """A formula that gives one unit is for an observable in that unit."""
+    unit, said = GIVES.get(str(model.formula)), catalogue.observables.get(name)
+    if unit is not None and said is not None and said.unit != unit:
+        message = f"the formula '{model.formula}' gives {unit}, and '{name}' is in {said.unit or 'no unit'}"
+        problems.error(place.at("formula"), "unit", message)
 
 
 def _takes(place: Node, model: Modelled, catalogue: Catalogue, problems: Problems) -> None:

@@ -49,6 +49,10 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "total": (),
     "share": (),
     "weight_from_water": (),
+    "effective_osmolality": ("sodium", "glucose"),
+    "anion_gap_corrected": ("sodium", "chloride", "bicarbonate", "albumin"),
+    "winters_pco2_mmhg": ("bicarbonate",),
+    "winters_pco2_kpa": ("bicarbonate",),
     "body_mass_index": ("weight", "length"),
     "weight_for_age_z": ("weight",),
     "length_for_age_z": ("length",),
@@ -57,6 +61,9 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "weight_for_length_z": ("weight", "length"),
 }
 """The observables a formula takes where a case names none; none: the case names them."""
+
+GIVES: Final[Mapping[str, str]] = {"winters_pco2_mmhg": "mmHg", "winters_pco2_kpa": "kPa"}
+"""The unit that a formula gives, where there is more than one in use."""
 
 WEIGHED: Final = "weight_from_water"
 """The one formula that takes pools and no observables."""
@@ -240,7 +247,8 @@ class Modelled(Part):
     formula: Literal[
         "henderson_hasselbalch", "base_excess", "osmolality", "anion_gap", "corrected_sodium", "mean_pressure",
         "total", "share", "weight_from_water", "body_mass_index", "weight_for_age_z", "length_for_age_z",
-        "head_for_age_z", "bmi_for_age_z", "weight_for_length_z",
+        "head_for_age_z", "bmi_for_age_z", "weight_for_length_z", "effective_osmolality", "anion_gap_corrected",
+        "winters_pco2_mmhg", "winters_pco2_kpa",
     ] | None = None  # fmt: skip
     """A named formula of `sim.engine.formulas` or `sim.engine.growth`."""
     of: tuple[Id, ...] = ()

@@ -141,6 +141,7 @@ NO_MODEL, SUM, WEIGHED = -1, -2, -3
 TOTAL, HENDERSON_HASSELBALCH, BASE_EXCESS, CORRECTED_SODIUM, MEAN_PRESSURE, SHARE, OSMOLALITY, ANION_GAP, HH_KPA = (
     range(9)
 )
+EFFECTIVE_OSMOLALITY, ANION_GAP_CORRECTED, WINTERS_MMHG, WINTERS_KPA = range(16, 20)
 BODY_MASS_INDEX, Z_FOR_AGE, Z_OF_BMI, Z_FOR_LENGTH = range(20, 24)
 """Behind the places of a z-score stand its tables of points: L, M and S; by length, those lying and then standing."""
 T_POOL, T_OBSERVABLE, T_PLUS, T_HEALTHY, T_MEDIAN = range(5)

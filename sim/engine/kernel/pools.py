@@ -19,6 +19,10 @@ _anion_gap = compiled(formulas.anion_gap)
 _corrected_sodium = compiled(formulas.corrected_sodium)
 _mean_pressure = compiled(formulas.mean_pressure)
 _share = compiled(formulas.share)
+_effective_osmolality = compiled(formulas.effective_osmolality)
+_anion_gap_corrected = compiled(formulas.anion_gap_corrected)
+_winters_pco2_mmhg = compiled(formulas.winters_pco2_mmhg)
+_winters_pco2_kpa = compiled(formulas.winters_pco2_kpa)
 _body_mass_index = compiled(formulas.body_mass_index)
 _lms_z = compiled(formulas.z_by(compiled(formulas.at_sd)))
 _weight_from_water = compiled(formulas.weight_from_water)
@@ -189,17 +193,8 @@ def _z(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> float:
 
 
 @compiled
-def formula(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> float:
-    """Return a formula of values in `x`: which, how many, and their places behind `base`."""
-    kind, count, first = p[spec], p[spec + 1], spec + 2
-    if kind >= at.Z_FOR_AGE:
-        return _z(p, f, s, x, spec, base)
-    if kind == at.TOTAL:
-        value = 0.0
-        for i in range(count):
-            value += x[base + p[first + i]]
-        return value
-    a, b = x[base + p[first]], x[base + p[first + 1]]
+def _of_two(kind: int, a: float, b: float) -> float:
+    """Return a formula of two values, by its number."""
     if kind == at.HENDERSON_HASSELBALCH:
         return _henderson_hasselbalch(a, b)
     if kind == at.HH_KPA:
@@ -210,9 +205,29 @@ def formula(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> flo
         return _corrected_sodium(a, b)
     if kind == at.MEAN_PRESSURE:
         return _mean_pressure(a, b)
-    if kind == at.BODY_MASS_INDEX:
-        return _body_mass_index(a, b)
-    if kind == at.SHARE:
-        return _share(a, b)
+    if kind == at.EFFECTIVE_OSMOLALITY:
+        return _effective_osmolality(a, b)
+    return _body_mass_index(a, b) if kind == at.BODY_MASS_INDEX else _share(a, b)
+
+
+@compiled
+def formula(p: Whole, f: Parts, s: Whole, x: Parts, spec: int, base: int) -> float:
+    """Return a formula of values in `x`: which, how many, and their places behind `base`."""
+    kind, count, first = p[spec], p[spec + 1], spec + 2
+    if kind >= at.Z_FOR_AGE:
+        return _z(p, f, s, x, spec, base)
+    if kind == at.TOTAL:
+        value = 0.0
+        for i in range(count):
+            value += x[base + p[first + i]]
+        return value
+    a = x[base + p[first]]
+    if count == 1:
+        return _winters_pco2_kpa(a) if kind == at.WINTERS_KPA else _winters_pco2_mmhg(a)
+    b = x[base + p[first + 1]]
+    if count == 2:
+        return _of_two(kind, a, b)
     c = x[base + p[first + 2]]
+    if kind == at.ANION_GAP_CORRECTED:
+        return _anion_gap_corrected(a, b, c, x[base + p[first + 3]])
     return _osmolality(a, b, c) if kind == at.OSMOLALITY else _anion_gap(a, b, c)

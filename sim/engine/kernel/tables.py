@@ -29,6 +29,8 @@ _FORMULAS = {
     "osmolality": at.OSMOLALITY, "henderson_hasselbalch_kpa": at.HH_KPA, "anion_gap": at.ANION_GAP,
     "body_mass_index": at.BODY_MASS_INDEX,
     "weight_for_age_z": at.Z_FOR_AGE, "length_for_age_z": at.Z_FOR_AGE, "head_for_age_z": at.Z_FOR_AGE,
+    "effective_osmolality": at.EFFECTIVE_OSMOLALITY, "anion_gap_corrected": at.ANION_GAP_CORRECTED,
+    "winters_pco2_mmhg": at.WINTERS_MMHG, "winters_pco2_kpa": at.WINTERS_KPA,
     "bmi_for_age_z": at.Z_OF_BMI, "weight_for_length_z": at.Z_FOR_LENGTH,
 }  # fmt: skip
 _EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
