@@ -346,6 +346,12 @@ def test_what_compiled_code_has_no_room_for_is_played_by_sessions() -> None:
     program = compile_program(library_of(gut=wide))
     assert not program.compiled
     assert len(trajectory(program, 1)) >= 2
+    scenario = with_steps(tinycase.step("a", "gene", when={"shows": {"observable": "glucose", "above": 3}}))
+    observables = scenario.catalogue.observables
+    whole = observables | {"glucose": observables["glucose"].model_copy(update={"whole_of": ("pulse",)})}
+    changed = scenario.catalogue.model_copy(update={"observables": whole})
+    assert compile_program(scenario).compiled
+    assert not compile_program(scenario.model_copy(update={"catalogue": changed})).compiled
 
 
 def test_a_zero_time_loop_is_the_cases_fault_here_too() -> None:

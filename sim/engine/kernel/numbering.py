@@ -43,6 +43,8 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
     asked = [leaf for condition in _asked(scenario) for leaf in leaves(parsed(condition))]
     seen = {leaf.observable for leaf in asked if isinstance(leaf, ShowsValue)}
     watched = _watched(scenario, chart, seen | _limited(scenario))
+    if any(scenario.catalogue.observables[name].whole_of for name in watched):
+        raise TooMuch("a whole that is never less than its parts")
     named = dict.fromkeys(leaf.diagnosis for leaf in asked if isinstance(leaf, Believes))
     codes = {code: i for i, code in enumerate(dict.fromkeys(e.reveals for e in chart.edges if e.reveals is not None))}
     return Rows(
