@@ -399,8 +399,8 @@ def _passed(since: Since) -> Test:
     least, below = since.at_least, since.below
 
     def passed(facts: Knowledge, at: int) -> bool:
-        occurrence = minute_of(facts)
-        return occurrence is not None and least <= at - occurrence and (below is None or at - occurrence < below)
+        came = minute_of(facts)
+        return came is not None and least <= at - came and (below is None or at - came < below)
 
     return passed
 

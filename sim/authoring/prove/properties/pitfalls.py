@@ -25,7 +25,7 @@ from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pitfall
 from sim.case.moves import PlaceOrder
-from sim.engine.kernel import Plan, State
+from sim.engine.kernel import Outcomes, Plan, State
 
 PROPERTY: Final = "pitfalls_cost"
 
@@ -136,25 +136,26 @@ class _PitfallSearch:
 
     # --- what it costs ------------------------------------------------------------------------------------
 
-    def _differences(self, plan: Plan, start: State | None, seeds: range) -> tuple[Difference, ...]:
+    def _played(self, plan: Plan, start: State | None, seeds: range) -> tuple[Outcomes, Outcomes]:
+        """The futures without the mistake and with it."""
+        return self._bench.usual(start, seeds, self._counted), self._bench.outcomes(plan, seeds, self._counted, start)
+
+    def _differences(self, usual: Outcomes, here: Outcomes) -> tuple[Difference, ...]:
         """What is lost, and how much oftener each consequence fires, with the mistake than without."""
-        usual = self._bench.usual(start, seeds, self._counted)
-        here = self._bench.outcomes(plan, seeds, self._counted, start)
         oftener = (paired(list(here.met[name]), list(usual.met[name])) for name in self._counted)
         return (paired(usual.utility, here.utility), *oftener)
 
     def _costs(self, plan: Plan, start: State | None) -> bool:
-        promise = max(d.errors for d in self._differences(plan, start, self._first))
-        usual = self._bench.usual(start, self._first, self._counted).utility
-        here = self._bench.outcomes(plan, self._first, self._counted, start).utility
-        harmed = sorted(self._first, key=lambda seed: here[seed - 1] - usual[seed - 1])
+        usual, here = self._played(plan, start, self._first)
+        promise = max(d.errors for d in self._differences(usual, here))
+        harmed = sorted(self._first, key=lambda seed: here.utility[seed - 1] - usual.utility[seed - 1])
         trial = _Trial(plan, start, promise, tuple(harmed[:HARMED]))
         self._trials.append(trial)
         if not self._pitfall.consequence:
             return self._life(trial) is not None
         if promise <= PROMISING:
             return False
-        return _shows(self._differences(plan, start, self._second)) and self._life(trial) is not None
+        return _shows(self._differences(*self._played(plan, start, self._second))) and self._life(trial) is not None
 
     def _life(self, trial: _Trial) -> Played | None:
         """A life in which the pattern comes true by this mistake."""
@@ -171,7 +172,7 @@ class _PitfallSearch:
         for trial in ranked[:WITNESSES] if self._pitfall.consequence else ():
             life = self._life(trial)
             if life is not None:
-                lost, *oftener = again = self._differences(trial.plan, trial.start, self._last)
+                lost, *oftener = again = self._differences(*self._played(trial.plan, trial.start, self._last))
                 if _shows(again):
                     return None
                 most = max(oftener, key=lambda d: d.mean)
