@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("numpy")
 
+from sim.case.model.case import Limits
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Finding
 from sim.case.model.scenario import Scenario
@@ -280,3 +281,17 @@ def test_the_times_of_a_call_are_kept_as_far_as_a_condition_counts_them() -> Non
     assert numbered(asking(scenario, since={"told": "cry"})).calls == {"gene": 0, "cry": 0, "": 0}
     assert numbered(asking(scenario, since={"ordered": "gene", "first": True})).calls[""] == 0
     assert numbered(asking(scenario, since={"told": "nobody_calls_it", "nth": 2})).calls[""] == 0
+
+
+@pytest.mark.parametrize(("every", "limits", "watched"), [
+    (60, {"glucose": Limits(below=3)}, {"glucose": 0}), (60, {"pulse": Limits(below=3)}, {}), (60, {}, {}),
+    (None, {"glucose": Limits(below=3)}, {}),
+])  # fmt: skip
+def test_what_a_standing_order_measures_is_watched_where_it_has_limits(
+    every: int | None, limits: dict[str, Limits], watched: dict[str, int]
+) -> None:
+    scenario = library_of()
+    sugar = scenario.catalogue.orders["sugar"].model_copy(update={"every": every})
+    catalogue = scenario.catalogue.model_copy(update={"orders": scenario.catalogue.orders | {"sugar": sugar}})
+    case = scenario.case.model_copy(update={"limits": limits})
+    assert numbered(scenario.model_copy(update={"catalogue": catalogue, "case": case})).watched == watched
