@@ -39,8 +39,11 @@ FEWEST: Final = 256
 """The least number of futures in a first look, where compiled code plays them."""
 LAST: Final = 4
 """Before a pitfall is called free, the last look is at so many times the futures of the second, all of them fresh."""
-HARMED: Final = 24
-"""In so many of the futures that lost most the pattern is looked for."""
+HARMED: Final = 6
+"""In so many of the futures that lost most the pattern is looked for: by common random numbers the mistake is what they
+differ by, and a life to its end in a session costs more than a thousand futures."""
+UNHARMED: Final = 24
+"""In so many futures it is looked for where no loss says in which."""
 RARER: Final = 32
 """In so many lives a moment is looked for at which the ward would carry the mistake out."""
 AIMS: Final = 3
@@ -149,7 +152,7 @@ class _PitfallSearch:
         usual, here = self._played(plan, start, self._first)
         promise = max(d.errors for d in self._differences(usual, here))
         harmed = sorted(self._first, key=lambda seed: here.utility[seed - 1] - usual.utility[seed - 1])
-        trial = _Trial(plan, start, promise, tuple(harmed[:HARMED]))
+        trial = _Trial(plan, start, promise, tuple(harmed[: HARMED if self._pitfall.consequence else UNHARMED]))
         self._trials.append(trial)
         if not self._pitfall.consequence:
             return self._life(trial) is not None
