@@ -40,10 +40,10 @@ FEWEST: Final = 256
 LAST: Final = 4
 """Before a pitfall is called free, the last look is at so many times the futures of the second, all of them fresh."""
 HARMED: Final = 6
-"""In so many of the futures that lost most the pattern is looked for: by common random numbers the mistake is what they
-differ by, and a life to its end in a session costs more than a thousand futures."""
-UNHARMED: Final = 24
-"""In so many futures it is looked for where no loss says in which."""
+"""In so many of the futures that lost most the pattern is looked for first: by common random numbers the mistake is
+what they differ by, and a life to its end in a session costs more than a thousand futures."""
+MOST_HARMED: Final = 24
+"""In so many it is looked for before a pitfall is called free, and where it claims no consequence."""
 RARER: Final = 32
 """In so many lives a moment is looked for at which the ward would carry the mistake out."""
 AIMS: Final = 3
@@ -152,17 +152,18 @@ class _PitfallSearch:
         usual, here = self._played(plan, start, self._first)
         promise = max(d.errors for d in self._differences(usual, here))
         harmed = sorted(self._first, key=lambda seed: here.utility[seed - 1] - usual.utility[seed - 1])
-        trial = _Trial(plan, start, promise, tuple(harmed[: HARMED if self._pitfall.consequence else UNHARMED]))
+        trial = _Trial(plan, start, promise, tuple(harmed[:MOST_HARMED]))
         self._trials.append(trial)
         if not self._pitfall.consequence:
             return self._life(trial) is not None
         if promise <= PROMISING:
             return False
-        return _shows(self._differences(*self._played(plan, start, self._second))) and self._life(trial) is not None
+        shows = _shows(self._differences(*self._played(plan, start, self._second)))
+        return shows and self._life(trial, HARMED) is not None
 
-    def _life(self, trial: _Trial) -> Played | None:
-        """A life in which the pattern comes true by this mistake."""
-        for seed in trial.seeds if trial.start is None else trial.seeds[:1]:
+    def _life(self, trial: _Trial, most: int = MOST_HARMED) -> Played | None:
+        """A life in which the pattern comes true by this mistake, of so many that lost most."""
+        for seed in trial.seeds[:most] if trial.start is None else trial.seeds[:1]:
             life = self._bench.lived(seed, trial.plan, trial.start)
             if first_match(self._bench.scenario, life.log, self._pitfall.pattern) is not None:
                 return life
