@@ -13,10 +13,13 @@ import pytest
 
 pytest.importorskip("numpy")
 
+from sim.case.model.case import Limits
 from sim.case.model.conditions import Condition
+from sim.case.model.disease import Finding
+from sim.case.model.scenario import Scenario
 from sim.engine.chart import compile_chart
 from sim.engine.kernel import layout as at
-from sim.engine.kernel.coding import Coded, Coder, TooMuch
+from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, number
 from smalldisease import go, library_of, region, tupled
 from tinycase import step
@@ -224,3 +227,71 @@ def test_no_condition_always_holds_and_flags_come_before_it(coder: Coder) -> Non
     assert coder.make(None, known=False) == Coded(at.TRUE, frozenset(), ())
     flagged = coder.make(None, known=False, flags=(7,)).entry - at.HEADER
     assert coder.code[flagged : flagged + at.INSTRUCTION] == [at.IN, 7, at.FLAG, 0, at.TRUE, at.FALSE]
+
+
+# --- the numbering --------------------------------------------------------------------------------------------------
+
+
+def numbered(scenario: Scenario) -> Rows:
+    return number(scenario, compile_chart(scenario))
+
+
+def asking(scenario: Scenario, **when: Any) -> Scenario:
+    steps = (step("ask", "gene", when=condition(**when)),)
+    return scenario.model_copy(update={"case": scenario.case.model_copy(update={"pathway": steps})})
+
+
+def test_more_states_than_fit_a_set_of_bits_are_too_many() -> None:
+    assert numbered(library_of(gut=region(" ".join(f"s{i}" for i in range(at.MOST)))))
+    with pytest.raises(TooMuch, match="states in a region"):
+        numbered(library_of(gut=region(" ".join(f"s{i}" for i in range(at.MOST + 1)))))
+
+
+def test_more_codes_than_fit_a_set_of_bits_are_too_many() -> None:
+    def saying(count: int) -> Scenario:
+        return library_of({"results": {"gene": [{"code": f"c{i}", "text": "Found."} for i in range(count)]}})
+
+    assert len(numbered(saying(at.MOST)).findings["gene"]) == at.MOST
+    with pytest.raises(TooMuch, match="coded findings of 'gene'"):
+        numbered(saying(at.MOST + 1))
+
+
+def test_what_a_case_says_of_an_order_takes_the_place_of_what_its_disease_says() -> None:
+    scenario = library_of({"results": {"gene": [{"code": "theirs", "text": "Found."}]}})
+    assert numbered(scenario).findings["gene"] == {"theirs": 0}
+    own = (Finding(code="own", text="Found."), Finding(text="Nothing."))
+    scenario = scenario.model_copy(update={"case": scenario.case.model_copy(update={"results": {"gene": own}})})
+    assert numbered(scenario).findings["gene"] == {"own": 0}
+    assert numbered(scenario).findings["sugar"] == {}
+
+
+def test_what_a_modelled_observable_follows_from_is_watched_before_it() -> None:
+    scenario = library_of({"observables": {"glucose": {"sum": [{"observable": "pulse"}]}}})
+    assert numbered(scenario).watched == {}
+    assert list(numbered(asking(scenario, shows={"observable": "glucose", "above": 3})).watched) == ["pulse", "glucose"]
+    assert list(numbered(asking(scenario, shows={"observable": "pulse", "above": 3})).watched) == ["pulse"]
+
+
+def test_the_times_of_a_call_are_kept_as_far_as_a_condition_counts_them() -> None:
+    calls = (go(f"x{i}", "a", "b", median="9 d", call="Look!", reveals=code) for i, code in enumerate(("gene", "cry")))
+    scenario = library_of(gut=region("a b", *calls))
+    assert numbered(scenario).calls == {"gene": 0, "cry": 0, "": 0}
+    assert numbered(asking(scenario, since={"told": "gene", "nth": 3})).calls == {"gene": 0, "cry": 3, "": 3}
+    assert numbered(asking(scenario, since={"told": "cry", "first": True})).calls == {"gene": 0, "cry": 0, "": 1}
+    assert numbered(asking(scenario, since={"told": "cry"})).calls == {"gene": 0, "cry": 0, "": 0}
+    assert numbered(asking(scenario, since={"ordered": "gene", "first": True})).calls[""] == 0
+    assert numbered(asking(scenario, since={"told": "nobody_calls_it", "nth": 2})).calls[""] == 0
+
+
+@pytest.mark.parametrize(("every", "limits", "watched"), [
+    (60, {"glucose": Limits(below=3)}, {"glucose": 0}), (60, {"pulse": Limits(below=3)}, {}), (60, {}, {}),
+    (None, {"glucose": Limits(below=3)}, {}),
+])  # fmt: skip
+def test_what_a_standing_order_measures_is_watched_where_it_has_limits(
+    every: int | None, limits: dict[str, Limits], watched: dict[str, int]
+) -> None:
+    scenario = library_of()
+    sugar = scenario.catalogue.orders["sugar"].model_copy(update={"every": every})
+    catalogue = scenario.catalogue.model_copy(update={"orders": scenario.catalogue.orders | {"sugar": sugar}})
+    case = scenario.case.model_copy(update={"limits": limits})
+    assert numbered(scenario.model_copy(update={"catalogue": catalogue, "case": case})).watched == watched

@@ -72,6 +72,17 @@ def test_guards_are_taken_apart(when, opens) -> None:
     assert (("unreachable-state", "b") not in codes(gut=gut, skin=region("pale red"))) is opens
 
 
+@pytest.mark.parametrize("event", [{"start": ["fluids"]}, {"result": ["gene"]}, {"stop": ["fluids"]}])
+def test_what_a_learner_does_can_always_come(event) -> None:
+    assert codes(gut=region("a b", go("x", "a", "b", on=event))) == set()
+
+
+def test_a_state_entered_with_one_that_nobody_enters_is_unreachable() -> None:
+    gut, skin = region("a b", go("x", "a", "b", on={"enter": {"skin": "red"}})), region("pale red")
+    assert ("dead-transition", "x") in codes(gut=gut, skin=skin)
+    assert ("unreachable-state", "b") in codes(gut=gut, skin=skin)
+
+
 def test_a_cases_own_beginning_counts() -> None:
     disease = disease_of(gut=region("a b"))
     assert ("gut", "b") in graph.reachable(disease, {"gut": {"b": 1.0}})

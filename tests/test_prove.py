@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -18,17 +17,14 @@ from sim.authoring.prove import PROPERTIES, PropertyResult, prove, to_plain
 from sim.authoring.prove.acceleration import accelerated, path_to
 from sim.authoring.prove.backward_graph import BackwardGraph
 from sim.authoring.prove.bench import Bench, moves_of, moves_text
-from sim.authoring.prove.pitfall_variants import variants
 from sim.authoring.prove.properties import pitfalls as traps
 from sim.authoring.prove.properties import reach
 from sim.authoring.prove.statistics import mean_of
 from sim.case.library import load
-from sim.case.model.catalogue import Kind, Order
 from sim.case.model.conditions import Condition, Elapsed
 from sim.case.model.disease import State, Transition
-from sim.case.model.pitfalls import Absent, During, Longer, Pattern, Pitfall
+from sim.case.model.pitfalls import Absent, During, Pattern, Pitfall
 from sim.case.model.scenario import Scenario
-from sim.case.moves import PlaceOrder
 from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.cli import main
@@ -263,33 +259,6 @@ def test_a_pitfall_that_places_no_order_is_tried_like_any_other(tiny: Scenario) 
     stopped = Pattern(during=During(order=("gentamicin",), when=Condition(elapsed=Elapsed(below="2 d")), stop=True))
     early = tinycase.pitfall("early", "major", stopped, ("infection.becomes_resistant",))
     assert failures(tuple(traps.prove(Bench(with_pitfall(tiny, early), 4)))) == []
-
-
-@pytest.mark.parametrize(
-    ("bounds", "tried"),
-    [
-        ({"dose": {"therapy": "drip", "above": 0.05}}, ["1 U/kg/h", "0.1 U/kg/h"]),
-        ({"dose": {"therapy": "drip", "below": 0.05}}, ["0.01 U/kg/h", "0.1 U/kg/h"]),
-        ({"dose": {"therapy": "drip", "above": 0.2, "below": 0.4}}, ["0.3 U/kg/h", "0.1 U/kg/h"]),
-        ({"dose": {"therapy": "drip", "above": 2}}, ["0.1 U/kg/h"]),
-        ({"level": {"therapy": "drip", "below": 0.05}}, ["0.01 U/kg/h", "0.1 U/kg/h"]),
-        ({"not": {"dose": {"therapy": "drip", "below": 0.05}}}, ["0.1 U/kg/h"]),
-        ({"dose": {"therapy": "bolus", "below": 0.05}}, ["0.1 U/kg/h"]),
-    ],
-)
-def test_a_mistake_of_dose_is_tried_at_the_dose_the_pattern_asks_for(
-    bounds: dict[str, Any], tried: list[str], tiny: Scenario
-) -> None:
-    doses = ("0.05 U/kg/h", "0.1 U/kg/h", "0.025 U/kg/h")
-    drip = Order(id="drip", name="Drip", kind=Kind.THERAPY, group="Toys", takes="0 min", doses=doses, range=(0.01, 1.0))
-    catalogue = tiny.catalogue.model_copy(update={"orders": tiny.catalogue.orders | {"drip": drip}})
-    scenario = tiny.model_copy(update={"catalogue": catalogue})
-    when = Condition.model_validate(bounds)
-    longer = Pattern(longer=Longer(therapy=("drip",), than="6 h", when=when))
-    placed = [move for one in variants(scenario, longer) for move in one.moves]
-    assert placed == [PlaceOrder("drip"), *(PlaceOrder("drip", dose) for dose in tried)]
-    true = {move for one in variants(scenario, Pattern(first_true=when)) for move in one.moves}
-    assert true.issuperset(placed) == ("'drip'" in str(bounds) and "not" not in bounds)
 
 
 @pytest.mark.parametrize("severity", ["major", "critical"])

@@ -223,6 +223,19 @@ def test_bounds_are_exclusive_in_the_true_state(low: float | None, high: float |
     assert not guard(SimpleNamespace(running={}))  # type: ignore[arg-type]
 
 
+def test_a_level_in_the_true_state_is_zero_while_nothing_runs_and_moves_with_its_factors() -> None:
+    compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
+    low, _ = compiler.guard(Condition(level=Level(therapy="insulin", below=1)))
+    high, _ = compiler.guard(Condition(level=Level(therapy="insulin", above=5)))
+    (numbers,) = (names for region, (_, names) in compile_chart(SCENARIO).numbering.items() if region == "sugar")
+    facts = [SimpleNamespace(running=running, states=[number] * 9)
+             for running, number in (({}, numbers["fine"]), ({"insulin": 2.0}, numbers["fine"]),
+                                     ({"insulin": 2.0}, numbers["high"]))]  # fmt: skip
+    assert low is not None and high is not None
+    assert [low(at) for at in facts] == [True, False, False]  # type: ignore[arg-type]
+    assert [high(at) for at in facts] == [False, True, False]  # type: ignore[arg-type]
+
+
 def test_a_level_that_the_disease_does_not_give_is_refused() -> None:
     compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
     with pytest.raises(ValueError, match="gives no level for 'poison'"):

@@ -51,12 +51,14 @@ def test_a_call_is_answered_within_twice_the_window_unless_the_step_says_how_lon
 def test_every_moves_all_times_however_deep() -> None:
     when = Condition(
         elapsed=Elapsed(since="4 wk", below="8 wk"),
+        since=Since(ordered="look", at_least="2 wk", below="3 wk"),
         not_=Condition(any_=(Condition(since=Since(resulted="sugar", at_least="1 wk")),)),
         at_least=AtLeast(n=1, of=(Condition(elapsed=Elapsed(since="1 wk")), Condition(ordered=("look",)))),
     )
     *_, third = unfolded(tinycase.step("test", "sugar", when=when, every="4 wk", times=3))
     assert third.when == Condition(
         elapsed=Elapsed(since="12 wk", below="16 wk"),
+        since=Since(ordered="look", at_least="10 wk", below="11 wk"),
         not_=Condition(any_=(Condition(since=Since(resulted="sugar", at_least="9 wk")),)),
         at_least=AtLeast(n=1, of=(Condition(elapsed=Elapsed(since="9 wk")), Condition(ordered=("look",)))),
     )

@@ -31,7 +31,7 @@ def intervals(scenario: Scenario, log: Log, conditions: Sequence[Condition]) -> 
     """Return for each condition, asked on what a learner may know, the intervals in which it held."""
     watch = _Watch(scenario, conditions)
     for index, event in enumerate(log):
-        if index and event.at > (at := log[index - 1].at):
+        if event.at > (at := log[max(index - 1, 0)].at):
             watch.settle(TimePoint(at, index - 1))
             while (ahead := watch.ahead) is not None and ahead <= event.at:
                 watch.wake(ahead)

@@ -153,8 +153,7 @@ class Knowledge:
         """Return the dose amount at which a therapy runs (1 for one without doses), or None if it does not run."""
         if therapy not in self.running:
             return None
-        order = self._orders.get(therapy)
-        return 1.0 if order is None else order.amount_of(self.running[therapy])
+        return self._orders[therapy].amount_of(self.running[therapy])
 
     def level_of(self, therapy: str, at: int) -> float:
         """Return the steady level a therapy leads to in the true state: 0 while it does not run.
@@ -343,9 +342,6 @@ def _so_many(tests: list[Test], n: int) -> Test:
 
 
 def _one_in(ids: tuple[str, ...], source: Callable[[Knowledge], Collection[str]]) -> Test:
-    if len(ids) == 1:
-        only = ids[0]
-        return lambda facts, at: only in source(facts)
     wanted = frozenset(ids)
     return lambda facts, at: not wanted.isdisjoint(source(facts))
 
@@ -399,8 +395,8 @@ def _passed(since: Since) -> Test:
     least, below = since.at_least, since.below
 
     def passed(facts: Knowledge, at: int) -> bool:
-        occurrence = minute_of(facts)
-        return occurrence is not None and least <= at - occurrence and (below is None or at - occurrence < below)
+        came = minute_of(facts)
+        return came is not None and least <= at - came and (below is None or at - came < below)
 
     return passed
 
@@ -417,6 +413,7 @@ def _ahead_of(running: tuple[Clock, ...]) -> Ahead:
         return min((minute + mark for minute, marks in began if minute is not None for mark in marks
                     if minute + mark > at), default=None)  # fmt: skip
 
+    # Most conditions have no clock, and are asked at every move: not to look is a tenth of a session's time.
     return ahead if starts else lambda facts, at: None
 
 

@@ -49,7 +49,7 @@ class Standing:
             self.take(event)
 
     def take(self, event: Event) -> None:
-        """Take the next event of the log."""
+        """Take the next event of the log. Raises KeyError for an order that the catalogue does not have."""
         match event:
             case OrderPlaced():
                 self._place(event)
@@ -76,12 +76,12 @@ class Standing:
         return any(therapy in self._running for therapy in therapies)
 
     def _place(self, event: OrderPlaced) -> None:
-        order = self._orders.get(event.order)
-        if order is not None and order.starts_therapy:
+        order = self._orders[event.order]
+        if order.starts_therapy:
             self._placed[event.order, event.number] = (self._taken, event.at)
-        elif order is not None and order.kind is Kind.INVESTIGATION:
+        elif order.kind is Kind.INVESTIGATION:
             self._pending[event.order, event.number] = self._open(event.order, self._taken, event.at, event.at)
-        elif order is not None and order.kind in _ONCE_DONE:
+        elif order.kind in _ONCE_DONE:
             self._open(event.order, self._taken, event.at, event.at)
 
     def _start(self, event: TherapyStarted) -> None:

@@ -39,7 +39,7 @@ def _instance(step: Step, k: int, times: dict[str, int]) -> Step:
 def _when(step: Step, k: int) -> Condition:
     if step.each is not None:
         return _at_call(step, step.each, k)
-    assert step.every is not None and step.when is not None  # else it falls due once
+    assert step.when is not None and step.every is not None, "a step that is due again and again says from when"
     later = (k - 1) * step.every
     return step.when.rewritten(lambda leaf: _shifted(leaf, later))
 
@@ -63,21 +63,24 @@ def _ended(when: Condition, code: str, length: int) -> Condition:
     """The condition in which every time since the call, where it has no end of its own, ends after `length`."""
 
     def ended(leaf: Condition) -> Condition:
-        if not _asks_for(leaf, code) or leaf.since is None or leaf.since.below is not None:
+        since = _since_call(leaf, code)
+        if since is None or since.below is not None:
             return leaf
-        return leaf.model_copy(update={"since": leaf.since.model_copy(update={"below": leaf.since.at_least + length})})
+        return leaf.model_copy(update={"since": since.model_copy(update={"below": since.at_least + length})})
 
     return when.rewritten(ended, negated=False)
 
 
-def _asks_for(leaf: Condition, code: str) -> bool:
-    return leaf.since is not None and leaf.since.told == code and leaf.since.nth is None and not leaf.since.first
+def _since_call(leaf: Condition, code: str) -> conditions.Since | None:
+    """The time since the latest call that reveals the code, where the condition asks for that."""
+    since = leaf.since
+    latest = since is not None and since.told == code and since.nth is None and not since.first
+    return since if latest else None
 
 
 def _numbered(leaf: Condition, code: str, k: int) -> Condition:
-    if not _asks_for(leaf, code) or leaf.since is None:
-        return leaf
-    return leaf.model_copy(update={"since": leaf.since.model_copy(update={"nth": k})})
+    since = _since_call(leaf, code)
+    return leaf if since is None else leaf.model_copy(update={"since": since.model_copy(update={"nth": k})})
 
 
 def _shifted(leaf: Condition, later: int) -> Condition:

@@ -25,7 +25,7 @@ from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pitfall
 from sim.case.moves import PlaceOrder
-from sim.engine.kernel import Plan, State
+from sim.engine.kernel import Outcomes, Plan, State
 
 PROPERTY: Final = "pitfalls_cost"
 
@@ -39,8 +39,11 @@ FEWEST: Final = 256
 """The least number of futures in a first look, where compiled code plays them."""
 LAST: Final = 4
 """Before a pitfall is called free, the last look is at so many times the futures of the second, all of them fresh."""
-HARMED: Final = 24
-"""In so many of the futures that lost most the pattern is looked for."""
+HARMED: Final = 6
+"""In so many of the futures that lost most the pattern is looked for first: by common random numbers the mistake is
+what they differ by, and a life to its end in a session costs more than a thousand futures."""
+MOST_HARMED: Final = 24
+"""In so many it is looked for before a pitfall is called free, and where it claims no consequence."""
 RARER: Final = 32
 """In so many lives a moment is looked for at which the ward would carry the mistake out."""
 AIMS: Final = 3
@@ -136,29 +139,31 @@ class _PitfallSearch:
 
     # --- what it costs ------------------------------------------------------------------------------------
 
-    def _differences(self, plan: Plan, start: State | None, seeds: range) -> tuple[Difference, ...]:
+    def _played(self, plan: Plan, start: State | None, seeds: range) -> tuple[Outcomes, Outcomes]:
+        """The futures without the mistake and with it."""
+        return self._bench.usual(start, seeds, self._counted), self._bench.outcomes(plan, seeds, self._counted, start)
+
+    def _differences(self, usual: Outcomes, here: Outcomes) -> tuple[Difference, ...]:
         """What is lost, and how much oftener each consequence fires, with the mistake than without."""
-        usual = self._bench.usual(start, seeds, self._counted)
-        here = self._bench.outcomes(plan, seeds, self._counted, start)
         oftener = (paired(list(here.met[name]), list(usual.met[name])) for name in self._counted)
         return (paired(usual.utility, here.utility), *oftener)
 
     def _costs(self, plan: Plan, start: State | None) -> bool:
-        promise = max(d.errors for d in self._differences(plan, start, self._first))
-        usual = self._bench.usual(start, self._first, self._counted).utility
-        here = self._bench.outcomes(plan, self._first, self._counted, start).utility
-        harmed = sorted(self._first, key=lambda seed: here[seed - 1] - usual[seed - 1])
-        trial = _Trial(plan, start, promise, tuple(harmed[:HARMED]))
+        usual, here = self._played(plan, start, self._first)
+        promise = max(d.errors for d in self._differences(usual, here))
+        harmed = sorted(self._first, key=lambda seed: here.utility[seed - 1] - usual.utility[seed - 1])
+        trial = _Trial(plan, start, promise, tuple(harmed[:MOST_HARMED]))
         self._trials.append(trial)
         if not self._pitfall.consequence:
             return self._life(trial) is not None
         if promise <= PROMISING:
             return False
-        return _shows(self._differences(plan, start, self._second)) and self._life(trial) is not None
+        shows = _shows(self._differences(*self._played(plan, start, self._second)))
+        return shows and self._life(trial, HARMED) is not None
 
-    def _life(self, trial: _Trial) -> Played | None:
-        """A life in which the pattern comes true by this mistake."""
-        for seed in trial.seeds if trial.start is None else trial.seeds[:1]:
+    def _life(self, trial: _Trial, most: int = MOST_HARMED) -> Played | None:
+        """A life in which the pattern comes true by this mistake, of so many that lost most."""
+        for seed in trial.seeds[:most] if trial.start is None else trial.seeds[:1]:
             life = self._bench.lived(seed, trial.plan, trial.start)
             if first_match(self._bench.scenario, life.log, self._pitfall.pattern) is not None:
                 return life
@@ -171,7 +176,7 @@ class _PitfallSearch:
         for trial in ranked[:WITNESSES] if self._pitfall.consequence else ():
             life = self._life(trial)
             if life is not None:
-                lost, *oftener = again = self._differences(trial.plan, trial.start, self._last)
+                lost, *oftener = again = self._differences(*self._played(trial.plan, trial.start, self._last))
                 if _shows(again):
                     return None
                 most = max(oftener, key=lambda d: d.mean)
