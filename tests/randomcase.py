@@ -283,6 +283,8 @@ def scenario(r: Random) -> Scenario:
         "patient": {"names": ("Toy",), "sex": r.choice(("male", "female")), "age": "20 d..40 d", **TOY,
                     "weight": {"low": 2.4, "high": 4.1}, "birth_weight": {"low": 2.4, "high": 4.1}},
         "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"}, {"insulin": "0.8"})),
+        "past": r.choice(({}, {"fluids": ["90 d", "2 h"], "scan": "3 h"}, {"insulin": "50 d", "story": "1 min"},
+                          {"line": "100 d", "insulin": ["9 d", "1 min"], "bolus": "10 min"})),
         "endings": [
             {"id": "died", "title": "Died", "text": "Died.", "utility": 0.0, "when": {"in": {"life": "dead"}}},
             {"id": "well", "title": "Well", "text": "Well.", "utility": 0.87, "when": nested(r, true_leaf)},

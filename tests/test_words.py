@@ -31,6 +31,7 @@ from sim.engine.log import (
     Charted,
     CheckpointReached,
     DifferentialStated,
+    DoneBefore,
     EffectBegan,
     EffectEnded,
     Event,
@@ -85,6 +86,8 @@ EXAMPLES: tuple[Event, ...] = (
     DifferentialStated(9, (("aa", 0.6), ("bb", 0.0))),
     TimePassed(129, 9, "time"),
     HintGiven(130, None),
+    DoneBefore(0, "insulin", -400, -220),
+    TherapyStarted(0, 0, "insulin", "low"),
     CaseEnded(200, "horizon", "home", 1.0, False),
 )
 CLASSES = tuple(kind.__name__ for kind in typing.get_args(Event))

@@ -41,7 +41,15 @@ from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
+from sim.engine.log import (
+    CaseEnded,
+    DoneBefore,
+    Log,
+    OrderPlaced,
+    StateEntered,
+    TherapyStarted,
+    TherapyStopped,
+)
 
 GRADES = {
     "P": "published about this disease",
@@ -120,6 +128,8 @@ def _row(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]
 def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]) -> str:
     item = items[step.id]
     if item.verdict == "not_needed":
+        if item.due is None and step.may_stand and set(step.do) & _done_before(log):
+            return "done before admission, or never due"
         if item.due is None:
             return "it never fell due"
         if item.until is not None:
@@ -131,6 +141,12 @@ def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem
     if item.verdict == "missed":
         return _attempted(log, step, item)
     return "it had been done before it fell due" if item.at is not None and item.at < (item.due or 0) else ""
+
+
+def _done_before(log: Log) -> set[str]:
+    """The orders that were carried out, or ran, before the opening."""
+    started = {e.therapy for e in log if isinstance(e, TherapyStarted) and e.given}
+    return started | {e.order for e in log if isinstance(e, DoneBefore)}
 
 
 def _before(scenario: Scenario, step: Step) -> list[Step]:

@@ -100,7 +100,7 @@ def life_of(session: Session, milestones: Sequence[str] = ()) -> Life:
         if isinstance(event, StateEntered):
             met.setdefault(f"{event.region}.{event.state}", event.at)
     for kind, first in (("order", session.knowledge.first_ordered), ("result", session.knowledge.first_resulted)):
-        met |= {f"{kind}:{order}": at for order, at in first.items()}
+        met |= {f"{kind}:{order}": max(at, 0) for order, at in first.items()}
     return Life(
         seed=session.seed,
         at=ended.at,

@@ -45,6 +45,19 @@ class CaseOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneBefore:
+    """Before the opening an order was carried out: no act of the learner, and known from the opening on."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    order: str
+    ordered: int
+    """Minute, below 0."""
+    stopped: int | None
+    """Minute at which it ended or was stopped, for what ran on; None for what did not, or runs at the opening."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPlaced:
     """The learner placed an order. `number` counts the orders of an attempt from 1."""
 
@@ -92,10 +105,16 @@ class TherapyStarted:
     hidden: ClassVar[bool] = False
     at: int
     number: int
+    """Of the order it was started by; 0 for what the case gives at the opening."""
     therapy: str
     dose: str | None
     replaced: Running | None = None
     """What ran until then and goes on in this without a gap: a change of rate, or the same dose again."""
+
+    @property
+    def given(self) -> bool:
+        """Whether it runs since before the opening: no act of the learner."""
+        return self.number == 0
 
     @property
     def changes_dose(self) -> bool:
@@ -206,6 +225,7 @@ class CaseEnded:
 
 Event = (
     CaseOpened
+    | DoneBefore
     | OrderPlaced
     | OrderRefused
     | ResultReturned
@@ -224,6 +244,12 @@ Event = (
 )
 
 Log = tuple[Event, ...]
+
+
+def before_admission(event: Event) -> bool:
+    """Return whether an event tells of what was done, or runs since, before the opening: no act of the learner."""
+    return isinstance(event, DoneBefore) or (isinstance(event, TherapyStarted) and event.given)
+
 
 NOTICED: Final = (ResultReturned, Called, CheckpointReached)
 """What a learner who lets time pass is stopped by, and decides anew on."""

@@ -42,6 +42,7 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.engine.past import before_opening
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
 from sim.engine.readout import Readout, limits_of
@@ -305,7 +306,10 @@ class Session:
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
+        self._patient.ordered.update(self.scenario.case.past, self.scenario.case.given)
         self._patient.open()
+        for past in before_opening(self.scenario):
+            self._emit(past)
         for therapy, dose in self.scenario.case.given.items():
             order = self._order(therapy)
             option = order.dose_meant(dose)

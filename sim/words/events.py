@@ -21,6 +21,7 @@ from sim.engine.log import (
     Charted,
     CheckpointReached,
     DifferentialStated,
+    DoneBefore,
     EffectBegan,
     EffectEnded,
     Event,
@@ -41,10 +42,13 @@ from sim.words.format import age, flag, number, reference
 from sim.words.orders import named
 
 EventKind = Literal[
-    "opening", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call", "checkpoint",
-    "differential", "time", "hint", "end",
+    "opening", "past", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call",
+    "checkpoint", "differential", "time", "hint", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
+
+BEFORE: Final = "Before admission"
+"""What stands before whatever was done, or runs since, before the case opened."""
 
 _STOPPED: Final = {"learner": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end"}
 
@@ -90,6 +94,8 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
     match event:
         case CaseOpened():
             return said("opening", f"You meet {event.name}.", details=(_presented(scenario.case, event),))
+        case DoneBefore():
+            return said("past", f"{scenario.catalogue.orders[event.order].name}, {_ago(event)}.", BEFORE)
         case OrderPlaced() | OrderRefused() | TherapyStarted() | TherapyStopped() | ResultReturned():
             return _ordered(scenario, event)
         case EffectBegan() | EffectEnded() | StateEntered():
@@ -110,6 +116,14 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
     assert_never(event)
 
 
+def _ago(done: DoneBefore) -> str:
+    """When something was done before the opening, seen from it."""
+    ordered = f"{duration(-done.ordered)} ago"
+    if done.stopped is None:
+        return ordered
+    return f"{ordered}, until {duration(-done.stopped)} ago" if done.stopped else f"{ordered}, until today"
+
+
 def _ordered(
     scenario: Scenario, event: OrderPlaced | OrderRefused | TherapyStarted | TherapyStopped | ResultReturned
 ) -> EventText:
@@ -123,6 +137,8 @@ def _ordered(
             return said("refused", f"{orders[event.order].name}.", "Not done", (event.reason,))
         case TherapyStarted():
             lead, text = started(orders[event.therapy], event)
+            if event.given:
+                return said("past", f"{text}, still running.", BEFORE)
             return said("started" if event.replaced is None else "changed", text, lead)
         case TherapyStopped():
             return said("stopped", orders[event.therapy].name, _STOPPED[event.by], repeated=event.by == "dose")

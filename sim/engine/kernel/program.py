@@ -87,7 +87,8 @@ def run(
     what has been drawn for stays, onsets and results on their way is kept, every hazard draws anew, which is exact
     because hazards remember nothing. Without `fresh` the patient's own fate goes on, and the seeds do not matter.
     `first_moves` are made before the plan; one that is not possible when it comes is left out.
-    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started), `result:ID`
+    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started; 0 for what was
+    ordered before the opening), `result:ID`
     (first known), `step:ID` (done, by a follower of the pathway); or `fired:region.transition`, which is not a minute
     but how often the transition fired.
 
@@ -212,6 +213,6 @@ def _enter(outcomes: Outcomes, place: int, session: Session, plan: Plan) -> None
         if kind == "fired":
             minutes[place] = sum(isinstance(e, StateEntered) and e.transition == what for e in log)
         elif kind in named:
-            minutes[place] = named[kind].get(what, NOT_MET)
+            minutes[place] = max(named[kind][what], 0) if what in named[kind] else NOT_MET
         else:
             minutes[place] = next((at for at, state in entered if state == name), NOT_MET)

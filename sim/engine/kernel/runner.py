@@ -56,7 +56,7 @@ class Runner:
             np.frombuffer(target, dtype=np.int64)[:] = table[:, place]
         for i, target in enumerate(outcomes.met.values()):
             minutes = met.reshape(count, len(wanted))[:, i]
-            np.frombuffer(target, dtype=np.int64)[:] = np.where(minutes == at.ABSENT, -1, minutes)
+            np.frombuffer(target, dtype=np.int64)[:] = np.where(minutes == at.ABSENT, -1, np.maximum(minutes, 0))
         return [int(place) for place in np.flatnonzero(table[:, 0] != at.FINE)]
 
     def tape(

@@ -20,6 +20,7 @@ from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
+from sim.engine.past import before_opening
 from sim.engine.pool import FlowChart, Term
 from sim.engine.readout import has_limits, limits_of
 
@@ -62,6 +63,7 @@ class _Writer:
         self.measures = {o.id: [m for m in o.measures if m in self.rows.watched] for o in orders.values()}
         self.width = max((len(names) for names in self.measures.values()), default=0)
         self.s, self.x = lay_out(self.rows, chart, len(scenario.case.pathway), self.width)
+        self._write_past()
         self.f: list[float] = [1.0]
         self.streams: dict[int, int] = {}
         """Place in `f` to the 64 bits that are there."""
@@ -88,6 +90,18 @@ class _Writer:
         f, x = np.array(self.f), np.array(self.x)
         f.view(np.uint64)[list(self.streams)] = list(self.streams.values())
         return Tables(self.rows, p, f, s, x, self.amounts)
+
+    def _write_past(self) -> None:
+        """What was done before the opening, and what runs at it, counts as ordered before anything else happens."""
+        row, orders, case = self.rows.row, self.rows.orders, self.scenario.case
+        for name in (*case.past, *case.given):
+            self.s[row[at.ORDERED] + orders[name]] = 1
+        for done in before_opening(self.scenario):
+            slots = [(at.FIRST_ORDERED, done.ordered), (at.LAST_ORDERED, done.ordered)]
+            if done.stopped is not None:
+                slots += [(at.FIRST_STOPPED, done.stopped), (at.LAST_STOPPED, done.stopped)]
+            for slot, minute in slots:
+                self.s[row[slot] + orders[done.order]] = minute
 
     # --- small parts ------------------------------------------------------------------------------------------
 

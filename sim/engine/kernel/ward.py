@@ -23,7 +23,8 @@ def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: in
         s[p[at.ACTS_AT] + order] = now + (_onset(p, f, s, x, order, spec) if s[at.OPENED] else 0)
     s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.RUNNING, s[at.LAST_TOKEN]
     s[p[at.ENDS] + order] = ends
-    _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)
+    if s[at.OPENED] or s[p[at.LAST_ORDERED] + order] <= s[p[at.LAST_STOPPED] + order]:
+        _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)  # else it runs since it was ordered long ago
     s[at.DIRTY] = 1
     s[p[at.RUNS] + order] = 1
     x[p[at.AMOUNT] + order] = f[amount]

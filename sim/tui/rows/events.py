@@ -39,6 +39,7 @@ SIGNS = {
 
 LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "opening": ("~", "muted"),
+    "past": ("~", "muted"),
     "order": (">", ""),
     "refused": ("x", "call"),
     "result": ("=", ""),
