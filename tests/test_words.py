@@ -35,6 +35,7 @@ from sim.engine.log import (
     EffectBegan,
     EffectEnded,
     Event,
+    HandedOver,
     HintGiven,
     Measurement,
     OrderPlaced,
@@ -88,6 +89,7 @@ EXAMPLES: tuple[Event, ...] = (
     HintGiven(130, None),
     DoneBefore(0, "insulin", -400, -220),
     TherapyStarted(0, 0, "insulin", "low"),
+    HandedOver(131),
     CaseEnded(200, "horizon", "home", 1.0, False),
 )
 CLASSES = tuple(kind.__name__ for kind in typing.get_args(Event))

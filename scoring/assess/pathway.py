@@ -25,7 +25,7 @@ from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT,
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
-from sim.engine.log import Log, OrderPlaced, TherapyStopped, before_admission
+from sim.engine.log import HandedOver, Log, OrderPlaced, TherapyStopped, before_admission
 from sim.engine.standing import Standing
 
 Verdict = Literal["in_time", "late", "out_of_order", "missed", "not_needed"]
@@ -71,7 +71,10 @@ class PathwayItem:
 
 
 def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
-    """Return the verdict on every step of the case's pathway, in file order."""
+    """Return the verdict on every step of the case's pathway, in file order.
+
+    A log that ends where it was handed over is judged to there: what is due then is missed, its window open or not.
+    """
     steps = scenario.case.pathway
     needs = due_intervals(scenario, log)
     acts = _acts(log)
@@ -175,7 +178,9 @@ def _undone(step: Step, need: tuple[Interval, ...], unused: Mapping[int, Candida
 
 
 def _window_passed(step: Step, interval: Interval, log: Log) -> bool:
-    """Whether the need lasted as long as the window was open."""
+    """Whether the need lasted as long as the window was open, or was left to the team that it was handed over to."""
+    if interval.until is None and log and isinstance(log[-1], HandedOver):
+        return log[-1].at >= interval.since.at + step.not_before
     until = end_of(log) if interval.until is None else interval.until.at
     return until >= interval.since.at + step.within
 

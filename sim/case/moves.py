@@ -48,7 +48,7 @@ class AskHint:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Hand over: nothing more is ordered, what runs goes on, and time passes to the end of the case."""
+    """Hand over: from here on the team goes on along the pathway, to the end of the case."""
 
 
 NEXT_RESULT: Final = Wait(None, "call")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, Wait
+from sim.case.moves import Move, PlaceOrder, Wait
 from sim.case.quantities import DAY
 from sim.case.search import resolve
 from sim.engine.kernel import NOT_MET, PATHWAY, Plan, Program, compile_program, plan_of, run
@@ -122,7 +122,7 @@ def arm(
     """
     wanted = milestones_of(scenario) if milestones is None else tuple(milestones)
     if moves is not None:
-        plan: Plan | None = Plan(follows=False, moves=(*moves, Finish()))
+        plan: Plan | None = Plan(follows=False, moves=tuple(moves))
     elif policy == "pathway":
         plan = replace(PATHWAY, skip=frozenset(skip))
     elif policy == "random":

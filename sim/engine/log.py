@@ -124,7 +124,8 @@ class TherapyStarted:
 
 @dataclass(frozen=True, slots=True)
 class TherapyStopped:
-    """A therapy was stopped (`by` 'learner'), runs on at another dose ('dose'), or came to its end ('course')."""
+    """A therapy was stopped (`by` 'learner', or 'team' after handing over), runs on at another dose ('dose'), or came
+    to its end ('course')."""
 
     hidden: ClassVar[bool] = False
     at: int
@@ -187,6 +188,8 @@ class DifferentialStated:
     hidden: ClassVar[bool] = False
     at: int
     probabilities: tuple[tuple[str, float], ...]
+    by: str = "learner"
+    """'learner', or 'team' after handing over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,14 @@ class HintGiven:
     hidden: ClassVar[bool] = False
     at: int
     step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The learner handed over: whatever is ordered, stopped or stated from here on is the team's."""
+
+    hidden: ClassVar[bool] = False
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,7 @@ Event = (
     | DifferentialStated
     | TimePassed
     | HintGiven
+    | HandedOver
     | CaseEnded
 )
 
@@ -250,6 +262,9 @@ def before_admission(event: Event) -> bool:
     """Return whether an event tells of what was done, or runs since, before the opening: no act of the learner."""
     return isinstance(event, DoneBefore) or (isinstance(event, TherapyStarted) and event.given)
 
+
+ACTED: Final = ("learner", "team")
+"""Who stops a therapy because somebody decided so: all else that ends one happens by itself."""
 
 NOTICED: Final = (ResultReturned, Called, CheckpointReached)
 """What a learner who lets time pass is stopped by, and decides anew on."""

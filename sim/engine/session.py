@@ -16,6 +16,7 @@ from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential,
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
+from sim.engine.follower import Follower
 from sim.engine.growth import weight_within
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
@@ -29,6 +30,7 @@ from sim.engine.log import (
     EffectBegan,
     EffectEnded,
     Event,
+    HandedOver,
     HintGiven,
     Log,
     OrderPlaced,
@@ -200,21 +202,31 @@ class Session:
         if self.ended:
             raise IllegalMove("the case has ended")
         count = len(self._events)
+        self._make(move)
+        return self.events_since(count)
+
+    def _make(self, move: Move, by: str = "learner") -> None:
         match move:
             case PlaceOrder():
                 self._place(move)
             case StopTherapy():
-                self._stop(move.therapy)
+                self._stop(move.therapy, by)
             case StateDifferential():
-                self._state_differential(move.probabilities)
+                self._state_differential(move.probabilities, by)
             case Wait():
-                self._wait(move)
+                self._wait(move, by)
             case AskHint():
                 self._hint()
             case Finish():
-                self._finished = True
-                self._pass(NEVER, "finish")
-        return self.events_since(count)
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Let the team go on along the pathway, to the end of the case."""
+        self._finished = True
+        self._emit(HandedOver(self._now))
+        team = Follower(self)
+        while not self.ended:
+            self._make(team.next_move(), by="team")
 
     def _place(self, move: PlaceOrder) -> None:
         order = self._order(move.order)
@@ -255,14 +267,14 @@ class Session:
         else:
             self._report(result)
 
-    def _stop(self, therapy: str) -> None:
+    def _stop(self, therapy: str, by: str) -> None:
         if therapy not in self._patient.running:
             raise IllegalMove(f"{self._order(therapy).name} is not running")
-        self._therapies.stop(self._now, therapy, "learner")
+        self._therapies.stop(self._now, therapy, by)
         self._patient.offer(("stop", therapy))
         self._settle()
 
-    def _state_differential(self, probabilities: tuple[tuple[str, float], ...]) -> None:
+    def _state_differential(self, probabilities: tuple[tuple[str, float], ...], by: str) -> None:
         names = [name for name, _ in probabilities]
         strangers = set(names) - set(self.scenario.case.differential)
         if strangers:
@@ -272,23 +284,24 @@ class Session:
         if sum(share for _, share in probabilities) > 1 + 1e-9:
             raise IllegalMove("the probabilities add up to more than 100%")
         self._differential, self._checkpoint = probabilities, None
-        self._emit(DifferentialStated(self._now, probabilities))
+        self._emit(DifferentialStated(self._now, probabilities, by))
 
     def _hint(self) -> None:
         self._guide = self._guide or Guide(self.scenario)
         self._guide.take(self._events)
         self._emit(HintGiven(self._now, self._guide.next_step(self._now)))
 
-    def _wait(self, move: Wait) -> None:
+    def _wait(self, move: Wait, by: str) -> None:
         if move.minutes is not None and move.minutes < 1:
             raise IllegalMove("waiting takes at least one minute")
         if move.until == "result" and not self._pending:
             raise IllegalMove("no result is on its way")
-        self._pass(NEVER if move.minutes is None else self._now + move.minutes, move.until)
+        target = NEVER if move.minutes is None else self._now + move.minutes
+        stops = {"result": (ResultReturned,), "call": NOTICED}.get(move.until, ())
+        self._pass(target, stops, move.until if by == "learner" else "finish")
 
-    def _pass(self, target: int, asked: str) -> None:
+    def _pass(self, target: int, stops: tuple[type, ...], asked: str) -> None:
         since = self._now
-        stops = {"result": (ResultReturned,), "call": NOTICED}.get(asked, ())
         self._advance(min(target, self._horizon), stops)
         ending = self._events.pop() if self._ended is not None else None  # the end is the last word
         self._emit(TimePassed(self._now, since, asked))

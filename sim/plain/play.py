@@ -28,7 +28,7 @@ from sim.case.moves import (
 from sim.case.quantities import duration, minutes_of
 from sim.case.search import find_diagnosis, resolve, search
 from sim.case.unit import dose_typed
-from sim.engine.log import ResultReturned, Snapshot
+from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.plain import lines
 from sim.plain.differential_parser import Unread, stated
@@ -160,7 +160,9 @@ class PlainGame:
             self._say([f"That cannot be done: {refusal}."])
             return
         self._say(first)
-        self._say(lines.event_lines(self._scenario, events))
+        handed = next((place for place, event in enumerate(events, 1) if isinstance(event, HandedOver)), None)
+        shown = events if handed is None else (*events[:handed], events[-1])  # the debrief tells the team's part
+        self._say(lines.event_lines(self._scenario, shown))
         if not self._attempt.ended:
             self._say([lines.situation(self._snapshot())])
 
@@ -297,7 +299,7 @@ class PlainGame:
         self._play(StateDifferential(given), [replaced] if before else [])
 
     def _finish(self, _: str) -> None:
-        self._offer("Hand over? Nothing more can be ordered, what runs goes on, and time passes to the end.",
+        self._offer("Hand over? The team goes on along the pathway. What is due now and not done counts as missed.",
                     [_Choice("Yes, hand over", lambda: self._play(Finish()))])  # fmt: skip
 
     def _quit(self, _: str) -> None:

@@ -164,7 +164,7 @@ class Hint(Command):
 
 
 class Finish(Command):
-    """Hand over and end your part: nothing more is ordered, what runs goes on, and the debrief follows."""
+    """Hand over and end your part: the team goes on along the pathway, and the debrief follows."""
 
     key, label = "f", "Finish"
 

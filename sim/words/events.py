@@ -25,6 +25,7 @@ from sim.engine.log import (
     EffectBegan,
     EffectEnded,
     Event,
+    HandedOver,
     HintGiven,
     Log,
     Measurement,
@@ -43,14 +44,19 @@ from sim.words.orders import named
 
 EventKind = Literal[
     "opening", "past", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call",
-    "checkpoint", "differential", "time", "hint", "end",
+    "checkpoint", "differential", "time", "hint", "handover", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
 
 BEFORE: Final = "Before admission"
 """What stands before whatever was done, or runs since, before the case opened."""
 
-_STOPPED: Final = {"learner": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end"}
+_STOPPED: Final = {
+    "learner": "Stopped",
+    "team": "Stopped",
+    "dose": "Runs on at another dose",
+    "course": "Came to its end",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,14 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
             asked = f"State your differential{f' ({how})' if how else ''}."
             return said("checkpoint", f"What do you think it is? {asked}")
         case DifferentialStated():
-            return said("differential", stated(scenario, event.probabilities), "Your differential")
+            whose = "Your" if event.by == "learner" else "The team's"
+            return said("differential", stated(scenario, event.probabilities), f"{whose} differential")
         case TimePassed():
             return said("time", f"{duration(event.at - event.since)} passed.")
         case HintGiven():
             return said("hint", hint(scenario, event.step), "Hint")
+        case HandedOver():
+            return said("handover", "You hand over. The team goes on along the recommended pathway.")
         case CaseEnded():
             return said("end", "The case is over.")
     assert_never(event)

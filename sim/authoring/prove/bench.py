@@ -107,12 +107,12 @@ class Bench:
         return self._program
 
     def play(self, seed: int, policy: Policy) -> Played:
-        """Play one patient under a policy; handed over at the end if the policy leaves early."""
+        """Play one patient under a policy; to the end of the case if the policy leaves early."""
         session = Session(self.scenario, seed, chart=self.chart)
         for move in policy(session):
             session.apply(move)
         if not session.ended:
-            session.apply(Finish())
+            session.apply(Wait(None))
         return Played(seed, session.log)
 
     def pathway(self, seed: int) -> Played:
@@ -161,11 +161,11 @@ def moves_of(log: Log) -> list[Move]:
     moves: list[Move] = []
     for event in log:
         act = act_of(event)
+        if isinstance(act, Finish):
+            return [*moves, act]
         match event:
             case _ if act is not None:
                 moves.append(act)
-            case TimePassed(asked="finish"):
-                moves.append(Finish())
             case TimePassed() if event.at > event.since:
                 moves.append(Wait(event.at - event.since))
     return moves

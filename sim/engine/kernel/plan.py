@@ -14,6 +14,7 @@ from sim.engine.log import (
     CheckpointReached,
     DifferentialStated,
     Event,
+    HandedOver,
     Log,
     OrderPlaced,
     OrderRefused,
@@ -35,6 +36,16 @@ class Plan:
     """Steps of the pathway that are left out."""
     delay: Mapping[str, int] = field(default_factory=dict)
     """Step to the minutes by which it comes later than the first moment at which it is ready."""
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether one of its moves hands over."""
+        return any(isinstance(move, Finish) for move in self.moves)
+
+    @property
+    def looks(self) -> bool:
+        """Whether the pathway is looked at: it is followed, or handed over to."""
+        return self.follows or self.hands_over
 
     def policy(self) -> Policy:
         """Return the plan as a policy for a session."""
@@ -66,7 +77,7 @@ def plan_of(name: str, scenario: Scenario) -> Plan:
     if name == "none":
         return NOTHING
     if name == "everything":
-        return Plan(follows=False, moves=(*(PlaceOrder(order) for order in scenario.catalogue.orders), Finish()))
+        return Plan(follows=False, moves=tuple(PlaceOrder(order) for order in scenario.catalogue.orders))
     order = name.removeprefix("repeat:")
     if name == order or order not in scenario.catalogue.orders:
         raise ValueError(f"there is no plan {name!r}; there are: pathway, none, everything, repeat:ORDER")
@@ -110,6 +121,8 @@ def moves_of(log: Log) -> tuple[Move, ...]:
     noticed: list[int] = []
     for event in log:
         act = act_of(event)
+        if isinstance(act, Finish):
+            return (*moves, act)
         match event:
             case _ if act is not None:
                 moves.append(act)
@@ -133,6 +146,8 @@ def act_of(event: Event) -> Move | None:
             return StopTherapy(event.therapy)
         case DifferentialStated():
             return StateDifferential(event.probabilities)
+        case HandedOver():
+            return Finish()
     return None
 
 

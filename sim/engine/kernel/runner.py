@@ -124,7 +124,7 @@ class Runner:
     def record(self, plan: Plan, horizon: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Return the record of a patient not met yet, for a plan."""
         s, row = self.tables.s.copy(), self.tables.rows.row
-        s[at.HORIZON], s[at.FOLLOWS] = min(horizon, at.NEVER), plan.follows
+        s[at.HORIZON], s[at.FOLLOWS] = min(horizon, at.NEVER), plan.looks
         for step in plan.skip:
             s[row[at.STEP_SKIP] + self._steps[step]] = 1
         for i, (step, minutes) in enumerate(plan.delay.items()):

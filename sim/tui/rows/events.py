@@ -51,6 +51,7 @@ LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "differential": ("?", ""),
     "time": ("~", "muted"),
     "hint": ("i", "good"),
+    "handover": ("~", "strong"),
     "end": ("~", "strong"),
 }
 """Kind of an event to its sign and its role; kinds that are hidden have none."""

@@ -284,7 +284,10 @@ class Ward(CommandScreen):
     @work(exclusive=True, group="dialog")
     async def action_finish(self) -> None:
         """Hand over, once confirmed."""
-        text = "You order nothing more. What runs goes on, and time passes to the end of the case. Then the debrief."
+        text = (
+            "The team goes on along the recommended pathway, to the end of the case. What is due now and not done "
+            "counts as missed; nothing after this is booked to you. Then the debrief."
+        )
         if await self.app.push_screen_wait(Confirm("Finish your part?", text)):
             self.act(Finish())
 
