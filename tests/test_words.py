@@ -37,6 +37,7 @@ from sim.engine.log import (
     Event,
     HandedOver,
     HintGiven,
+    LimitsSet,
     Measurement,
     OrderPlaced,
     OrderRefused,
@@ -89,6 +90,7 @@ EXAMPLES: tuple[Event, ...] = (
     HintGiven(130, None),
     DoneBefore(0, "insulin", -400, -220),
     TherapyStarted(0, 0, "insulin", "low"),
+    LimitsSet(130, "glucose", 6.0, None),
     HandedOver(131),
     CaseEnded(200, "horizon", "home", 1.0, False),
 )

@@ -90,7 +90,9 @@ def _description(log: Log, account: Debrief) -> list[Prompt]:
         sentence += f", and put {name} first, at {share:.0%}"
     ask = "In three sentences, as at a handover: who was this child at that moment, and what worried you most?"
     asked = [Prompt("description", f"{sentence}.", "", ask, at, None if first is None else first.event, ())]
-    calls = [(event, index) for index, event in enumerate(log) if isinstance(event, Called)]
+    heard = [(event, index) for index, event in enumerate(log) if isinstance(event, Called)]
+    # Not every value that was called through.
+    calls = [(call, index) for call, index in heard if call.reveals is not None] or heard
     if calls:
         asked.append(_turning(calls))
     return asked

@@ -193,6 +193,17 @@ class DifferentialStated:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsSet:
+    """The learner said beyond which values of a standing order to call; None on both sides: as the case says."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    observable: str
+    below: float | None
+    above: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The learner let the clock run; `at` is where it stopped, `since` where it began."""
 
@@ -249,6 +260,7 @@ Event = (
     | Called
     | CheckpointReached
     | DifferentialStated
+    | LimitsSet
     | TimePassed
     | HintGiven
     | HandedOver

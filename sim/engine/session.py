@@ -12,7 +12,7 @@ from dataclasses import replace
 from sim.case.model.catalogue import WEIGHT, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
@@ -32,7 +32,9 @@ from sim.engine.log import (
     Event,
     HandedOver,
     HintGiven,
+    LimitsSet,
     Log,
+    Measurement,
     OrderPlaced,
     OrderRefused,
     Pending,
@@ -47,7 +49,8 @@ from sim.engine.log import (
 from sim.engine.past import before_opening
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
-from sim.engine.readout import Readout, limits_of
+from sim.engine.readout import Readout, limits_of, set_limits
+from sim.engine.telephone import Telephone
 from sim.engine.therapy import Planned, Therapies
 
 _AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6
@@ -86,6 +89,9 @@ class Session:
         self._pending: dict[int, Pending] = {}
         self._outside: dict[str, frozenset[str]] = {}
         """Standing order to the observables whose latest value is beyond its limits."""
+        self._limits: dict[str, tuple[float, float]] = {}
+        """Observable to the limits that the learner set for it."""
+        self._telephone = Telephone(scenario.catalogue)
         self._checkpoint: int | None = None
         self._differential: tuple[tuple[str, float], ...] = ()
         self._finished = False
@@ -215,6 +221,8 @@ class Session:
                 self._state_differential(move.probabilities, by)
             case Wait():
                 self._wait(move, by)
+            case SetLimits():
+                self._set_limits(move.limits)
             case AskHint():
                 self._hint()
             case Finish():
@@ -253,8 +261,6 @@ class Session:
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
         self._turn()
         result = self._bedside.sample(self._now, number, order)
-        if order.every is not None and result is not None:
-            self._outside[order.id] = self._beyond(result)  # the learner sees these values: nobody calls about them
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
@@ -285,6 +291,18 @@ class Session:
             raise IllegalMove("the probabilities add up to more than 100%")
         self._differential, self._checkpoint = probabilities, None
         self._emit(DifferentialStated(self._now, probabilities, by))
+
+    def _set_limits(self, limits: tuple[tuple[str, float | None, float | None], ...]) -> None:
+        if not limits or len({name for name, _, _ in limits}) < len(limits):
+            raise IllegalMove("limits are set for one value or more, each once")
+        for name, below, above in limits:
+            if name not in self.scenario.catalogue.charted:
+                raise IllegalMove(f"no standing order measures {name!r}")
+            if below is not None and above is not None and below >= above:
+                raise IllegalMove(f"the lower limit must be under the upper, found {below:g} and {above:g}")
+        for name, below, above in limits:
+            self._emit(LimitsSet(self._now, name, below, above))
+            self._limits[name] = set_limits(self.scenario, name, below, above)
 
     def _hint(self) -> None:
         self._guide = self._guide or Guide(self.scenario)
@@ -390,6 +408,8 @@ class Session:
             self._carry_out_again(what)
         elif stage == _AGE:
             pass  # the clock has only to stop here: the patient looks at his age whenever it moves
+        elif isinstance(what, Charted):
+            self._write_down(what)
         elif stage == _RESULT:
             assert isinstance(what, ResultReturned)
             del self._pending[what.number]
@@ -420,28 +440,46 @@ class Session:
             return
         known = None if order.normal is None else self._bedside.spoken(order.normal, self._now)
         said = "" if result.text == known else result.text  # what it is was said when it was ordered
-        charted = Charted(result.at, number, order.id, result.sampled, result.measurements, said, result.codes)
-        self._known(charted)
-        before, beyond = self._outside.get(order.id, frozenset()), self._beyond(charted)
-        for measured in charted.measurements:
+        due = self._now + order.turnaround
+        found = Charted(due, number, order.id, result.sampled, result.measurements, said, result.codes)
+        if order.turnaround:
+            self._plan(due, _RESULT, found)
+        else:
+            self._write_down(found)
+
+    def _write_down(self, found: Charted) -> None:
+        """Put what a standing order found on the chart, and call about values that left their limits."""
+        self._known(found)
+        before, beyond = self._outside.get(found.order, frozenset()), self._beyond(found)
+        for measured in found.measurements:
             if measured.observable in beyond - before and not self._patient.ended:
                 self._emit(Called(self._now, self._bedside.alarm(measured), None))
-        self._outside[order.id] = beyond
+        self._outside[found.order] = beyond
 
     def _beyond(self, result: ResultReturned) -> frozenset[str]:
         """The observables of a result whose values are at or beyond their limits."""
-        limits = {measured: limits_of(self.scenario, measured.observable) for measured in result.measurements}
-        return frozenset(m.observable for m, (low, high) in limits.items() if m.value <= low or m.value >= high)
+        return frozenset(m.observable for m in result.measurements if self._is_beyond(m))
+
+    def _is_beyond(self, measured: Measurement) -> bool:
+        name = measured.observable
+        low, high = self._limits.get(name) or limits_of(self.scenario, name)
+        return not low < measured.value < high
 
     def _report(self, result: ResultReturned) -> None:
         self._known(ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
                                    result.text, result.codes))  # fmt: skip
+        if self._order(result.order).every is not None:
+            self._outside[result.order] = self._beyond(result)  # the learner sees these values: nobody calls about them
 
     def _known(self, known: ResultReturned) -> None:
         self._emit(known)
+        critical = self._telephone.note(known)
         self._patient.resulted.add(known.order)
         self._patient.changed(("resulted", known.order))
         self._patient.offer(("result", known.order))
+        if not self._patient.ended and not isinstance(known, Charted):  # of those the nurses call by their limits
+            for text in critical:
+                self._emit(Called(self._now, text, None))
 
     # --- small parts --------------------------------------------------------------------------------------
 

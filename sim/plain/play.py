@@ -12,6 +12,7 @@ from typing import Final, TextIO
 
 from sim.attempts.finish import assessed, await_review, conclude, render
 from sim.attempts.session import PersistentSession
+from sim.case.limit_typed import limit_typed
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import (
@@ -37,7 +38,7 @@ from sim.words.differential import offered
 from sim.words.differential import stated as in_words
 from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
-from sim.words.format import command, to_ascii
+from sim.words.format import capital, command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import order_line
 from sim.words.progress import Progress, unseen
@@ -84,6 +85,7 @@ class PlainGame:
             "vitals": lambda _: self._say(lines.vitals(self._scenario, self._snapshot())),
             "running": lambda _: self._say(lines.running(self._scenario, self._snapshot())),
             "stop": self._stop,
+            "limit": self._limit,
             "dd": self._differential,
             "timeline": lambda _: self._say(lines.event_lines(self._scenario, self._snapshot().visible)),
             "finish": self._finish,
@@ -298,6 +300,15 @@ class PlainGame:
         replaced = f"This replaces all you stated before: {in_words(self._scenario, before)}."
         self._play(StateDifferential(given), [replaced] if before else [])
 
+    def _limit(self, text: str) -> None:
+        """Set beyond which values of what a standing order measures the nurses call."""
+        try:
+            move = limit_typed(self._scenario.catalogue, text)
+        except ValueError as problem:
+            self._say([f"{capital(str(problem))}."])
+            return
+        self._play(move)
+
     def _finish(self, _: str) -> None:
         self._offer("Hand over? The team goes on along the pathway. What is due now and not done counts as missed.",
                     [_Choice("Yes, hand over", lambda: self._play(Finish()))])  # fmt: skip
@@ -337,6 +348,7 @@ HELP: Final = (
     "  exam [WORD]       examine (or 'examine')",
     "  do NAME [DOSE]    place an order at once, at its usual dose or another (do insulin infusion 0.07 U/kg/h)",
     "  stop [NAME]       stop something that is running",
+    "  limit glucose 6 15   be called when a standing order finds it at 6 or below, or at 15 or above",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",
     "  call [6 h]        wait until something happens, for so long at most",

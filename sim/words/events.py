@@ -27,6 +27,7 @@ from sim.engine.log import (
     Event,
     HandedOver,
     HintGiven,
+    LimitsSet,
     Log,
     Measurement,
     OrderPlaced,
@@ -44,7 +45,7 @@ from sim.words.orders import named
 
 EventKind = Literal[
     "opening", "past", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call",
-    "checkpoint", "differential", "time", "hint", "handover", "end",
+    "checkpoint", "differential", "limits", "time", "hint", "handover", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
 
@@ -111,9 +112,8 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
         case CheckpointReached():
             asked = f"State your differential{f' ({how})' if how else ''}."
             return said("checkpoint", f"What do you think it is? {asked}")
-        case DifferentialStated():
-            whose = "Your" if event.by == "learner" else "The team's"
-            return said("differential", stated(scenario, event.probabilities), f"{whose} differential")
+        case DifferentialStated() | LimitsSet():
+            return said(*_stated(scenario, event))
         case TimePassed():
             return said("time", f"{duration(event.at - event.since)} passed.")
         case HintGiven():
@@ -174,6 +174,14 @@ def _truth(scenario: Scenario, event: EffectBegan | EffectEnded | StateEntered) 
     assert_never(event)
 
 
+def _stated(scenario: Scenario, event: DifferentialStated | LimitsSet) -> tuple[EventKind, str, str]:
+    """The kind, the text and the lead of what somebody put on record: no act on the patient."""
+    if isinstance(event, LimitsSet):
+        return "limits", limits_text(scenario, event), "Call me"
+    whose = "Your" if event.by == "learner" else "The team's"
+    return "differential", stated(scenario, event.probabilities), f"{whose} differential"
+
+
 def sentence(told: EventText) -> str:
     """Return an event on one line: what happened, to what, and what follows, but no measured values."""
     return " ".join((f"{told.lead}: {told.text}" if told.lead else told.text, *told.details))
@@ -194,6 +202,17 @@ def hint(scenario: Scenario, step: str | None) -> str:
         if candidate.id == step:
             return f"{candidate.title}. {candidate.because}"
     return "Nothing is due now: let the clock run, or look again."
+
+
+def limits_text(scenario: Scenario, limits: LimitsSet) -> str:
+    """Return in which words a learner's limits are told: `glucose at 6 mmol/L or below, or at 15 mmol/L or above`."""
+    spec = scenario.catalogue.observables[limits.observable]
+    low, high = (
+        "" if bound is None else f"{number(bound, spec.decimals)} {spec.unit}".rstrip()
+        for bound in (limits.below, limits.above)
+    )
+    sides = [f"at {low} or below"] * bool(low) + [f"at {high} or above"] * bool(high)
+    return f"{spec.name} {', or '.join(sides) or 'at the limits of the ward'}."
 
 
 def value_text(scenario: Scenario, measured: Measurement) -> Value:

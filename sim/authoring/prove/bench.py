@@ -9,8 +9,9 @@ from typing import Final
 
 from scoring.assess.assessment import Assessment, assess
 from sim.authoring.prove.verdict import ReportProgress, Run
+from sim.case.limits import written_limits
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart, chart_of
 from sim.engine.kernel import PATHWAY, Outcomes, Plan, Program, State, compile_program, run
 from sim.engine.kernel.plan import act_of
@@ -186,6 +187,8 @@ def _item(move: Move) -> str:
             return f"stop: {move.therapy}"
         case StateDifferential():
             return f"differential: {{{', '.join(f'{name}: {share}' for name, share in move.probabilities)}}}"
+        case SetLimits():
+            return f"limits: {{{', '.join(f'{name}: {written_limits(*bounds)}' for name, *bounds in move.limits)}}}"
         case Wait(minutes=int(minutes)):
             return f"wait: {_duration(minutes)}"
         case Finish():

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.case.limits import limits_read
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Findings
 from sim.case.model.parts import (
@@ -104,6 +105,10 @@ Past = Annotated[tuple[int, ...], written(_as_past)]
 """How long before the opening something was ordered and, where it ran and was stopped, how long before that was."""
 
 
+def _as_limits(value: object) -> object:
+    return dict(zip(("below", "above"), limits_read(value), strict=True)) if isinstance(value, str) else value
+
+
 class Limits(Part):
     """Beyond which values of a standing order the nurse calls."""
 
@@ -152,7 +157,7 @@ class Case(Part):
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes
     """Simulated time after which the case ends."""
-    limits: dict[Id, Limits] = Field(default={})
+    limits: dict[Id, Annotated[Limits, written(_as_limits)]] = Field(default={})
     """Observable to the limits of standing orders; without an entry its critical values are the limits."""
     monitor: Ids
     """Observables that the ward shows without being asked."""

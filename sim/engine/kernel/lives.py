@@ -28,6 +28,8 @@ def make(p: Whole, f: Parts, s: Whole, x: Parts, what: int, which: int, how: int
             steps.stop(p, f, s, x, which)
     elif what == at.STATE_BELIEFS:
         steps.believe(p, f, s, x, which)
+    elif what == at.SET_LIMITS:
+        x[p[at.LIMITS] + 2 * which], x[p[at.LIMITS] + 2 * which + 1] = f[how], f[how + 1]
     elif how != at.FOR_RESULT or s[at.PENDING] > 0:
         ward.wait(p, f, s, x, which, how)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import DAY
 from sim.engine.log import (
     Called,
@@ -15,6 +15,7 @@ from sim.engine.log import (
     DifferentialStated,
     Event,
     HandedOver,
+    LimitsSet,
     Log,
     OrderPlaced,
     OrderRefused,
@@ -105,6 +106,10 @@ def _check_move(move: Move, scenario: Scenario) -> None:
                 raise ValueError(f"there is no order {name!r}")
             dose = move.dose if isinstance(move, PlaceOrder) else None
             order.find_dose(dose)
+        case SetLimits():
+            strange = [name for name, _, _ in move.limits if name not in scenario.catalogue.charted]
+            if strange:
+                raise ValueError(f"no standing order measures {', '.join(strange)}")
         case Wait(minutes=int(minutes)) if minutes < 1:
             raise ValueError("waiting takes at least one minute")
         case StateDifferential():
@@ -146,6 +151,8 @@ def act_of(event: Event) -> Move | None:
             return StopTherapy(event.therapy)
         case DifferentialStated():
             return StateDifferential(event.probabilities)
+        case LimitsSet():
+            return SetLimits(((event.observable, event.below, event.above),))
         case HandedOver():
             return Finish()
     return None

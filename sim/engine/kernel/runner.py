@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.lives import STOP_THERE, TO_THE_END, live_all
 from sim.engine.kernel.plan import Plan
 from sim.engine.kernel.tables import write_tables
+from sim.engine.readout import set_limits
 
 if TYPE_CHECKING:
     from sim.engine.kernel.outcomes import Outcomes
@@ -37,7 +38,7 @@ class Runner:
         self._edges = {edge.id: edge.number for edge in chart.edges}
         self._states = [f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                         for state in states]  # fmt: skip
-        self._orders = scenario.catalogue.orders
+        self._scenario, self._orders = scenario, scenario.catalogue.orders
         self._names = list(self._orders)
 
     def run(
@@ -106,6 +107,10 @@ class Runner:
                 case Wait():
                     minutes = at.NEVER if move.minutes is None else min(move.minutes, at.NEVER)
                     words += [at.WAIT, minutes, _UNTIL[move.until]]
+                case SetLimits():
+                    for name, below, above in move.limits:
+                        words += [at.SET_LIMITS, self.tables.rows.watched[name], len(fractions)]
+                        fractions += set_limits(self._scenario, name, below, above)
                 case Finish():
                     words += [at.FINISH, 0, 0]
                 case AskHint():

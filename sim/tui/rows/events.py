@@ -32,7 +32,7 @@ SIGNS = {
     "x": "not carried out",
     "!": "somebody calls",
     "?": "differential",
-    "i": "hint",
+    "i": "hint, or limits set",
     "~": "time passed",
 }
 """What the signs mean, for the help."""
@@ -49,6 +49,7 @@ LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "call": ("!", "call"),
     "checkpoint": ("?", "call"),
     "differential": ("?", ""),
+    "limits": ("i", ""),
     "time": ("~", "muted"),
     "hint": ("i", "good"),
     "handover": ("~", "strong"),
