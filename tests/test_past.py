@@ -10,7 +10,7 @@ import pytest
 
 from conftest import TINY
 from scoring.assess.assessment import assess
-from scoring.assess.patterns import first_moment
+from scoring.assess.patterns import first_match
 from sim.case.checking.check import check
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Need
@@ -118,10 +118,10 @@ def test_what_was_done_first_was_done_before() -> None:
     session.apply(Wait(DAY))
     for first, found in (("gene", False), ("scan", True)):
         pattern = Pattern(before=Before(order="fluids", first=first))
-        assert (first_moment(session.scenario, session.log, pattern) is not None) == found
+        assert (first_match(session.scenario, session.log, pattern) is not None) == found
     for ahead, found in ((None, False), ("3 d", False), ("1 d", True)):
         without = Without(order="fluids", then="family", ahead=ahead, within="1 h")
-        assert (first_moment(session.scenario, session.log, Pattern(without=without)) is not None) == found
+        assert (first_match(session.scenario, session.log, Pattern(without=without)) is not None) == found
 
 
 @pytest.mark.parametrize(
