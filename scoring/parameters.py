@@ -47,6 +47,13 @@ JUDGED_SHARE: Final = 0.5
 A case that ends while most windows are still open shows too little: otherwise two lucky orders before an early
 death would pass. Doing at once what is due reaches it however early the case ends."""
 
+HANDOVER_SHARE: Final = 0.5
+"""Share of the critical steps of a patient that must have fallen due before who hands over can be called sound.
+
+It is asked of all that fell due in this patient, the team's part included: less than half of what endangers him, seen,
+is no proof of safety. Nor is anybody judged who hands over before the first differential was asked for: so far the case
+has only begun. Both leave developing, since handing over is no mistake in itself."""
+
 EFFICIENCY_FLOOR: Final = 0.4
 """Efficiency below which an attempt is developing at most: less than two fifths of the effort bore on the patient.
 

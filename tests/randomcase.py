@@ -15,7 +15,7 @@ from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.kernel import Plan
 from smalldisease import TOY, go, region, tupled
 
@@ -239,6 +239,8 @@ def catalogue(r: Random) -> Catalogue:
         "insulin": {"onset": (0, r.choice((0, 90))), "offset": r.choice((0, 500)), **RANGED},
         "bolus": {"onset": (7, 40)},
         "look": {"measures": ("pulse", "weight"), **standing(r)},
+        "family": {"measures": ("pulse",), "every": r.choice((30, 400)), "lasts": 3_000,
+                   "turnaround": r.choice((0, 15))},
         "gene": {"turnaround": r.choice((0, 300, 4320))},
         "poison": {"doses": tuple(option.model_copy(update={"amount": 9 * option.amount}) for option in
                                   toys.orders["fluids"].doses), **RANGED},
@@ -252,7 +254,7 @@ def standing(r: Random) -> Raw:
     """What makes an order a standing one, or nothing."""
     if r.random() < 0.5:
         return {}
-    return {"every": r.choice((20, 60, 700)), "lasts": r.choice((None, 600, 5_000)), "turnaround": 0}
+    return {"every": r.choice((20, 60, 700)), "lasts": r.choice((None, 600, 5_000)), "turnaround": r.choice((0, 0, 15))}
 
 
 def needs_of_a_scan(r: Random, toys: Catalogue) -> tuple[Any, ...]:
@@ -288,6 +290,8 @@ def scenario(r: Random) -> Scenario:
         "patient": {"names": ("Toy",), "sex": r.choice(("male", "female")), "age": "20 d..40 d", **TOY,
                     "weight": {"low": 2.4, "high": 4.1}, "birth_weight": {"low": 2.4, "high": 4.1}},
         "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"}, {"insulin": "0.8"})),
+        "past": r.choice(({}, {"fluids": ["90 d", "2 h"], "scan": "3 h"}, {"insulin": "50 d", "story": "1 min"},
+                          {"line": "100 d", "insulin": ["9 d", "1 min"], "bolus": "10 min"})),
         "endings": [
             {"id": "died", "title": "Died", "text": "Died.", "utility": 0.0, "when": {"in": {"life": "dead"}}},
             {"id": "well", "title": "Well", "text": "Well.", "utility": 0.87, "when": nested(r, true_leaf)},
@@ -317,6 +321,7 @@ def move(r: Random) -> Move:
         lambda: Wait(r.choice((None, r.randint(1, 5_000))), r.choice(("result", "call"))),
         lambda: Wait(r.randint(1, 2_000)),
         lambda: StateDifferential((("aa", 0.7), ("bb", 0.1))),
+        lambda: SetLimits((("pulse", *r.choice(((4.5, 6), (None, 5), (3, None), (None, None)))),)),
         lambda: Finish() if r.random() < 0.2 else Wait(1),
     ))()  # fmt: skip
 

@@ -17,7 +17,17 @@ from sim.case.model.evidence import Evidence, Source
 from sim.case.model.pitfalls import Pattern, Repeated
 from sim.case.model.scenario import Scenario
 from sim.case.search import resolve
-from sim.engine.log import Called, CaseEnded, CheckpointReached, DifferentialStated, Event, Log, StateEntered
+from sim.engine.log import (
+    Called,
+    CaseEnded,
+    CheckpointReached,
+    DifferentialStated,
+    Event,
+    HandedOver,
+    Log,
+    OrderRefused,
+    StateEntered,
+)
 from sim.engine.policy import play, policy
 from sim.engine.session import Session
 from sim.report.summary import numbered, passages_text, worst
@@ -87,8 +97,8 @@ def test_why_the_case_ended_is_said() -> None:
     assert told(lib, log(end=None)).ended == "The case has not ended."
     assert told(lib, ()).ended == "The case has not ended."
     assert told(lib, log(end=DAY)).ended == "The case ran to its end: 1 d of the patient's life."
-    over = CaseEnded(DAY, "horizon", "home", 1.0, handed_over=True)
-    assert "after you had handed over" in told(lib, (opened(), over)).ended
+    over = HandedOver(60), CaseEnded(DAY, "horizon", "home", 1.0, handed_over=True)
+    assert "You had handed over at 1 h: from then on the team went on" in told(lib, (opened(), *over)).ended
     died = (opened(), StateEntered(90, "life", "died", "life.dies"), ended(90, "outcome", utility=0.0))
     assert told(lib, died).ended == "The case ended at 1 h 30 min: Died."
     assert told(lib, (opened(), ended(0, "outcome"))).ended == "The case ended at the opening: the disease decided."
@@ -397,3 +407,22 @@ def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None
     told = debrief(scenario, session.log, assess(scenario, session.log))
     assert len(to_text(told).splitlines()) <= 400
     assert len(to_text(told, full=True).splitlines()) > 1000
+
+
+def test_a_step_that_was_refused_is_told_as_refused_with_the_reason() -> None:
+    refusals = [OrderRefused(190, "fluids", "There is no line to replace."), OrderRefused(200, "fluids", "Not yet.")]
+    found = built(placed(0, "sugar"), *refusals)
+    assert row(found, "drip").note == (
+        "never done; it was asked for at 3 h 10 min and refused (and 1 more time): There is no line to replace"
+    )
+    assert row(found, "later").note == "never done"
+    text = " ".join(to_text(found).split())
+    assert "MISSED: Do drip (must)" in text
+    assert "asked for at 3 h 10 min and refused" in text
+
+
+def test_a_refused_step_is_told_as_refused_in_a_list_too() -> None:
+    steps = [step("sugar", "sugar"), step("drip", "fluids"), step("far", "gene", weight="should", within="2 d")]
+    found = built(OrderRefused(9, "gene", "Ask first."), pathway=steps)
+    text = " ".join(to_text(found).split())
+    assert "MISSED, of less weight: Do far (it was asked for at 9 min and refused: Ask first)" in text

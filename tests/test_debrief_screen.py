@@ -60,7 +60,7 @@ async def test_the_band_and_its_reason_come_first(tiny: Scenario, size: tuple[in
         page = painted(pilot.app)
         assert debrief.account is not None
         assert debrief.account.band.capitalize() in page
-        assert "A critical mistake was made: No antibiotic within six hours." in page
+        assert "A critical step was missed: Give the antibiotic." in page
         assert "How it ended" in page
 
 
@@ -138,7 +138,7 @@ async def test_the_debrief_is_stored_once_and_q_goes_back_to_the_library(tiny: S
         await press(pilot, "q")
         await settle(pilot)
         assert isinstance(app.screen, LibraryScreen)
-        assert "best: unsafe" in painted(app)
+        assert "best: developing" in painted(app)
 
 
 async def test_an_attempt_that_was_over_before_it_was_told_is_told_when_resumed(tiny: Scenario) -> None:

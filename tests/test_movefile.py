@@ -8,12 +8,14 @@ import pytest
 
 from sim.case.library import load_catalogue
 from sim.case.model.catalogue import Catalogue
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.problems import CaseError
 from sim.case.reading.movefile import read_moves
 
 TINY = Path(__file__).parent / "data" / "tiny"
-CATALOGUE = load_catalogue(root=TINY)
+TINY_ORDERS = load_catalogue(root=TINY)
+PERFUSION = TINY_ORDERS.orders["ex_perfusion"].model_copy(update={"every": 60, "lasts": 600})
+CATALOGUE = TINY_ORDERS.model_copy(update={"orders": TINY_ORDERS.orders | {"ex_perfusion": PERFUSION}})
 
 
 def by_name(catalogue: Catalogue, text: str) -> str | None:
@@ -39,6 +41,7 @@ def test_every_kind_of_move_is_read_in_order(moves: Path) -> None:
 - order: capillary refill
 - order: {id: gent, dose: 2.5 mg/kg once a day}
 - order: {id: bolus}
+- limits: {heart_rate: 80..180}
 - wait: 6 h
 - wait: next
 - wait: call
@@ -51,6 +54,7 @@ def test_every_kind_of_move_is_read_in_order(moves: Path) -> None:
         PlaceOrder("ex_perfusion"),
         PlaceOrder("gentamicin", "2.5 mg/kg once a day"),
         PlaceOrder("bolus"),
+        SetLimits((("heart_rate", 80.0, 180.0),)),
         Wait(360, "time"),
         Wait(None, "result"),
         Wait(None, "call"),
@@ -70,6 +74,10 @@ def test_every_kind_of_move_is_read_in_order(moves: Path) -> None:
         ("order: {dose: 9 mg}", 10, "missing key 'id'"),
         ("order: [a]", 10, "unknown order ''"),
         ("stop: crp", 9, "'crp' is not a therapy: it cannot be stopped"),
+        ("limits: high", 11, "expected observables with their limits"),
+        ("limits: {heart_rat: 6..15}", 12, "no standing order measures 'heart_rat'"),
+        ("limits: {heart_rate: 15..6}", 24, "expected the smaller number first"),
+        ("limits: {heart_rate: high}", 24, "expected limits such as '6..15'"),
         ("wait: soon", 9, "expected a duration"),
         ("wait: 6", 9, "expected a duration"),
         ("wait: 0 min", 9, "expected a wait longer than 0 min"),

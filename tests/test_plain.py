@@ -13,7 +13,7 @@ from sim.attempts.store import Store
 from sim.case.library import load_catalogue
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.scenario import Scenario
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.search import find_diagnosis
 from sim.plain.differential_parser import Unread, stated
 from sim.plain.play import PROMPT, play_plain
@@ -319,3 +319,24 @@ def test_what_fits_best_is_number_one(store: Store, tiny: Scenario) -> None:
     game = start(store, scenario)
     play(game, "exam weigh", "1")
     assert made(store, game) == [PlaceOrder("ex_weight")]
+
+
+def test_limits_are_set_by_a_line_and_a_wrong_one_says_what_is_expected(store: Store, tiny: Scenario) -> None:
+    orders = tiny.catalogue.orders
+    perfusion = orders["ex_perfusion"].model_copy(update={"every": 60, "lasts": 600})
+    catalogue = tiny.catalogue.model_copy(update={"orders": orders | {"ex_perfusion": perfusion}})
+    game = start(store, tiny.model_copy(update={"catalogue": catalogue}))
+    _, good, off, wrong, unknown, _ = play(
+        game, "limit HR 80 180", "limit heart rate off", "limit HR six", "limit CRP 1 2"
+    )
+    assert "Call me: Heart rate at 80 /min or below, or at 180 /min or above." in " ".join(good.split())
+    assert "Call me: Heart rate at the limits of the ward." in off
+    assert "Expected limits such as '6..15'" in wrong
+    assert "standing orders measure HR" in unknown.replace("\n", " ")
+    assert made(store, game) == [SetLimits((("heart_rate", 80.0, 180.0),)), SetLimits((("heart_rate", None, None),))]
+
+
+def test_handing_over_tells_what_was_handed_over_and_leaves_the_rest_to_the_debrief(game: PersistentSession) -> None:
+    *_, told = play(game, "finish", "1")
+    assert "You hand over. The team goes on along the recommended pathway." in told
+    assert told.count("Ordered:") == 0

@@ -18,7 +18,7 @@ from sim.attempts.store import FILE_NAME, MIGRATIONS, Card, Store, data_folder, 
 from sim.case.library import load
 from sim.case.model.case import Case, Question
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish
+from sim.case.moves import Finish, Wait
 from sim.cli import main
 from sim.plain.recall import ask
 
@@ -62,9 +62,9 @@ def chosen(case: Case, *missed: str) -> list[str]:
 
 
 def play(store: Store, scenario: Scenario) -> Assessment:
-    """Hand over at once: nearly everything is missed. Returns how it was judged."""
+    """Let time pass to the end: nearly everything is missed. Returns how it was judged."""
     attempt = begin(store, scenario, source=TINY, seed=3, mode="practice")
-    attempt.play(Finish())
+    attempt.play(Wait(None))
     conclude(attempt)
     return assessed(attempt)
 

@@ -60,17 +60,17 @@ def test_an_unknown_policy_is_refused(tiny: Scenario, name: str) -> None:
         replay_policy(tiny, 1, name)
 
 
-def test_moves_that_do_not_finish_are_handed_over(tiny: Scenario) -> None:
+def test_after_moves_that_do_not_finish_time_passes_to_the_end(tiny: Scenario) -> None:
     played = replay_moves(tiny, 1, MOVES)
     by_hand = Session(tiny, 1)
-    for move in (*MOVES, Finish()):
+    for move in (*MOVES, Wait(None)):
         by_hand.apply(move)
     assert played.log == by_hand.log
 
 
 def test_moves_after_the_end_are_left_out(tiny: Scenario) -> None:
-    untreated = replay_moves(tiny, 1, [])
-    assert replay_moves(tiny, 1, [Finish(), *MOVES]).log == untreated.log
+    handed_over = replay_moves(tiny, 1, [Finish()])
+    assert replay_moves(tiny, 1, [Finish(), *MOVES]).log == handed_over.log
 
 
 def test_a_move_that_cannot_be_made_is_named_by_its_number(tiny: Scenario) -> None:
@@ -105,7 +105,7 @@ def test_a_concluded_attempt_says_what_a_replay_of_it_says(store: Store, tiny: S
     for move in (*MOVES, Finish()):
         played.play(move)
     assessment, told = conclude(played)
-    replayed = replay_moves(tiny, 1, MOVES)
+    replayed = replay_moves(tiny, 1, (*MOVES, Finish()))
     expected = report_on(replayed)
     del expected["log"]
     assert assessment == to_json(expected)

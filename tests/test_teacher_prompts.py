@@ -19,7 +19,7 @@ from sim.attempts.store import data_folder, open_store
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pattern, Repeated
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish
+from sim.case.moves import Finish, Wait
 from sim.cli import main
 from sim.engine.log import Called, Event
 from tinycase import DAY, log, pitfall, placed, result, scenario, step
@@ -102,13 +102,15 @@ def test_a_teacher_is_told_what_decisions_cost_where_a_review_is_asked_for(
 ) -> None:
     with open_store(data_folder()) as store:
         played = begin(store, tiny, source=str(TINY_CASE), seed=3, mode="practice")
-        played.play(Finish())
+        played.play(Wait(None))
     told = []
     for more in ([], ["--review", "--fates", "400"]):
         assert main(["debrief", played.id, "--teacher", *more]) == 0
         told.append(" ".join(capfd.readouterr().out.split()))
     assert "apart from luck" not in told[0]
-    assert re.search(r"In this model the decision taken at the opening \(handed over\) cost \d+", told[1])
+    assert re.search(
+        r"In this model the decision taken at the opening \(ordered nothing; [^)]* went by\) cost \d+", told[1]
+    )
 
 
 def test_a_teacher_s_prompts_are_no_page(tiny: Scenario, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from scoring.assess.diagnosis import DiagnosisReport, judge_diagnosis
 from scoring.assess.gate import Cap, find_caps
 from scoring.assess.gathering import Blood, blood_drawn, efficiency, thoroughness
+from scoring.assess.handover import own_part, too_early
 from scoring.assess.order_values import ValuedOrder, value_orders
 from scoring.assess.pathway import PathwayItem, judge_pathway
 from scoring.assess.pitfalls import PitfallItem, find_pitfalls
@@ -53,13 +54,15 @@ class Assessment:
 def assess(scenario: Scenario, log: Log, review: Review | None = None) -> Assessment:
     """Return the assessment of a log, which may be unfinished: it is then judged as if the case ended there.
 
-    `review` must be that of the same attempt; it is added as it is.
+    After handing over the team acts: nothing of that is judged. `review` must be that of the same attempt; it is added
+    as it is.
     """
+    early, log = too_early(scenario, log), own_part(log)
     pathway, pitfalls = judge_pathway(scenario, log), find_pitfalls(scenario, log)
     matched = {item.event for item in pathway if item.event is not None}
     values = value_orders(scenario, log, matched)
     effort = efficiency(scenario, log, matched, values)
-    caps = find_caps(scenario, pathway, pitfalls, values, effort)
+    caps = find_caps(scenario, pathway, pitfalls, values, effort, early)
     share = _share(pathway)
     band, gate = _band(share, caps)
     return Assessment(

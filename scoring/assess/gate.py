@@ -29,10 +29,11 @@ def find_caps(
     pitfalls: Sequence[PitfallItem],
     values: Sequence[ValuedOrder],
     efficiency: float | None,
+    early: str | None = None,
 ) -> tuple[Cap, ...]:
-    """Return every rule that was broken, the severest first."""
+    """Return every rule that was broken, the severest first. `early`: why it was handed over too early, if it was."""
     caps = (*_from_pitfalls(scenario, pitfalls), *_from_orders(scenario, values), *_from_steps(scenario, pathway),
-            *_from_effort(efficiency), *_from_extent(pathway))  # fmt: skip
+            *_from_effort(efficiency), *_from_extent(pathway), *_from_handover(early))  # fmt: skip
     return tuple(sorted(caps, key=lambda cap: BANDS.index(cap.band)))
 
 
@@ -82,6 +83,11 @@ def _from_extent(pathway: Sequence[PathwayItem]) -> Iterable[Cap]:
     if judged < JUDGED_SHARE * due:
         reason = "The case ended before most of what was due had been done or missed: too little was seen to judge."
         yield Cap("too_little", "developing", (), reason)
+
+
+def _from_handover(early: str | None) -> Iterable[Cap]:
+    if early is not None:
+        yield Cap("handed_over_early", "developing", (), early)
 
 
 def _cap(rule: str, band: str, ids: Sequence[str], titles: dict[str, str], what: str) -> Iterable[Cap]:

@@ -14,7 +14,7 @@ from scoring.assess.pathway import PathwayItem
 from scoring.parameters import BLOOD_STRETCH, BLOOD_VOLUME, CHEAP_WEIGHT, STEP_WEIGHTS
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
-from sim.engine.log import CaseOpened, Log, OrderPlaced, ResultReturned
+from sim.engine.log import CaseOpened, Charted, Log, OrderPlaced, ResultReturned
 
 _ASKING = (Kind.HISTORY, Kind.EXAMINATION, Kind.INVESTIGATION)
 _TALKING = (Kind.HISTORY, Kind.EXAMINATION)
@@ -77,7 +77,7 @@ def _tier(scenario: Scenario, log: Log, index: int) -> int:
 
 
 def blood_drawn(scenario: Scenario, log: Log) -> Blood:
-    """Return the blood drawn per kg of the weight last known when each sample was taken."""
+    """Return the blood drawn per kg of the weight last known then: at each order, and each turn of a standing one."""
     weight, total, within, worst = 0.0, 0.0, 0.0, 0.0
     recent: deque[tuple[int, float]] = deque()
     for event in log:
@@ -85,7 +85,7 @@ def blood_drawn(scenario: Scenario, log: Log) -> Blood:
             weight = event.weight
         elif isinstance(event, ResultReturned):
             weight = next((m.value for m in event.measurements if m.observable == "weight"), weight)
-        elif isinstance(event, OrderPlaced) and weight > 0:
+        if isinstance(event, (OrderPlaced, Charted)) and weight > 0:
             drawn = scenario.catalogue.orders[event.order].blood / weight
             recent.append((event.at, drawn))
             total, within = total + drawn, within + drawn

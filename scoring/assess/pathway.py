@@ -3,9 +3,9 @@
 A step falls due at the first settled moment at which its `when` holds (at the opening without one), and lapses when
 it no longer holds; each time it holds again the step is due again, with a new window. Orders that fulfil it count
 while it is due, after `not_before`; an order placed earlier counts where it still stands when the step falls due (see
-`sim.engine.standing`). Once a window has gone by undone, whatever follows is late at best. The orders are
-aligned to the steps so that the total credit is the greatest possible, each order used once; of equals, the step that
-comes first is kept.
+`sim.engine.standing`). What stands since before the opening leaves nothing to do: the step is then not needed. Once a
+window has gone by undone, whatever follows is late at best. The orders are aligned to the steps so that the total
+credit is the greatest possible, each order used once; of equals, the step that comes first is kept.
 
 An act that was right for two reasons is not blamed for one of them: a step left undone or late shares the order of
 one that fell due at another minute, if the order was placed while the step was due and in its window, or started a
@@ -25,7 +25,7 @@ from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT,
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
-from sim.engine.log import Log, OrderPlaced, TherapyStopped
+from sim.engine.log import HandedOver, Log, OrderPlaced, TherapyStopped, before_admission
 from sim.engine.standing import Standing
 
 Verdict = Literal["in_time", "late", "out_of_order", "missed", "not_needed"]
@@ -71,11 +71,18 @@ class PathwayItem:
 
 
 def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
-    """Return the verdict on every step of the case's pathway, in file order."""
+    """Return the verdict on every step of the case's pathway, in file order.
+
+    A log that ends where it was handed over is judged to there: what is due then is missed, its window open or not.
+    """
     steps = scenario.case.pathway
     needs = due_intervals(scenario, log)
     acts = _acts(log)
     standing = Standing(scenario.catalogue.orders, log)
+    needs = [
+        tuple(interval for interval in need if not _met_before(log, standing, step, interval))
+        for step, need in zip(steps, needs, strict=True)
+    ]
     candidates = [
         _candidates(scenario, log, acts, standing, step, need) for step, need in zip(steps, needs, strict=True)
     ]
@@ -96,6 +103,12 @@ def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
             item = PathwayItem(step.id, step.weight, done.verdict, log[event].at, event, done.due)
         items.append(item)
     return tuple(items)
+
+
+def _met_before(log: Log, standing: Standing, step: Step, interval: Interval) -> bool:
+    """Whether what stands since before the opening met this need: then nothing was left to do, and nobody did it."""
+    early = standing.by(step.do, interval.since.at) if step.may_stand else None
+    return early is not None and before_admission(log[early])
 
 
 def _shared(
@@ -165,7 +178,9 @@ def _undone(step: Step, need: tuple[Interval, ...], unused: Mapping[int, Candida
 
 
 def _window_passed(step: Step, interval: Interval, log: Log) -> bool:
-    """Whether the need lasted as long as the window was open."""
+    """Whether the need lasted as long as the window was open, or was left to the team that it was handed over to."""
+    if interval.until is None and log and isinstance(log[-1], HandedOver):
+        return log[-1].at >= interval.since.at + step.not_before
     until = end_of(log) if interval.until is None else interval.until.at
     return until >= interval.since.at + step.within
 

@@ -11,7 +11,9 @@ Conditions inside a pattern are asked of the true state just before the act they
 
 from __future__ import annotations
 
-from scoring.assess.timeline import TimePoint, end_of, facts_at, first_holding, is_over, placements, walk
+from math import inf
+
+from scoring.assess.timeline import TimePoint, done_before, end_of, facts_at, first_holding, is_over, placements, walk
 from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
 from sim.case.model.scenario import Scenario
@@ -74,7 +76,7 @@ def _before(scenario: Scenario, log: Log, before: Before) -> TimePoint | None:
     firsts = (
         [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in before.first]
         if before.known
-        else placements(log, before.first, given=True)
+        else [*done_before(log, before.first), *placements(log, before.first, given=True)]
     )
     for index, event in _acts(scenario, log, before.order, before.when):
         ahead = any(i < index or (not before.known and log[i].at == event.at) for i in firsts)
@@ -84,11 +86,11 @@ def _before(scenario: Scenario, log: Log, before: Before) -> TimePoint | None:
 
 
 def _without(scenario: Scenario, log: Log, without: Without) -> TimePoint | None:
-    partners = placements(log, without.then, given=True)
+    partners = {i: log[i].at for i in placements(log, without.then, given=True)} | done_before(log, without.then)
     for index, event in _acts(scenario, log, without.order, without.when):
-        start = 0 if without.ahead is None else event.at - without.ahead
+        start = -inf if without.ahead is None else event.at - without.ahead
         until = event.at + without.within
-        accompanied = any(start <= log[i].at <= until for i in partners if i != index)
+        accompanied = any(start <= at <= until for i, at in partners.items() if i != index)
         if not accompanied and end_of(log) >= until and not _runs(scenario, log, without.then, event.at):
             return TimePoint(until, index)
     return None

@@ -18,6 +18,7 @@ from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
     CaseEnded,
     CheckpointReached,
+    DoneBefore,
     Event,
     HintGiven,
     Log,
@@ -116,6 +117,12 @@ def first_holding(
 
 def _next_boundary(facts: Knowledge, conditions: Iterable[Condition], at: int) -> int | None:
     return min((b for c in conditions if (b := facts.boundaries(c, at)) is not None), default=None)
+
+
+def done_before(log: Log, orders: Sequence[str]) -> dict[int, int]:
+    """Return where the log says that any of `orders` was carried out before the opening: index to minute, below 0."""
+    wanted = frozenset(orders)
+    return {i: e.ordered for i, e in enumerate(log) if isinstance(e, DoneBefore) and e.order in wanted}
 
 
 def placements(log: Log, orders: Sequence[str], *, given: bool = False) -> list[int]:

@@ -11,6 +11,7 @@ from math import inf
 
 from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import CheckpointItem
+from scoring.assess.handover import own_part
 from scoring.assess.pathway import PathwayItem
 from scoring.assess.pitfalls import prices
 from scoring.assess.timeline import end_of
@@ -41,7 +42,17 @@ from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import CaseEnded, Log, OrderPlaced, StateEntered, TherapyStopped
+from sim.engine.log import (
+    CaseEnded,
+    DoneBefore,
+    Log,
+    OrderPlaced,
+    OrderRefused,
+    StateEntered,
+    TherapyStarted,
+    TherapyStopped,
+)
+from sim.words.format import at_moment
 
 GRADES = {
     "P": "published about this disease",
@@ -54,7 +65,8 @@ GRADES = {
 
 def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
     """Return the debrief of an attempt. `assessment` must be that of the same scenario and log."""
-    mistakes = _mistakes(scenario, log, assessment)
+    own = own_part(log)
+    mistakes = _mistakes(scenario, own, assessment)
     used = _used(scenario, assessment)
     end = log[-1] if log and isinstance(log[-1], CaseEnded) else None
     ending = next((e for e in scenario.case.endings if end is not None and e.id == end.ending), None)
@@ -66,10 +78,10 @@ def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
         ended=ended_sentence(scenario, log),
         ending="" if ending is None else f"{ending.title}. {ending.text}",
         sequelae=_sequelae(scenario, log) if end is not None else (),
-        phases=_phases(scenario, log, assessment),
+        phases=_phases(scenario, own, assessment),
         mistakes=mistakes,
         extras=_extras(scenario, assessment),
-        opinions=tuple(_opinion(scenario, log, item) for item in assessment.diagnosis.checkpoints),
+        opinions=tuple(_opinion(scenario, own, item) for item in assessment.diagnosis.checkpoints),
         diagnosis=diagnosis_sentences(scenario, assessment.diagnosis),
         thoroughness=assessment.thoroughness,
         efficiency=assessment.efficiency,
@@ -114,12 +126,15 @@ def _row(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]
     item = items[step.id]
     window = None if item.due is None else (item.due + step.not_before, item.due + step.within)
     return StepRow(step.id, step.title, step.weight, item.verdict, item.at, item.event, window,
-                   _note(scenario, log, step, items), step.because, step.evidence, step.assumed)  # fmt: skip
+                   _note(scenario, log, step, items), step.because, step.evidence, step.assumed,
+                   _refused(log, step, item))  # fmt: skip
 
 
 def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem]) -> str:
     item = items[step.id]
     if item.verdict == "not_needed":
+        if item.due is None and step.may_stand and set(step.do) & _done_before(log):
+            return "done before admission, or never due"
         if item.due is None:
             return "it never fell due"
         if item.until is not None:
@@ -131,6 +146,12 @@ def _note(scenario: Scenario, log: Log, step: Step, items: dict[str, PathwayItem
     if item.verdict == "missed":
         return _attempted(log, step, item)
     return "it had been done before it fell due" if item.at is not None and item.at < (item.due or 0) else ""
+
+
+def _done_before(log: Log) -> set[str]:
+    """The orders that were carried out, or ran, before the opening."""
+    started = {e.therapy for e in log if isinstance(e, TherapyStarted) and e.given}
+    return started | {e.order for e in log if isinstance(e, DoneBefore)}
 
 
 def _before(scenario: Scenario, step: Step) -> list[Step]:
@@ -157,10 +178,24 @@ def _attempted(log: Log, step: Step, item: PathwayItem) -> str:
     due = item.due or 0
     after = [at for at in times if at > due + step.within]
     if after:
-        return (
+        told = (
             f"first done at {duration(after[0])}, more than twice its window after it fell due, which counts as missed"
         )
-    return "done only before it was due, or counted for another step" if times else "never done"
+    else:
+        told = "done only before it was due, or counted for another step" if times else "never done"
+    return f"{told}; {refused}" if (refused := _refused(log, step, item)) else told
+
+
+def _refused(log: Log, step: Step, item: PathwayItem) -> str:
+    """When a missed step was asked for and the ward refused, and why: the first time, and how often more."""
+    if item.verdict != "missed" or step.stop:
+        return ""
+    due = item.due or 0
+    asked = [e for e in log if isinstance(e, OrderRefused) and e.order in step.do and e.at >= due]
+    if not asked:
+        return ""
+    more = f" (and {len(asked) - 1} more time{'s' * (len(asked) > 2)})" if len(asked) > 1 else ""
+    return f"it was asked for {at_moment(asked[0].at)} and refused{more}: {asked[0].reason.rstrip('.')}"
 
 
 # --- mistakes, extras, opinions -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import CheckpointItem, Statement
+from scoring.assess.handover import own_part
 from scoring.assess.timeline import end_of
 from scoring.debrief.differential import came, named, named_whole
 from scoring.debrief.gantt import Lane, Track, lanes, tracks
@@ -113,16 +114,19 @@ class Charts:
 
 
 def charts(scenario: Scenario, log: Log, assessment: Assessment) -> Charts:
-    """Return what the debrief of an attempt draws. `assessment` must be that of the same scenario and log."""
-    end = log[-1] if log else None
+    """Return what the debrief of an attempt draws: of what was done, the learner's part; of the disease, all of it.
+
+    `assessment` must be that of the same scenario and log.
+    """
+    end, own = log[-1] if log else None, own_part(log)
     return Charts(
         end=end_of(log),
         truth=scenario.catalogue.diagnoses[scenario.case.diagnosis].name,
-        tracks=tracks(scenario, log, assessment),
-        lanes=lanes(scenario, log, assessment),
+        tracks=tracks(scenario, own, assessment),
+        lanes=lanes(scenario, own, assessment),
         curve=None if assessment.review is None else _curve(assessment.review),
-        stances=_stances(scenario, log, assessment),
-        asked=_asked(scenario, log, assessment),
+        stances=_stances(scenario, own, assessment),
+        asked=_asked(scenario, own, assessment),
         unasked=_unasked(scenario, assessment),
         paths=paths(scenario, log),
         outcome=end.utility if isinstance(end, CaseEnded) else None,

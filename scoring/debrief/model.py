@@ -28,6 +28,8 @@ class StepRow:
     because: str
     evidence: tuple[str, ...]
     assumed: str | None
+    refused: str = ""
+    """When what was missed was asked for and the ward refused it, and why; empty if it was not."""
 
 
 @dataclass(frozen=True, slots=True)

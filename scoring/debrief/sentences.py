@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import DiagnosisReport
+from scoring.assess.handover import handed_over_at
 from scoring.assess.pitfalls import NO_PRICE, Price
 from scoring.debrief.model import Extra
 from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
@@ -40,13 +41,23 @@ def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
 
 
 def ended_sentence(scenario: Scenario, log: Log) -> str:
-    """Return why the case ended."""
+    """Return why the case ended, and under whom."""
     end = log[-1] if log else None
     if not isinstance(end, CaseEnded):
         return "The case has not ended."
+    handed = handed_over_at(log)
+    if handed is None:
+        return _ended(scenario, log, end)
+    team = (
+        f"You had handed over {at_moment(handed)}: from then on the team went on along the pathway. How it ended is "
+        "what that gave, and nothing of it is booked to you."
+    )
+    return f"{_ended(scenario, log, end)} {team}"
+
+
+def _ended(scenario: Scenario, log: Log, end: CaseEnded) -> str:
     if end.why == "horizon":
-        handed = " after you had handed over" if end.handed_over else ""
-        return f"The case ran to its end{handed}: {duration(end.at)} of the patient's life."
+        return f"The case ran to its end: {duration(end.at)} of the patient's life."
     states = (
         scenario.disease.regions[event.region].states[event.state]
         for event in reversed(log)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scoring.assess.assessment import Assessment
+from scoring.assess.handover import own_part
 from scoring.debrief.causes import quoted
 from scoring.debrief.deviations import Deviation, deviations, well_done
 from scoring.debrief.model import Debrief, Prompt
@@ -25,13 +26,14 @@ STAGES: Final = ("reactions", "description", "analysis", "summary")
 
 def prompts(scenario: Scenario, log: Log, assessment: Assessment, account: Debrief) -> tuple[Prompt, ...]:
     """Return the prompts of an attempt, at most ten. `account` is its debrief so far."""
-    found = deviations(scenario, log, assessment, account)
-    good = well_done(scenario, log, assessment, account)
+    own = own_part(log)
+    found = deviations(scenario, own, assessment, account)
+    good = well_done(scenario, own, assessment, account)
     chosen = _chosen(found, ANALYSIS_PROMPTS - (good is not None))
     talked = sorted((*chosen, *(() if good is None else (good,))), key=lambda deviation: deviation.at)
     return (
         _reaction(log, account),
-        *_description(log, account),
+        *_description(own, account),
         *(Prompt("analysis", d.happened, d.expected, d.ask, d.at, d.event, d.evidence) for d in talked),
         _summary(chosen, good),
     )
@@ -88,7 +90,9 @@ def _description(log: Log, account: Debrief) -> list[Prompt]:
         sentence += f", and put {name} first, at {share:.0%}"
     ask = "In three sentences, as at a handover: who was this child at that moment, and what worried you most?"
     asked = [Prompt("description", f"{sentence}.", "", ask, at, None if first is None else first.event, ())]
-    calls = [(event, index) for index, event in enumerate(log) if isinstance(event, Called)]
+    heard = [(event, index) for index, event in enumerate(log) if isinstance(event, Called)]
+    # Not every value that was called through.
+    calls = [(call, index) for call, index in heard if call.reveals is not None] or heard
     if calls:
         asked.append(_turning(calls))
     return asked

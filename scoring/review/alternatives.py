@@ -11,9 +11,9 @@ from scoring.review.decisions import Decision
 from scoring.review.rollouts import Sample, difference
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
+from sim.engine.follower import Follower
 from sim.engine.kernel import Program, run
-from sim.engine.policy import Follower
 from sim.engine.session import Session
 
 Missing = tuple[tuple[str, Move], ...]
@@ -121,6 +121,4 @@ def _least_suspect(scenario: Scenario, move: Move) -> int:
 
 
 def _listening(move: Move) -> Move:
-    if isinstance(move, Finish):
-        return Wait(None, "call")
     return Wait(move.minutes, "call") if isinstance(move, Wait) else move

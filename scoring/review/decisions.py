@@ -14,9 +14,9 @@ from sim.case.model.scenario import Scenario
 from sim.case.model.terms import BELIEFS, parsed, reads
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, Wait
 from sim.engine.chart import Chart
+from sim.engine.follower import Follower
 from sim.engine.kernel import State
 from sim.engine.log import NOTICED
-from sim.engine.policy import Follower
 from sim.engine.session import Session
 
 
@@ -115,6 +115,8 @@ class Cutter:
 
     def _expected(self, move: Move) -> bool:
         """Whether the pathway would make this move now. A differential is looked at only where a step reads it."""
+        if isinstance(move, Finish):
+            return True  # the team goes on along the pathway
         answer = self._follower.answer() if self._believing else None
         if isinstance(move, StateDifferential):
             return not self._believing or (answer is not None and answer == move)

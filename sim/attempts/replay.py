@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scoring.review.decisions import decisions_of
 from scoring.review.review import Review, review_of
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move
+from sim.case.moves import Move, Wait
 from sim.case.search import resolve
 from sim.engine.kernel import compile_program
 from sim.engine.policy import play, policy
@@ -24,7 +24,7 @@ def replay_policy(scenario: Scenario, seed: int, name: str) -> Session:
 
 
 def replay_moves(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Session:
-    """Play the patient of `seed` by moves, then hand over if they do not.
+    """Play the patient of `seed` by moves, then let time pass to the end of the case.
 
     Moves after the end of the case are left out: another patient may live longer. Raises IllegalMove, saying which,
     for a move that cannot be made.
@@ -32,7 +32,7 @@ def replay_moves(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Sessio
     session = Session(scenario, seed)
     apply_moves(session, moves)
     if not session.ended:
-        session.apply(Finish())
+        session.apply(Wait(None))
     return session
 
 
@@ -60,12 +60,12 @@ def moves_under(scenario: Scenario, seed: int, name: str) -> tuple[Move, ...]:
 def review_moves(
     scenario: Scenario, seed: int, moves: Iterable[Move], fates: int | None = None, *, progress: Progress = unseen
 ) -> Review:
-    """Play the patient of `seed` by moves, handed over at the end if they do not, and review the decisions.
+    """Play the patient of `seed` by moves, let time pass to the end of the case, and review the decisions.
 
     `fates` is the most a decision is judged over (None: as many as this computer plays soon); `progress` shows how far
     it is.
     """
     program = compile_program(scenario)
-    decisions, session = decisions_of(scenario, seed, (*moves, Finish()), chart=program.chart)
+    decisions, session = decisions_of(scenario, seed, (*moves, Wait(None)), chart=program.chart)
     with progress("decisions", len(decisions)) as advance:
         return review_of(program, decisions, session, fates=fates, progress=advance)

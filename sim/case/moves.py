@@ -42,13 +42,23 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLimits:
+    """Say beyond which values of standing orders the nurses call: (observable, from where down, from where up).
+
+    None: no limit on that side; on both sides: the case's limits again. It costs no simulated time.
+    """
+
+    limits: tuple[tuple[str, float | None, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AskHint:
     """Ask the tutor what the pathway would do next. It costs no simulated time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Hand over: nothing more is ordered, what runs goes on, and time passes to the end of the case."""
+    """Hand over: from here on the team goes on along the pathway, to the end of the case."""
 
 
 NEXT_RESULT: Final = Wait(None, "call")
@@ -57,7 +67,7 @@ NEXT_RESULT: Final = Wait(None, "call")
 UNATTENDED: Final = 720
 """The most minutes that pass without a question while nobody named a time."""
 
-Move = PlaceOrder | StopTherapy | StateDifferential | Wait | AskHint | Finish
+Move = PlaceOrder | StopTherapy | StateDifferential | Wait | SetLimits | AskHint | Finish
 
 
 def to_plain(move: Move) -> dict[str, object]:
@@ -71,6 +81,8 @@ def to_plain(move: Move) -> dict[str, object]:
             return {"differential": dict(move.probabilities)}
         case Wait():
             return {"wait": move.minutes, "until": move.until}
+        case SetLimits():
+            return {"limits": {name: [below, above] for name, below, above in move.limits}}
         case AskHint():
             return {"hint": True}
         case Finish():
@@ -92,8 +104,18 @@ def from_plain(data: Mapping[str, object]) -> Move:
             return StateDifferential(tuple((str(k), float(v)) for k, v in given.items()))
         case {"wait": int() | None as minutes, "until": "time" | "result" | "call" as until, **rest} if not rest:
             return Wait(minutes, until)
+        case {"limits": dict(given), **rest} if not rest and all(map(_are_bounds, given.values())):
+            return SetLimits(tuple((str(k), _number(low), _number(high)) for k, (low, high) in given.items()))
         case {"hint": True, **rest} if not rest:
             return AskHint()
         case {"finish": True, **rest} if not rest:
             return Finish()
     raise ValueError(f"expected a move, found {dict(data)!r}")
+
+
+def _are_bounds(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(v is None or isinstance(v, (int, float)) for v in value)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)

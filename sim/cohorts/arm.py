@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, Wait
+from sim.case.moves import Move, PlaceOrder, Wait
 from sim.case.quantities import DAY
 from sim.case.search import resolve
 from sim.engine.kernel import NOT_MET, PATHWAY, Plan, Program, compile_program, plan_of, run
@@ -100,7 +100,7 @@ def life_of(session: Session, milestones: Sequence[str] = ()) -> Life:
         if isinstance(event, StateEntered):
             met.setdefault(f"{event.region}.{event.state}", event.at)
     for kind, first in (("order", session.knowledge.first_ordered), ("result", session.knowledge.first_resulted)):
-        met |= {f"{kind}:{order}": at for order, at in first.items()}
+        met |= {f"{kind}:{order}": max(at, 0) for order, at in first.items()}
     return Life(
         seed=session.seed,
         at=ended.at,
@@ -122,7 +122,7 @@ def arm(
     """
     wanted = milestones_of(scenario) if milestones is None else tuple(milestones)
     if moves is not None:
-        plan: Plan | None = Plan(follows=False, moves=(*moves, Finish()))
+        plan: Plan | None = Plan(follows=False, moves=tuple(moves))
     elif policy == "pathway":
         plan = replace(PATHWAY, skip=frozenset(skip))
     elif policy == "random":

@@ -42,7 +42,8 @@ class NotMemoryless(ValueError):
 
 @dataclass(slots=True)
 class _Facts:
-    """A configuration as compiled conditions see it: nothing is ordered, known or told but the therapies given."""
+    """A configuration as compiled conditions see it: nothing is known or told, and nothing ordered but what is given
+    and what was done before."""
 
     states: list[int]
     running: dict[str, float]
@@ -177,8 +178,10 @@ def solve(scenario: Scenario, running: Iterable[str] = ()) -> Exact:
     chart = chart_of(scenario)
     edges = _hazards(scenario, chart, given)
     amounts = {name: scenario.catalogue.orders[name].amount_of(dose) for name, dose in given.items()}
-    facts = _Facts([0] * len(chart.regions), amounts,
-                   dict.fromkeys(given, 0), scenario.case.patient.age[0])  # fmt: skip
+    facts = _Facts(
+        [0] * len(chart.regions), amounts, dict.fromkeys(given, 0), scenario.case.patient.age[0],
+        ordered=set(given) | set(scenario.case.past),
+    )  # fmt: skip
     return _explore(scenario, chart, edges, facts)
 
 

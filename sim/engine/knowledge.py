@@ -51,6 +51,7 @@ from sim.engine.log import (
     CaseOpened,
     Charted,
     DifferentialStated,
+    DoneBefore,
     EffectBegan,
     EffectEnded,
     Event,
@@ -174,6 +175,12 @@ class Knowledge:
     def _opened(self, event: CaseOpened) -> None:
         self.age = event.age
 
+    def _before(self, event: DoneBefore) -> None:
+        self.placed.add(event.order)
+        self._note_minute("ordered", event.order, event.ordered)
+        if event.stopped is not None:
+            self._note_minute("stopped", event.order, event.stopped)
+
     def _order(self, event: OrderPlaced) -> None:
         self.placed.add(event.order)
         if event.order not in self._lasting:
@@ -190,8 +197,14 @@ class Knowledge:
                 self.values[measured.observable] = (event.sampled, measured.value)
 
     def _started(self, event: TherapyStarted) -> None:
-        self.running[event.therapy] = event.dose
-        self._note_minute("ordered", event.therapy, event.at)
+        therapy = event.therapy
+        self.running[therapy] = event.dose
+        if event.given:
+            self.placed.add(therapy)
+            ordered = self.last_ordered.get(therapy)
+            if ordered is not None and ordered > self.last_stopped.get(therapy, ordered - 1):
+                return  # it runs since it was ordered before the opening
+        self._note_minute("ordered", therapy, event.at)
 
     def _stopped(self, event: TherapyStopped) -> None:
         if event.by == "dose":  # replaced by another dose: it runs on
@@ -223,6 +236,7 @@ class Knowledge:
 
 _TAKERS: Final[dict[type, Callable[..., None]]] = {
     CaseOpened: Knowledge._opened,
+    DoneBefore: Knowledge._before,
     OrderPlaced: Knowledge._order,
     ResultReturned: Knowledge._result,
     Charted: Knowledge._result,
@@ -243,6 +257,8 @@ def changes(event: Event) -> tuple[Fact, ...]:
             return (AGE,)
         case OrderPlaced(order=order):
             return (("ordered", order),)
+        case DoneBefore(order=order) | TherapyStarted(number=0, therapy=order):
+            return ("ordered", order), ("running", order)
         case TherapyStarted(therapy=therapy) | TherapyStopped(therapy=therapy):
             return (("running", therapy),)
         case ResultReturned(order=order, measurements=measurements):

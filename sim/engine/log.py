@@ -45,6 +45,19 @@ class CaseOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneBefore:
+    """Before the opening an order was carried out: no act of the learner, and known from the opening on."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    order: str
+    ordered: int
+    """Minute, below 0."""
+    stopped: int | None
+    """Minute at which it ended or was stopped, for what ran on; None for what did not, or runs at the opening."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPlaced:
     """The learner placed an order. `number` counts the orders of an attempt from 1."""
 
@@ -92,10 +105,16 @@ class TherapyStarted:
     hidden: ClassVar[bool] = False
     at: int
     number: int
+    """Of the order it was started by; 0 for what the case gives at the opening."""
     therapy: str
     dose: str | None
     replaced: Running | None = None
     """What ran until then and goes on in this without a gap: a change of rate, or the same dose again."""
+
+    @property
+    def given(self) -> bool:
+        """Whether it runs since before the opening: no act of the learner."""
+        return self.number == 0
 
     @property
     def changes_dose(self) -> bool:
@@ -105,7 +124,8 @@ class TherapyStarted:
 
 @dataclass(frozen=True, slots=True)
 class TherapyStopped:
-    """A therapy was stopped (`by` 'learner'), runs on at another dose ('dose'), or came to its end ('course')."""
+    """A therapy was stopped (`by` 'learner', or 'team' after handing over), runs on at another dose ('dose'), or came
+    to its end ('course')."""
 
     hidden: ClassVar[bool] = False
     at: int
@@ -168,6 +188,19 @@ class DifferentialStated:
     hidden: ClassVar[bool] = False
     at: int
     probabilities: tuple[tuple[str, float], ...]
+    by: str = "learner"
+    """'learner', or 'team' after handing over."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsSet:
+    """The learner said beyond which values of a standing order to call; None on both sides: as the case says."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    observable: str
+    below: float | None
+    above: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +224,14 @@ class HintGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The learner handed over: whatever is ordered, stopped or stated from here on is the team's."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEnded:
     """The case ended. `why` is 'outcome' (the disease decided) or 'horizon' (the time was over)."""
 
@@ -206,6 +247,7 @@ class CaseEnded:
 
 Event = (
     CaseOpened
+    | DoneBefore
     | OrderPlaced
     | OrderRefused
     | ResultReturned
@@ -218,12 +260,23 @@ Event = (
     | Called
     | CheckpointReached
     | DifferentialStated
+    | LimitsSet
     | TimePassed
     | HintGiven
+    | HandedOver
     | CaseEnded
 )
 
 Log = tuple[Event, ...]
+
+
+def before_admission(event: Event) -> bool:
+    """Return whether an event tells of what was done, or runs since, before the opening: no act of the learner."""
+    return isinstance(event, DoneBefore) or (isinstance(event, TherapyStarted) and event.given)
+
+
+ACTED: Final = ("learner", "team")
+"""Who stops a therapy because somebody decided so: all else that ends one happens by itself."""
 
 NOTICED: Final = (ResultReturned, Called, CheckpointReached)
 """What a learner who lets time pass is stopped by, and decides anew on."""

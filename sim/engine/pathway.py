@@ -9,7 +9,16 @@ from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import LATE_FACTOR
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import Event, OrderPlaced, TherapyStopped
+from sim.engine.log import (
+    ACTED,
+    DifferentialStated,
+    Event,
+    Log,
+    OrderPlaced,
+    OrderRefused,
+    TherapyStopped,
+    TimePassed,
+)
 from sim.engine.standing import Standing
 
 
@@ -29,10 +38,10 @@ class Progress:
         return dict(self._done)
 
     def note(self, event: Event) -> None:
-        """Take one event: an order placed, or a therapy stopped by the learner, may do a step that is due."""
+        """Take one event: an order placed, or a therapy that somebody stopped, may do a step that is due."""
         if isinstance(event, OrderPlaced):
             self._do(event.order, event.at, stop=False)
-        elif isinstance(event, TherapyStopped) and event.by == "learner":
+        elif isinstance(event, TherapyStopped) and event.by in ACTED:
             self._do(event.therapy, event.at, stop=True)
 
     def _do(self, order: str, at: int, *, stop: bool) -> None:
@@ -83,6 +92,32 @@ class Progress:
                 moments.append(moment)
         return min(moments, default=None)
 
+
+def progress_along(scenario: Scenario, log: Log, skip: Iterable[str] = ()) -> Progress:
+    """Return how far a log has come along the pathway, looked at as its follower does: before every move, and now."""
+    progress, facts, seen = Progress(scenario, skip), Knowledge(scenario), list[Event]()
+
+    def look(at: int) -> None:
+        for event in seen:
+            progress.note(event)
+            facts.take(event)
+        seen.clear()
+        progress.look(facts, at)
+
+    for event in log:
+        if isinstance(event, TimePassed):
+            later = [known for known in seen if known.at > event.since]
+            del seen[len(seen) - len(later) :]
+            look(event.since)
+            seen.extend(later)
+        elif isinstance(event, _ACTS) and not (isinstance(event, TherapyStopped) and event.by not in ACTED):
+            look(event.at)
+        seen.append(event)
+    look(log[-1].at if log else 0)
+    return progress
+
+
+_ACTS: Final = (OrderPlaced, OrderRefused, TherapyStopped, DifferentialStated)
 
 _PATIENCE: Final = {"must": 1, "should": 2, "could": 4}
 """By so much the time that is left counts longer: a should with an hour left waits for a must with less than two."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from sim.case.model.pathway import Step
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import DAY
 from sim.engine.fate import Fate, stream_key
-from sim.engine.pathway import Progress
+from sim.engine.follower import Follower
 from sim.engine.session import Session
 
 RANDOM_MOVES: Final = 250
-"""The random policy makes at most this many moves, then hands over."""
+"""The random policy makes at most this many moves, then lets time pass."""
 
 Policy = Callable[[Session], Iterator[Move]]
 """Yields the next move; whoever drives it applies each before asking for another."""
@@ -56,59 +55,9 @@ def following(skip: Iterable[str] = (), delay: Mapping[str, int] | None = None, 
         while not session.ended:
             follower.look()
             given = next((move for move in to_come if possible(session, move)), None)
-            yield given or follower.answer() or follower.act() or follower.wait()
+            yield given or follower.next_move()
 
     return follow
-
-
-class Follower:
-    """Follows a session and says what the pathway would do there now. Call `look` before asking."""
-
-    def __init__(self, session: Session, skip: Iterable[str] = (), delay: Mapping[str, int] | None = None) -> None:
-        """Start with a session that has just opened. For `skip` and `delay` see `following`."""
-        self._session, self._seen = session, 0
-        self._progress = Progress(session.scenario, skip)
-        self._delays, self._held = dict(delay or {}), dict[str, int]()
-
-    def look(self) -> None:
-        """Take what has happened since, and note what has become due."""
-        for event in self._session.events_since(self._seen):
-            self._progress.note(event)
-            self._seen += 1
-        self._progress.look(self._session.knowledge, self._session.now)
-
-    def answer(self) -> Move | None:
-        """Return the expert's differential where a checkpoint waits for one."""
-        number = self._session.checkpoint
-        if number is None:
-            return None
-        return StateDifferential(tuple(self._session.scenario.case.checkpoints[number].expert.items()))
-
-    def ready(self) -> tuple[Step, ...]:
-        """Return the steps that are to be done now, in file order, those that the ward refuses included."""
-        return self._progress.ready(self._session.now)
-
-    def act(self) -> Move | None:
-        """Return the first order or stop that is to be made now."""
-        ready, now = self.ready(), self._session.now
-        for step in ready:
-            if step.id in self._delays:
-                self._held.setdefault(step.id, now + self._delays[step.id])
-        for step in ready:
-            move = _move_for(self._session, step) if self._held.get(step.id, 0) <= now else None
-            if move is not None:
-                return move
-        return None
-
-    def wait(self) -> Wait:
-        """Return how time passes when there is nothing to do."""
-        session = self._session
-        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None)]
-        look = self._progress.next_look(session.knowledge, session.now)
-        if look is not None:
-            moments.append(look)
-        later = [moment for moment in moments if moment > session.now]
-        return Wait(min(later) - session.now if later else None, "call")
 
 
 def possible(session: Session, move: Move) -> bool:
@@ -118,20 +67,14 @@ def possible(session: Session, move: Move) -> bool:
     return not (isinstance(move, Wait) and move.until == "result") or session.awaits_result
 
 
-def _move_for(session: Session, step: Step) -> Move | None:
-    if step.stop:
-        running = {item.therapy for item in session.running}
-        return next((StopTherapy(order) for order in step.do if order in running), None)
-    order = next((order for order in step.do if session.refusal(order) is None), None)
-    if order is None:
-        return None
-    option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
-    return PlaceOrder(order, None if option is None else option.label)
-
-
 def nothing(session: Session) -> Iterator[Move]:
     """Only let time pass."""
     yield Wait(None, "time")
+
+
+def handing_over(session: Session) -> Iterator[Move]:
+    """Hand over at once."""
+    yield Finish()
 
 
 def everything(session: Session) -> Iterator[Move]:
@@ -141,7 +84,7 @@ def everything(session: Session) -> Iterator[Move]:
             return
         yield PlaceOrder(order)
     if not session.ended:
-        yield Finish()
+        yield Wait(None, "time")
 
 
 def repeating(order: str) -> Policy:
@@ -157,7 +100,7 @@ def repeating(order: str) -> Policy:
 
 
 def at_random(session: Session) -> Iterator[Move]:
-    """Place orders, stop therapies and wait at random, keyed to the patient's seed; hand over in the end."""
+    """Place orders, stop therapies and wait at random, keyed to the patient's seed; in the end let time pass."""
     fate, stream = Fate(session.seed), stream_key("policy:random")
     orders = tuple(session.scenario.catalogue.orders)
     for k in range(RANDOM_MOVES):
@@ -172,4 +115,4 @@ def at_random(session: Session) -> Iterator[Move]:
         else:
             yield Wait(max(1, int(10 ** (which * 4.3))), "time")
     if not session.ended:
-        yield Finish()
+        yield Wait(None, "time")

@@ -206,9 +206,11 @@ def limits_of(scenario: Scenario, observable: str) -> tuple[float, float]:
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
-def has_limits(scenario: Scenario, observable: str) -> bool:
-    """Return whether a standing order ever calls about an observable."""
-    return limits_of(scenario, observable) != (-math.inf, math.inf)
+def set_limits(scenario: Scenario, observable: str, below: float | None, above: float | None) -> tuple[float, float]:
+    """Return the limits that a learner set; where neither is said, those of `limits_of`."""
+    if below is None and above is None:
+        return limits_of(scenario, observable)
+    return -math.inf if below is None else below, math.inf if above is None else above
 
 
 def band(observable: Observable, age: int) -> Reference:

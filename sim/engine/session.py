@@ -12,10 +12,11 @@ from dataclasses import replace
 from sim.case.model.catalogue import WEIGHT, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
+from sim.engine.follower import Follower
 from sim.engine.growth import weight_within
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
@@ -29,8 +30,11 @@ from sim.engine.log import (
     EffectBegan,
     EffectEnded,
     Event,
+    HandedOver,
     HintGiven,
+    LimitsSet,
     Log,
+    Measurement,
     OrderPlaced,
     OrderRefused,
     Pending,
@@ -42,9 +46,11 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.engine.past import before_opening
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
-from sim.engine.readout import Readout, limits_of
+from sim.engine.readout import Readout, limits_of, set_limits
+from sim.engine.telephone import Telephone
 from sim.engine.therapy import Planned, Therapies
 
 _AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6
@@ -83,6 +89,9 @@ class Session:
         self._pending: dict[int, Pending] = {}
         self._outside: dict[str, frozenset[str]] = {}
         """Standing order to the observables whose latest value is beyond its limits."""
+        self._limits: dict[str, tuple[float, float]] = {}
+        """Observable to the limits that the learner set for it."""
+        self._telephone = Telephone(scenario.catalogue)
         self._checkpoint: int | None = None
         self._differential: tuple[tuple[str, float], ...] = ()
         self._finished = False
@@ -199,21 +208,33 @@ class Session:
         if self.ended:
             raise IllegalMove("the case has ended")
         count = len(self._events)
+        self._make(move)
+        return self.events_since(count)
+
+    def _make(self, move: Move, by: str = "learner") -> None:
         match move:
             case PlaceOrder():
                 self._place(move)
             case StopTherapy():
-                self._stop(move.therapy)
+                self._stop(move.therapy, by)
             case StateDifferential():
-                self._state_differential(move.probabilities)
+                self._state_differential(move.probabilities, by)
             case Wait():
-                self._wait(move)
+                self._wait(move, by)
+            case SetLimits():
+                self._set_limits(move.limits)
             case AskHint():
                 self._hint()
             case Finish():
-                self._finished = True
-                self._pass(NEVER, "finish")
-        return self.events_since(count)
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Let the team go on along the pathway, to the end of the case."""
+        self._finished = True
+        self._emit(HandedOver(self._now))
+        team = Follower(self)
+        while not self.ended:
+            self._make(team.next_move(), by="team")
 
     def _place(self, move: PlaceOrder) -> None:
         order = self._order(move.order)
@@ -240,8 +261,6 @@ class Session:
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
         self._turn()
         result = self._bedside.sample(self._now, number, order)
-        if order.every is not None and result is not None:
-            self._outside[order.id] = self._beyond(result)  # the learner sees these values: nobody calls about them
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
@@ -254,14 +273,14 @@ class Session:
         else:
             self._report(result)
 
-    def _stop(self, therapy: str) -> None:
+    def _stop(self, therapy: str, by: str) -> None:
         if therapy not in self._patient.running:
             raise IllegalMove(f"{self._order(therapy).name} is not running")
-        self._therapies.stop(self._now, therapy, "learner")
+        self._therapies.stop(self._now, therapy, by)
         self._patient.offer(("stop", therapy))
         self._settle()
 
-    def _state_differential(self, probabilities: tuple[tuple[str, float], ...]) -> None:
+    def _state_differential(self, probabilities: tuple[tuple[str, float], ...], by: str) -> None:
         names = [name for name, _ in probabilities]
         strangers = set(names) - set(self.scenario.case.differential)
         if strangers:
@@ -271,23 +290,36 @@ class Session:
         if sum(share for _, share in probabilities) > 1 + 1e-9:
             raise IllegalMove("the probabilities add up to more than 100%")
         self._differential, self._checkpoint = probabilities, None
-        self._emit(DifferentialStated(self._now, probabilities))
+        self._emit(DifferentialStated(self._now, probabilities, by))
+
+    def _set_limits(self, limits: tuple[tuple[str, float | None, float | None], ...]) -> None:
+        if not limits or len({name for name, _, _ in limits}) < len(limits):
+            raise IllegalMove("limits are set for one value or more, each once")
+        for name, below, above in limits:
+            if name not in self.scenario.catalogue.charted:
+                raise IllegalMove(f"no standing order measures {name!r}")
+            if below is not None and above is not None and below >= above:
+                raise IllegalMove(f"the lower limit must be under the upper, found {below:g} and {above:g}")
+        for name, below, above in limits:
+            self._emit(LimitsSet(self._now, name, below, above))
+            self._limits[name] = set_limits(self.scenario, name, below, above)
 
     def _hint(self) -> None:
         self._guide = self._guide or Guide(self.scenario)
         self._guide.take(self._events)
         self._emit(HintGiven(self._now, self._guide.next_step(self._now)))
 
-    def _wait(self, move: Wait) -> None:
+    def _wait(self, move: Wait, by: str) -> None:
         if move.minutes is not None and move.minutes < 1:
             raise IllegalMove("waiting takes at least one minute")
         if move.until == "result" and not self._pending:
             raise IllegalMove("no result is on its way")
-        self._pass(NEVER if move.minutes is None else self._now + move.minutes, move.until)
+        target = NEVER if move.minutes is None else self._now + move.minutes
+        stops = {"result": (ResultReturned,), "call": NOTICED}.get(move.until, ())
+        self._pass(target, stops, move.until if by == "learner" else "finish")
 
-    def _pass(self, target: int, asked: str) -> None:
+    def _pass(self, target: int, stops: tuple[type, ...], asked: str) -> None:
         since = self._now
-        stops = {"result": (ResultReturned,), "call": NOTICED}.get(asked, ())
         self._advance(min(target, self._horizon), stops)
         ending = self._events.pop() if self._ended is not None else None  # the end is the last word
         self._emit(TimePassed(self._now, since, asked))
@@ -305,7 +337,10 @@ class Session:
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
         self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
+        self._patient.ordered.update(self.scenario.case.past, self.scenario.case.given)
         self._patient.open()
+        for past in before_opening(self.scenario):
+            self._emit(past)
         for therapy, dose in self.scenario.case.given.items():
             order = self._order(therapy)
             option = order.dose_meant(dose)
@@ -373,6 +408,8 @@ class Session:
             self._carry_out_again(what)
         elif stage == _AGE:
             pass  # the clock has only to stop here: the patient looks at his age whenever it moves
+        elif isinstance(what, Charted):
+            self._write_down(what)
         elif stage == _RESULT:
             assert isinstance(what, ResultReturned)
             del self._pending[what.number]
@@ -403,28 +440,46 @@ class Session:
             return
         known = None if order.normal is None else self._bedside.spoken(order.normal, self._now)
         said = "" if result.text == known else result.text  # what it is was said when it was ordered
-        charted = Charted(result.at, number, order.id, result.sampled, result.measurements, said, result.codes)
-        self._known(charted)
-        before, beyond = self._outside.get(order.id, frozenset()), self._beyond(charted)
-        for measured in charted.measurements:
+        due = self._now + order.turnaround
+        found = Charted(due, number, order.id, result.sampled, result.measurements, said, result.codes)
+        if order.turnaround:
+            self._plan(due, _RESULT, found)
+        else:
+            self._write_down(found)
+
+    def _write_down(self, found: Charted) -> None:
+        """Put what a standing order found on the chart, and call about values that left their limits."""
+        self._known(found)
+        before, beyond = self._outside.get(found.order, frozenset()), self._beyond(found)
+        for measured in found.measurements:
             if measured.observable in beyond - before and not self._patient.ended:
                 self._emit(Called(self._now, self._bedside.alarm(measured), None))
-        self._outside[order.id] = beyond
+        self._outside[found.order] = beyond
 
     def _beyond(self, result: ResultReturned) -> frozenset[str]:
         """The observables of a result whose values are at or beyond their limits."""
-        limits = {measured: limits_of(self.scenario, measured.observable) for measured in result.measurements}
-        return frozenset(m.observable for m, (low, high) in limits.items() if m.value <= low or m.value >= high)
+        return frozenset(m.observable for m in result.measurements if self._is_beyond(m))
+
+    def _is_beyond(self, measured: Measurement) -> bool:
+        name = measured.observable
+        low, high = self._limits.get(name) or limits_of(self.scenario, name)
+        return not low < measured.value < high
 
     def _report(self, result: ResultReturned) -> None:
         self._known(ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
                                    result.text, result.codes))  # fmt: skip
+        if self._order(result.order).every is not None:
+            self._outside[result.order] = self._beyond(result)  # the learner sees these values: nobody calls about them
 
     def _known(self, known: ResultReturned) -> None:
         self._emit(known)
+        critical = self._telephone.note(known)
         self._patient.resulted.add(known.order)
         self._patient.changed(("resulted", known.order))
         self._patient.offer(("result", known.order))
+        if not self._patient.ended and not isinstance(known, Charted):  # of those the nurses call by their limits
+            for text in critical:
+                self._emit(Called(self._now, text, None))
 
     # --- small parts --------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.case.model.catalogue import Kind, Order
-from sim.engine.log import Event, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+from sim.engine.log import DoneBefore, Event, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
 
 _ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
 
@@ -53,6 +53,10 @@ class Standing:
         match event:
             case OrderPlaced():
                 self._place(event)
+            case DoneBefore(order=order, ordered=ordered):
+                known = self._orders.get(order)
+                if known is not None and known.kind in _ONCE_DONE:
+                    self._open(order, self._taken, ordered, event.at)
             case ResultReturned(at=at, number=number, order=order):
                 if (pending := self._pending.pop((order, number), None)) is not None:
                     pending.until = at
@@ -86,7 +90,8 @@ class Standing:
 
     def _start(self, event: TherapyStarted) -> None:
         if event.therapy not in self._running:
-            placed, at = self._placed.get((event.therapy, event.number), (self._taken, event.at))
+            ordered = event.at - 1 if event.given else event.at
+            placed, at = self._placed.get((event.therapy, event.number), (self._taken, ordered))
             self._running[event.therapy] = self._open(event.therapy, placed, at, event.at)
 
     def _open(self, order: str, event: int, placed: int, begins: int) -> _Stretch:

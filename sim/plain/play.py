@@ -12,6 +12,7 @@ from typing import Final, TextIO
 
 from sim.attempts.finish import assessed, await_review, conclude, render
 from sim.attempts.session import PersistentSession
+from sim.case.limit_typed import limit_typed
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import (
@@ -28,7 +29,7 @@ from sim.case.moves import (
 from sim.case.quantities import duration, minutes_of
 from sim.case.search import find_diagnosis, resolve, search
 from sim.case.unit import dose_typed
-from sim.engine.log import ResultReturned, Snapshot
+from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.plain import lines
 from sim.plain.differential_parser import Unread, stated
@@ -37,7 +38,7 @@ from sim.words.differential import offered
 from sim.words.differential import stated as in_words
 from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
-from sim.words.format import command, to_ascii
+from sim.words.format import capital, command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import order_line
 from sim.words.progress import Progress, unseen
@@ -84,6 +85,7 @@ class PlainGame:
             "vitals": lambda _: self._say(lines.vitals(self._scenario, self._snapshot())),
             "running": lambda _: self._say(lines.running(self._scenario, self._snapshot())),
             "stop": self._stop,
+            "limit": self._limit,
             "dd": self._differential,
             "timeline": lambda _: self._say(lines.event_lines(self._scenario, self._snapshot().visible)),
             "finish": self._finish,
@@ -160,7 +162,9 @@ class PlainGame:
             self._say([f"That cannot be done: {refusal}."])
             return
         self._say(first)
-        self._say(lines.event_lines(self._scenario, events))
+        handed = next((place for place, event in enumerate(events, 1) if isinstance(event, HandedOver)), None)
+        shown = events if handed is None else (*events[:handed], events[-1])  # the debrief tells the team's part
+        self._say(lines.event_lines(self._scenario, shown))
         if not self._attempt.ended:
             self._say([lines.situation(self._snapshot())])
 
@@ -296,8 +300,17 @@ class PlainGame:
         replaced = f"This replaces all you stated before: {in_words(self._scenario, before)}."
         self._play(StateDifferential(given), [replaced] if before else [])
 
+    def _limit(self, text: str) -> None:
+        """Set beyond which values of what a standing order measures the nurses call."""
+        try:
+            move = limit_typed(self._scenario.catalogue, text)
+        except ValueError as problem:
+            self._say([f"{capital(str(problem))}."])
+            return
+        self._play(move)
+
     def _finish(self, _: str) -> None:
-        self._offer("Hand over? Nothing more can be ordered, what runs goes on, and time passes to the end.",
+        self._offer("Hand over? The team goes on along the pathway. What is due now and not done counts as missed.",
                     [_Choice("Yes, hand over", lambda: self._play(Finish()))])  # fmt: skip
 
     def _quit(self, _: str) -> None:
@@ -335,6 +348,7 @@ HELP: Final = (
     "  exam [WORD]       examine (or 'examine')",
     "  do NAME [DOSE]    place an order at once, at its usual dose or another (do insulin infusion 0.07 U/kg/h)",
     "  stop [NAME]       stop something that is running",
+    "  limit glucose 6 15   be called when a standing order finds it at 6 or below, or at 15 or above",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",
     "  call [6 h]        wait until something happens, for so long at most",

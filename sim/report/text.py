@@ -102,7 +102,7 @@ def _pathway(page: Page, phases: Sequence[Phase], full: bool) -> None:
             else:
                 _step(page, rows[0])
         for verdict in PROBLEMS:
-            names = numbered(_once(row.title) for rows in rest for row in rows if row.verdict == verdict)
+            names = numbered(_named(row) for rows in rest for row in rows if row.verdict == verdict)
             if names:
                 page.line(f"{_verdict(verdict)} too, each a must: {names}.", bullet="- ")
         if not full:
@@ -128,12 +128,15 @@ def _once(title: str) -> str:
     return re.sub(r" \(\w+ time\)$", "", title)
 
 
+def _named(row: StepRow) -> str:
+    """The title of a step that is told in brief, with what the ward said if it refused it."""
+    return f"{_once(row.title)} ({row.refused})" if row.refused else _once(row.title)
+
+
 def _in_brief(page: Page, phase: Phase) -> None:
     """What is not told one by one: problems of less weight, what was done in time, what was not needed."""
     for verdict in PROBLEMS:
-        names = numbered(
-            (_once(r.title) for r in phase.rows if r.verdict == verdict and r.weight != "must"), SHOWN_NAMES
-        )
+        names = numbered((_named(r) for r in phase.rows if r.verdict == verdict and r.weight != "must"), SHOWN_NAMES)
         if names:
             page.line(f"{_verdict(verdict)}, of less weight: {names}.", bullet="- ")
     done = [row for row in phase.rows if row.verdict == "in_time"]
@@ -150,7 +153,8 @@ def _repeated(page: Page, rows: Sequence[StepRow], times: int) -> None:
     due = ", ".join(moment(r.window[0]) for r in rows if r.window is not None)
     title = f"{_verdict(row.verdict)} {len(rows)} of {times} times: {_once(row.title)} ({row.weight})"
     page.line(title, bullet="- ")
-    page.line(f"Due {due}. {row.because}{_cited(row.evidence, row.assumed)}", indent=4)
+    refused = next((f"{as_sentence(r.refused)} " for r in rows if r.refused), "")
+    page.line(f"Due {due}. {refused}{row.because}{_cited(row.evidence, row.assumed)}", indent=4)
 
 
 def _step(page: Page, row: StepRow) -> None:

@@ -163,8 +163,14 @@ class Hint(Command):
     key, label, tutor = "i", "Hint", True
 
 
+class SetLimits(Command):
+    """Say beyond which values the nurses call you: of what a standing order measures, such as hourly glucose."""
+
+    key, label = "l", "Set limits"
+
+
 class Finish(Command):
-    """Hand over and end your part: nothing more is ordered, what runs goes on, and the debrief follows."""
+    """Hand over and end your part: the team goes on along the pathway, and the debrief follows."""
 
     key, label = "f", "Finish"
 

@@ -21,10 +21,13 @@ from sim.engine.log import (
     Charted,
     CheckpointReached,
     DifferentialStated,
+    DoneBefore,
     EffectBegan,
     EffectEnded,
     Event,
+    HandedOver,
     HintGiven,
+    LimitsSet,
     Log,
     Measurement,
     OrderPlaced,
@@ -41,12 +44,20 @@ from sim.words.format import age, flag, number, reference
 from sim.words.orders import named
 
 EventKind = Literal[
-    "opening", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call", "checkpoint",
-    "differential", "time", "hint", "end",
+    "opening", "past", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call",
+    "checkpoint", "differential", "limits", "time", "hint", "handover", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
 
-_STOPPED: Final = {"learner": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end"}
+BEFORE: Final = "Before admission"
+"""What stands before whatever was done, or runs since, before the case opened."""
+
+_STOPPED: Final = {
+    "learner": "Stopped",
+    "team": "Stopped",
+    "dose": "Runs on at another dose",
+    "course": "Came to its end",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,8 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
     match event:
         case CaseOpened():
             return said("opening", f"You meet {event.name}.", details=(_presented(scenario.case, event),))
+        case DoneBefore():
+            return said("past", f"{scenario.catalogue.orders[event.order].name}, {_ago(event)}.", BEFORE)
         case OrderPlaced() | OrderRefused() | TherapyStarted() | TherapyStopped() | ResultReturned():
             return _ordered(scenario, event)
         case EffectBegan() | EffectEnded() | StateEntered():
@@ -99,15 +112,25 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
         case CheckpointReached():
             asked = f"State your differential{f' ({how})' if how else ''}."
             return said("checkpoint", f"What do you think it is? {asked}")
-        case DifferentialStated():
-            return said("differential", stated(scenario, event.probabilities), "Your differential")
+        case DifferentialStated() | LimitsSet():
+            return said(*_stated(scenario, event))
         case TimePassed():
             return said("time", f"{duration(event.at - event.since)} passed.")
         case HintGiven():
             return said("hint", hint(scenario, event.step), "Hint")
+        case HandedOver():
+            return said("handover", "You hand over. The team goes on along the recommended pathway.")
         case CaseEnded():
             return said("end", "The case is over.")
     assert_never(event)
+
+
+def _ago(done: DoneBefore) -> str:
+    """When something was done before the opening, seen from it."""
+    ordered = f"{duration(-done.ordered)} ago"
+    if done.stopped is None:
+        return ordered
+    return f"{ordered}, until {duration(-done.stopped)} ago" if done.stopped else f"{ordered}, until today"
 
 
 def _ordered(
@@ -123,6 +146,8 @@ def _ordered(
             return said("refused", f"{orders[event.order].name}.", "Not done", (event.reason,))
         case TherapyStarted():
             lead, text = started(orders[event.therapy], event)
+            if event.given:
+                return said("past", f"{text}, still running.", BEFORE)
             return said("started" if event.replaced is None else "changed", text, lead)
         case TherapyStopped():
             return said("stopped", orders[event.therapy].name, _STOPPED[event.by], repeated=event.by == "dose")
@@ -149,6 +174,14 @@ def _truth(scenario: Scenario, event: EffectBegan | EffectEnded | StateEntered) 
     assert_never(event)
 
 
+def _stated(scenario: Scenario, event: DifferentialStated | LimitsSet) -> tuple[EventKind, str, str]:
+    """The kind, the text and the lead of what somebody put on record: no act on the patient."""
+    if isinstance(event, LimitsSet):
+        return "limits", limits_text(scenario, event), "Call me"
+    whose = "Your" if event.by == "learner" else "The team's"
+    return "differential", stated(scenario, event.probabilities), f"{whose} differential"
+
+
 def sentence(told: EventText) -> str:
     """Return an event on one line: what happened, to what, and what follows, but no measured values."""
     return " ".join((f"{told.lead}: {told.text}" if told.lead else told.text, *told.details))
@@ -169,6 +202,17 @@ def hint(scenario: Scenario, step: str | None) -> str:
         if candidate.id == step:
             return f"{candidate.title}. {candidate.because}"
     return "Nothing is due now: let the clock run, or look again."
+
+
+def limits_text(scenario: Scenario, limits: LimitsSet) -> str:
+    """Return in which words a learner's limits are told: `glucose at 6 mmol/L or below, or at 15 mmol/L or above`."""
+    spec = scenario.catalogue.observables[limits.observable]
+    low, high = (
+        "" if bound is None else f"{number(bound, spec.decimals)} {spec.unit}".rstrip()
+        for bound in (limits.below, limits.above)
+    )
+    sides = [f"at {low} or below"] * bool(low) + [f"at {high} or above"] * bool(high)
+    return f"{spec.name} {', or '.join(sides) or 'at the limits of the ward'}."
 
 
 def value_text(scenario: Scenario, measured: Measurement) -> Value:

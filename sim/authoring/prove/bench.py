@@ -9,8 +9,9 @@ from typing import Final
 
 from scoring.assess.assessment import Assessment, assess
 from sim.authoring.prove.verdict import ReportProgress, Run
+from sim.case.limits import written_limits
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart, chart_of
 from sim.engine.kernel import PATHWAY, Outcomes, Plan, Program, State, compile_program, run
 from sim.engine.kernel.plan import act_of
@@ -107,12 +108,12 @@ class Bench:
         return self._program
 
     def play(self, seed: int, policy: Policy) -> Played:
-        """Play one patient under a policy; handed over at the end if the policy leaves early."""
+        """Play one patient under a policy; to the end of the case if the policy leaves early."""
         session = Session(self.scenario, seed, chart=self.chart)
         for move in policy(session):
             session.apply(move)
         if not session.ended:
-            session.apply(Finish())
+            session.apply(Wait(None))
         return Played(seed, session.log)
 
     def pathway(self, seed: int) -> Played:
@@ -161,11 +162,11 @@ def moves_of(log: Log) -> list[Move]:
     moves: list[Move] = []
     for event in log:
         act = act_of(event)
+        if isinstance(act, Finish):
+            return [*moves, act]
         match event:
             case _ if act is not None:
                 moves.append(act)
-            case TimePassed(asked="finish"):
-                moves.append(Finish())
             case TimePassed() if event.at > event.since:
                 moves.append(Wait(event.at - event.since))
     return moves
@@ -186,6 +187,8 @@ def _item(move: Move) -> str:
             return f"stop: {move.therapy}"
         case StateDifferential():
             return f"differential: {{{', '.join(f'{name}: {share}' for name, share in move.probabilities)}}}"
+        case SetLimits():
+            return f"limits: {{{', '.join(f'{name}: {written_limits(*bounds)}' for name, *bounds in move.limits)}}}"
         case Wait(minutes=int(minutes)):
             return f"wait: {_duration(minutes)}"
         case Finish():

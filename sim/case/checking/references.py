@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from sim.case.composing.names import Names
+from sim.case.model.case import Case
 from sim.case.model.conditions import NAMES, Condition, Shows
 from sim.case.model.parts import Part
 from sim.case.model.pathway import Step
@@ -39,6 +40,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Case", "diagnosis"): "diagnosis",
     ("Case", "start"): "mix",
     ("Case", "given"): "therapy",
+    ("Case", "past"): "order",
     ("Parameter", "order"): "order",
     ("Protocol", "results"): "order",
     ("Protocol", "history"): "order",
@@ -237,7 +239,7 @@ class _Check:
 
     def _one(self, place: Node, word: str, kind: str, part: Part) -> None:
         if kind in ("therapy", "level", "dosed"):
-            self._therapy(place, word, kind)
+            self._therapy(place, word, kind, part)
         elif kind == "finding":
             self._finding(place, word, part)
         elif kind == "told":
@@ -280,11 +282,13 @@ class _Check:
             return f"{near} If not, {more}" if near else more
         return near
 
-    def _therapy(self, place: Node, word: str, kind: str) -> None:
+    def _therapy(self, place: Node, word: str, kind: str, part: Part) -> None:
         if not self._look_up(place, word, "order"):
             return
         if word not in self._names.therapies:
             hint = "only therapies, and procedures with 'lasts', run on"
+            if isinstance(part, Case):
+                hint = f"what was done before the opening stands under 'past', with how long ago: {word}: 210 d"
             self._problems.error(place, "not-a-therapy", f"'{word}' is not a therapy: it never runs", hint)
         elif kind == "dosed" and word not in self._names.dosed:
             self._problems.error(place, "no-dose", f"'{word}' has no doses to compare")

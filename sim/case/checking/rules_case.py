@@ -9,7 +9,7 @@ from typing import Final
 
 from sim.case.composing.trees import where
 from sim.case.model.case import Case
-from sim.case.model.catalogue import Catalogue
+from sim.case.model.catalogue import Catalogue, Order
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems, did_you_mean
 from sim.case.quantities import duration
@@ -89,6 +89,29 @@ def _doses_exist(desk: _Desk) -> None:
     for therapy, label in desk.case.given.items():
         if label is not None and therapy in orders and orders[therapy].doses:
             _dose(desk, ("given", therapy), label, [therapy])
+
+
+def _past_is_past(desk: _Desk) -> None:
+    """Report what cannot have been before the opening, and what would still run at it."""
+    for name, ago in desk.case.past.items():
+        order = desk.catalogue.orders.get(name)
+        if order is not None and (fault := _past_fault(order, ago, name in desk.case.given)) is not None:
+            desk.error(("past", name), "past", *fault)
+
+
+def _past_fault(order: Order, ago: tuple[int, ...], runs: bool) -> tuple[str, str] | None:
+    given = f"given: {{{order.id}: ...}}"
+    if min(ago) < 1 or ago != tuple(sorted(ago, reverse=True)) or len(set(ago)) < len(ago):
+        return "expected times before the opening, when it was ordered first", "for example 210 d, or [400 d, 220 d]"
+    if len(ago) > 1 and not order.starts_therapy:
+        return f"'{order.id}' never runs: expected one time", f"write {duration(ago[0])}"
+    if len(ago) > 1 or not order.starts_therapy or runs:
+        return None
+    if order.lasts is None:
+        return f"'{order.id}' runs until it is stopped: expected when that was", f"what still runs is {given}"
+    if order.lasts > ago[0]:
+        return f"'{order.id}' lasts {duration(order.lasts)}: it would still run", f"say so with {given}"
+    return None
 
 
 def _dose(desk: _Desk, loc: Loc, dose: str, names: list[str]) -> None:
@@ -255,6 +278,7 @@ _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _ids_are_unique,
     _shares_add_up,
     _doses_exist,
+    _past_is_past,
     _windows_are_open,
     _needs_outlast_windows,
     _opening_steps_ask_for_orders_of_their_own,

@@ -107,8 +107,8 @@ def check_standing(node: Node, order: Order, problems: Problems) -> None:
     """Report a standing order that cannot stand."""
     if order.every is None:
         return
-    if order.turnaround:
-        message = "a standing order charts its values at once: expected no turnaround"
+    if order.turnaround >= order.every:
+        message = "the values of one turn come after the next turn: expected a turnaround shorter than 'every'"
         problems.error(node.at("turnaround"), "standing", message)
     if not order.measures:
         problems.warning(node.at("every"), "standing", "a standing order without 'measures' charts no value")

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.case.limits import limits_read
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Findings
-from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
+from sim.case.model.parts import (
+    DoseText,
+    Id,
+    IdList,
+    Ids,
+    Line,
+    MinuteRange,
+    Minutes,
+    Mix,
+    Part,
+    Share,
+    Sourced,
+    Text,
+    written,
+)
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import OrderValue, Pitfall
+from sim.case.quantities import minutes_of
 
 
 class Span(Part):
@@ -77,6 +93,22 @@ class Question(Sourced):
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
 
 
+def _as_past(value: object) -> object:
+    if isinstance(value, str):
+        return (minutes_of(value),)
+    if isinstance(value, (tuple, list)) and 1 <= len(value) <= 2:
+        return tuple(minutes_of(item) for item in value)
+    raise ValueError("expected a duration such as 210 d, or two for what was stopped again: [400 d, 220 d]")
+
+
+Past = Annotated[tuple[int, ...], written(_as_past)]
+"""How long before the opening something was ordered and, where it ran and was stopped, how long before that was."""
+
+
+def _as_limits(value: object) -> object:
+    return dict(zip(("below", "above"), limits_read(value), strict=True)) if isinstance(value, str) else value
+
+
 class Limits(Part):
     """Beyond which values of a standing order the nurse calls."""
 
@@ -117,12 +149,15 @@ class Case(Part):
     start: dict[Id, Mix] = Field(default={})
     """Regions whose initial mix differs from the disease's."""
     given: dict[Id, DoseText | None] = Field(default={})
-    """Therapies already running at the opening, with their dose; None for one without doses."""
+    """Therapies already running at the opening, with their dose; None for one without doses. They count as ordered."""
+    past: dict[Id, Past] = Field(default={})
+    """Orders carried out before the opening: so long before it, or started and stopped so long before it. They count as
+    ordered, and are no acts of the learner."""
     results: dict[Id, Findings] = Field(default={})
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes
     """Simulated time after which the case ends."""
-    limits: dict[Id, Limits] = Field(default={})
+    limits: dict[Id, Annotated[Limits, written(_as_limits)]] = Field(default={})
     """Observable to the limits of standing orders; without an entry its critical values are the limits."""
     monitor: Ids
     """Observables that the ward shows without being asked."""

@@ -27,6 +27,10 @@ class Kind(StrEnum):
     DISPOSITION = "disposition"
 
 
+BEDSIDE: Final = 15
+"""What is back sooner than after so many minutes is measured at the bedside; a laboratory takes longer."""
+
+
 class Reference(Part):
     """A healthy child's value and reference range from the previous band's end up to `until`."""
 
@@ -164,6 +168,11 @@ class Order(Part):
         return self.kind is Kind.THERAPY or lasting or self.every is not None
 
     @property
+    def by_laboratory(self) -> bool:
+        """Whether a laboratory measures it, which telephones critical values."""
+        return self.turnaround >= BEDSIDE
+
+    @property
     def dose_unit(self) -> str | None:
         """The unit of the doses' amounts, said or read from their labels; None where there is none."""
         if self.unit is not None or not self.doses:
@@ -252,3 +261,8 @@ class Catalogue(Part):
     orders: dict[Id, Order]
     observables: dict[Id, Observable]
     diagnoses: dict[Id, Diagnosis]
+
+    @property
+    def charted(self) -> frozenset[str]:
+        """The observables that some standing order measures: those that limits can be set for."""
+        return frozenset(name for o in self.orders.values() if o.every is not None for name in o.measures)

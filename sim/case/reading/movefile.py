@@ -4,6 +4,7 @@
 - order: {id: sirolimus, dose: 1 mg/m2/day}    # as listed, or a number, with or without the unit: 0.8
 - stop: prednisolone
 - differential: {first_diagnosis: 0.6, second_diagnosis: 0.2}
+- limits: {glucose: 6..15}                   # beyond which the nurses call: or below 6, above 15, off
 - wait: 6 h          # or: next (result), call (whatever happens first)
 - hint: true
 - finish: true
@@ -15,9 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from sim.case.limits import limits_read
 from sim.case.model.catalogue import Catalogue, Order
 from sim.case.model.parts import as_text
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.problems import Problems, did_you_mean, shown
 from sim.case.quantities import minutes_of, share_of
 from sim.case.reading.document import read
@@ -27,7 +29,7 @@ from sim.case.unit import dose_typed
 Resolve = Callable[[Catalogue, str], str | None]
 """Finds the id of the order that an id, a name or an alias means; None when none is meant."""
 
-_KINDS: Final = ("order", "stop", "differential", "wait", "hint", "finish")
+_KINDS: Final = ("order", "stop", "differential", "limits", "wait", "hint", "finish")
 
 
 def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move, ...]:
@@ -56,6 +58,7 @@ class _Reader:
             "order": self._order,
             "stop": self._stop,
             "differential": self._differential,
+            "limits": self._limits,
             "wait": self._wait,
             "hint": lambda node: self._flag(node, AskHint()),
             "finish": lambda node: self._flag(node, Finish()),
@@ -161,6 +164,22 @@ class _Reader:
         if value is not REFUSED:
             self._problems.error(node, "wrong-value", "expected a probability from 0 to 1, or a share such as '60%'")
         return None
+
+    def _limits(self, node: Node) -> Move | None:
+        if not isinstance(node.children, dict) or not node.children:
+            self._problems.error(node, "wrong-value", "expected observables with their limits: {glucose: 6..15}")
+            return None
+        found = []
+        for name, value in node.children.items():
+            if name not in self._catalogue.charted:
+                hint = did_you_mean(name, self._catalogue.charted)
+                message = f"no standing order measures '{name}'"
+                self._problems.error(node.keys[name], "unknown-observable", message, hint)
+            try:
+                found.append((name, *limits_read(value.data)))
+            except ValueError as error:
+                self._problems.error(value, "wrong-value", str(error))
+        return SetLimits(tuple(found))
 
     def _wait(self, node: Node) -> Move | None:
         if node.data == "next":

@@ -49,6 +49,8 @@ FARTHEST: Final = 1 << 27
 
 OUTSIDE: Final = 46
 """Of each order: the places of its values that are beyond their limits, as a mask."""
+LIMITS: Final = 47
+"""Of each watched observable, in x: from where downwards and from where upwards a standing order calls."""
 
 # --- the header of p: rows in x ------------------------------------------------------------------------------
 
@@ -71,6 +73,9 @@ SCALARS: Final = 40
 UTILITY, SEED, TARES = 0, 1, 4
 """The first words of x: the utility; the seed, as 64 bits; where the rows begin."""
 
+SLOT: Final = 4
+"""A result on its way in s: the order, when it was sampled, what it says, and whether a standing order charts it."""
+
 # --- capacities of one patient's work area -------------------------------------------------------------------
 
 HEAP_ROOM: Final = 256
@@ -89,9 +94,9 @@ HAZARD, STAY, EVENT = 0, 1, 2
 
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
-    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY, O_LIMITS, O_LIMITS_END,
-) = range(18)  # fmt: skip
-ORDER: Final = 18
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY,
+) = range(16)  # fmt: skip
+ORDER: Final = 16
 
 X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
 MODIFIER: Final = 4
@@ -179,7 +184,7 @@ BY_START, BY_STOP, BY_EFFECT, BY_RESULT, BY_ENTRY = range(5)
 
 # --- moves ---------------------------------------------------------------------------------------------------
 
-PLACE, STOP, STATE_BELIEFS, WAIT, FINISH = range(5)
+PLACE, STOP, STATE_BELIEFS, WAIT, FINISH, SET_LIMITS = range(6)
 MOVE: Final = 3
 FOR_TIME, FOR_RESULT, FOR_CALL = range(3)
 

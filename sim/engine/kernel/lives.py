@@ -28,28 +28,31 @@ def make(p: Whole, f: Parts, s: Whole, x: Parts, what: int, which: int, how: int
             steps.stop(p, f, s, x, which)
     elif what == at.STATE_BELIEFS:
         steps.believe(p, f, s, x, which)
-    elif what == at.WAIT:
-        if how != at.FOR_RESULT or s[at.PENDING] > 0:
-            ward.wait(p, f, s, x, which, how)
-    else:
-        ward.wait(p, f, s, x, at.NEVER, at.FOR_TIME)
+    elif what == at.SET_LIMITS:
+        x[p[at.LIMITS] + 2 * which], x[p[at.LIMITS] + 2 * which + 1] = f[how], f[how + 1]
+    elif how != at.FOR_RESULT or s[at.PENDING] > 0:
+        ward.wait(p, f, s, x, which, how)
 
 
 @inlined
 def live(p: Whole, f: Parts, s: Whole, x: Parts, moves: Whole, count: int, until: int) -> None:
-    """Play the moves, then what comes after them."""
+    """Play the moves, then what comes after them. Who hands over does so to the pathway: see `Plan.looks`."""
     if s[at.OPENED] == 0:
         s[at.SEEN] = s[at.FOLLOWS] != 0 or count > 0 or until == STOP_THERE
         _open(p, f, s, x)
     elif s[at.RENEWS]:
         course.take_fate(p, f, s, x)
+    handed_over = False
     for i in range(0, count, at.MOVE):
         if s[at.ENDED]:
             return
+        if moves[i] == at.FINISH:
+            handed_over = True
+            break
         if s[at.FOLLOWS]:
             steps.look(p, f, s, x)
         make(p, f, s, x, moves[i], moves[i + 1], moves[i + 2])
-    if until == STOP_THERE or s[at.ENDED]:
+    if (until == STOP_THERE and not handed_over) or s[at.ENDED]:
         return
     if s[at.FOLLOWS]:
         steps.follow(p, f, s, x)

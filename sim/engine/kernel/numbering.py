@@ -10,7 +10,6 @@ from sim.case.model.terms import Believes, Leaf, ShowsValue, Since, leaves, pars
 from sim.engine.chart import Chart
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Rows, TooMuch
-from sim.engine.readout import has_limits
 
 _PER_REGION = (at.STATE, at.MOVED)
 _PER_ORDER = (
@@ -42,7 +41,7 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
     orders = {order: i for i, order in enumerate(scenario.catalogue.orders)}
     asked = [leaf for condition in _asked(scenario) for leaf in leaves(parsed(condition))]
     seen = {leaf.observable for leaf in asked if isinstance(leaf, ShowsValue)}
-    watched = _watched(scenario, chart, seen | _limited(scenario))
+    watched = _watched(scenario, chart, seen | scenario.catalogue.charted)
     if any(scenario.catalogue.observables[name].whole_of for name in watched):
         raise TooMuch("a whole that is never less than its parts")
     named = dict.fromkeys(leaf.diagnosis for leaf in asked if isinstance(leaf, Believes))
@@ -61,12 +60,6 @@ def number(scenario: Scenario, chart: Chart) -> Rows:
             for name, i in watched.items()
         },
     )
-
-
-def _limited(scenario: Scenario) -> set[str]:
-    """The observables of standing orders that have limits."""
-    standing = (order for order in scenario.catalogue.orders.values() if order.every is not None)
-    return {name for order in standing for name in order.measures if has_limits(scenario, name)}
 
 
 def _watched(scenario: Scenario, chart: Chart, seen: set[str]) -> dict[str, int]:
@@ -125,7 +118,7 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     add([*((slot, edges) for slot in _PER_EDGE), (at.DUE, 2 * leaves_for(edges))])
     add((slot, len(rows.watched)) for slot in _PER_WATCHED)
     add([(at.POOL_SINCE, len(chart.pools))])
-    add([(at.FIRST_ENTRY, sum(len(names) for names in chart.states)), (at.SLOTS, 3 * at.SLOT_ROOM)])
+    add([(at.FIRST_ENTRY, sum(len(names) for names in chart.states)), (at.SLOTS, at.SLOT * at.SLOT_ROOM)])
     rows.row[at.S_ALWAYS] = add([(at.FREE_SLOTS, at.SLOT_ROOM)])
     s[rows.row[at.FREE_SLOTS] :] = range(at.SLOT_ROOM)
     rows.row[at.S_STEPS_END] = add([*((slot, steps) for slot in _PER_STEP), (at.STEP_BOUND, 2 * leaves_for(steps))])
@@ -143,6 +136,7 @@ def _fractions(rows: Rows, edges: int, width: int, pools: int) -> list[float]:
         (at.RATE, edges, 0.0), (at.RESIDUAL, edges, -1.0), (at.VALUE, watched, nan),
         (at.BELIEF, len(rows.diagnoses), nan), (at.BODY, watched * at.BODY_WIDTH, 0.0), (at.DRY, 3, 0.0),
         (at.POOL, pools * at.POOL_WIDTH, 0.0), (at.TRUE_VALUE, watched, 0.0), (at.SHOWN, watched, 0.0),
+        (at.LIMITS, 2 * watched, 0.0),
         (at.X_ALWAYS, 0, 0.0), (at.HEAP_KEY, at.HEAP_ROOM, 0.0), (at.HEAP_WHAT, at.HEAP_ROOM, 0.0),
         (at.AMOUNT, len(rows.orders), 0.0), (at.SLOT_VALUES, (at.SLOT_ROOM + 1) * width, 0.0),
     ):  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import DAY
 from sim.engine.log import (
     Called,
@@ -14,6 +14,8 @@ from sim.engine.log import (
     CheckpointReached,
     DifferentialStated,
     Event,
+    HandedOver,
+    LimitsSet,
     Log,
     OrderPlaced,
     OrderRefused,
@@ -35,6 +37,16 @@ class Plan:
     """Steps of the pathway that are left out."""
     delay: Mapping[str, int] = field(default_factory=dict)
     """Step to the minutes by which it comes later than the first moment at which it is ready."""
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether one of its moves hands over."""
+        return any(isinstance(move, Finish) for move in self.moves)
+
+    @property
+    def looks(self) -> bool:
+        """Whether the pathway is looked at: it is followed, or handed over to."""
+        return self.follows or self.hands_over
 
     def policy(self) -> Policy:
         """Return the plan as a policy for a session."""
@@ -66,7 +78,7 @@ def plan_of(name: str, scenario: Scenario) -> Plan:
     if name == "none":
         return NOTHING
     if name == "everything":
-        return Plan(follows=False, moves=(*(PlaceOrder(order) for order in scenario.catalogue.orders), Finish()))
+        return Plan(follows=False, moves=tuple(PlaceOrder(order) for order in scenario.catalogue.orders))
     order = name.removeprefix("repeat:")
     if name == order or order not in scenario.catalogue.orders:
         raise ValueError(f"there is no plan {name!r}; there are: pathway, none, everything, repeat:ORDER")
@@ -94,6 +106,10 @@ def _check_move(move: Move, scenario: Scenario) -> None:
                 raise ValueError(f"there is no order {name!r}")
             dose = move.dose if isinstance(move, PlaceOrder) else None
             order.find_dose(dose)
+        case SetLimits():
+            strange = [name for name, _, _ in move.limits if name not in scenario.catalogue.charted]
+            if strange:
+                raise ValueError(f"no standing order measures {', '.join(strange)}")
         case Wait(minutes=int(minutes)) if minutes < 1:
             raise ValueError("waiting takes at least one minute")
         case StateDifferential():
@@ -110,6 +126,8 @@ def moves_of(log: Log) -> tuple[Move, ...]:
     noticed: list[int] = []
     for event in log:
         act = act_of(event)
+        if isinstance(act, Finish):
+            return (*moves, act)
         match event:
             case _ if act is not None:
                 moves.append(act)
@@ -133,6 +151,10 @@ def act_of(event: Event) -> Move | None:
             return StopTherapy(event.therapy)
         case DifferentialStated():
             return StateDifferential(event.probabilities)
+        case LimitsSet():
+            return SetLimits(((event.observable, event.below, event.above),))
+        case HandedOver():
+            return Finish()
     return None
 
 

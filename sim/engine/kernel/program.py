@@ -87,7 +87,8 @@ def run(
     what has been drawn for stays, onsets and results on their way is kept, every hazard draws anew, which is exact
     because hazards remember nothing. Without `fresh` the patient's own fate goes on, and the seeds do not matter.
     `first_moves` are made before the plan; one that is not possible when it comes is left out.
-    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started), `result:ID`
+    `milestones` are `region.state` (first entered), `order:ID` (first placed, a therapy first started; 0 for what was
+    ordered before the opening), `result:ID`
     (first known), `step:ID` (done, by a follower of the pathway); or `fired:region.transition`, which is not a minute
     but how often the transition fired.
 
@@ -103,7 +104,7 @@ def run(
     _check_milestones(program, wanted)
     numbers = _seeds(seeds)
     outcomes = _empty(program, numbers, wanted)
-    runner = program.runner
+    runner = _runner(program, plan)
     left: Iterable[int] = range(len(numbers))
     if runner is not None and numbers:
         left = runner.run(outcomes, plan, horizon, begin, fresh)
@@ -111,6 +112,12 @@ def run(
         session = played(program.scenario, program.chart, numbers[place], plan, horizon, begin, fresh)
         _enter(outcomes, place, session, plan)
     return outcomes
+
+
+def _runner(program: Program, plan: Plan) -> Runner | None:
+    """The compiled player of a plan. What follows the pathway with changes and then hands over to the whole of it is
+    left to sessions."""
+    return None if plan.hands_over and (plan.skip or plan.delay) else program.runner
 
 
 def _seeds(seeds: Iterable[int]) -> array[int]:
@@ -140,8 +147,8 @@ def tape(
     if start is not None and horizon is None:
         horizon = start.horizon
     written = None
-    if program.runner is not None:
-        written = program.runner.tape(seed & _MASK, plan, horizon, begin, fresh)
+    if (runner := _runner(program, plan)) is not None:
+        written = runner.tape(seed & _MASK, plan, horizon, begin, fresh)
     if written is None:
         written = written_by(played(program.scenario, program.chart, seed & _MASK, plan, horizon, begin, fresh))
     return written
@@ -206,12 +213,12 @@ def _enter(outcomes: Outcomes, place: int, session: Session, plan: Plan) -> None
     outcomes.outcome[place] = outcomes.outcomes.index(entered[-1][1]) if ended.why == "outcome" else -1
     named = {"order": knowledge.first_ordered, "result": knowledge.first_resulted}
     if any(name.startswith("step:") for name in outcomes.met):
-        named["step"] = steps_done(session.scenario, log, plan) if plan.follows else {}
+        named["step"] = steps_done(session.scenario, log, plan) if plan.looks else {}
     for name, minutes in outcomes.met.items():
         kind, _, what = name.partition(":")
         if kind == "fired":
             minutes[place] = sum(isinstance(e, StateEntered) and e.transition == what for e in log)
         elif kind in named:
-            minutes[place] = named[kind].get(what, NOT_MET)
+            minutes[place] = max(named[kind][what], 0) if what in named[kind] else NOT_MET
         else:
             minutes[place] = next((at for at, state in entered if state == name), NOT_MET)

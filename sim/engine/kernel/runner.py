@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.engine.chart import Chart
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.lives import STOP_THERE, TO_THE_END, live_all
 from sim.engine.kernel.plan import Plan
 from sim.engine.kernel.tables import write_tables
+from sim.engine.readout import set_limits
 
 if TYPE_CHECKING:
     from sim.engine.kernel.outcomes import Outcomes
@@ -37,7 +38,7 @@ class Runner:
         self._edges = {edge.id: edge.number for edge in chart.edges}
         self._states = [f"{region}.{state}" for region, states in zip(chart.regions, chart.states, strict=True)
                         for state in states]  # fmt: skip
-        self._orders = scenario.catalogue.orders
+        self._scenario, self._orders = scenario, scenario.catalogue.orders
         self._names = list(self._orders)
 
     def run(
@@ -56,7 +57,7 @@ class Runner:
             np.frombuffer(target, dtype=np.int64)[:] = table[:, place]
         for i, target in enumerate(outcomes.met.values()):
             minutes = met.reshape(count, len(wanted))[:, i]
-            np.frombuffer(target, dtype=np.int64)[:] = np.where(minutes == at.ABSENT, -1, minutes)
+            np.frombuffer(target, dtype=np.int64)[:] = np.where(minutes == at.ABSENT, -1, np.maximum(minutes, 0))
         return [int(place) for place in np.flatnonzero(table[:, 0] != at.FINE)]
 
     def tape(
@@ -106,6 +107,10 @@ class Runner:
                 case Wait():
                     minutes = at.NEVER if move.minutes is None else min(move.minutes, at.NEVER)
                     words += [at.WAIT, minutes, _UNTIL[move.until]]
+                case SetLimits():
+                    for name, below, above in move.limits:
+                        words += [at.SET_LIMITS, self.tables.rows.watched[name], len(fractions)]
+                        fractions += set_limits(self._scenario, name, below, above)
                 case Finish():
                     words += [at.FINISH, 0, 0]
                 case AskHint():
@@ -124,7 +129,7 @@ class Runner:
     def record(self, plan: Plan, horizon: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Return the record of a patient not met yet, for a plan."""
         s, row = self.tables.s.copy(), self.tables.rows.row
-        s[at.HORIZON], s[at.FOLLOWS] = min(horizon, at.NEVER), plan.follows
+        s[at.HORIZON], s[at.FOLLOWS] = min(horizon, at.NEVER), plan.looks
         for step in plan.skip:
             s[row[at.STEP_SKIP] + self._steps[step]] = 1
         for i, (step, minutes) in enumerate(plan.delay.items()):

@@ -8,9 +8,8 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.chart import Chart
 from sim.engine.kernel.plan import Plan
-from sim.engine.knowledge import Knowledge
-from sim.engine.log import DifferentialStated, Event, Log, OrderPlaced, OrderRefused, TherapyStopped, TimePassed
-from sim.engine.pathway import Progress
+from sim.engine.log import Log
+from sim.engine.pathway import progress_along
 from sim.engine.session import Session
 
 
@@ -37,30 +36,5 @@ def played(
 
 
 def steps_done(scenario: Scenario, log: Log, plan: Plan) -> dict[str, int]:
-    """Return when each step of the pathway was done in a life that followed it: step to minute, for those that were.
-
-    The pathway is looked at as its follower does: before every move.
-    """
-    progress, facts, seen = Progress(scenario, plan.skip), Knowledge(scenario), list[Event]()
-
-    def look(at: int) -> None:
-        for event in seen:
-            progress.note(event)
-            facts.take(event)
-        seen.clear()
-        progress.look(facts, at)
-
-    for event in log:
-        if isinstance(event, TimePassed):
-            later = [known for known in seen if known.at > event.since]
-            del seen[len(seen) - len(later) :]
-            look(event.since)
-            seen.extend(later)
-        elif isinstance(event, _ACTS) and not (isinstance(event, TherapyStopped) and event.by != "learner"):
-            look(event.at)
-        seen.append(event)
-    look(log[-1].at if log else 0)
-    return progress.done
-
-
-_ACTS = (OrderPlaced, OrderRefused, TherapyStopped, DifferentialStated)
+    """Return when each step of the pathway was done in a life that followed it: step to minute, for those that were."""
+    return progress_along(scenario, log, plan.skip).done

@@ -20,8 +20,9 @@ from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.coding import Coded, Coder, Rows, TooMuch
 from sim.engine.kernel.numbering import lay_out, leaves_for, number
+from sim.engine.past import before_opening
 from sim.engine.pool import FlowChart, Term
-from sim.engine.readout import has_limits, limits_of
+from sim.engine.readout import limits_of
 
 _FORMULAS = {
     "total": at.TOTAL, "henderson_hasselbalch": at.HENDERSON_HASSELBALCH, "base_excess": at.BASE_EXCESS,
@@ -67,6 +68,10 @@ class _Writer:
         self.measures = {o.id: [m for m in o.measures if m in self.rows.watched] for o in orders.values()}
         self.width = max((len(names) for names in self.measures.values()), default=0)
         self.s, self.x = lay_out(self.rows, chart, len(scenario.case.pathway), self.width)
+        self._write_past()
+        for name, watched in self.rows.watched.items():
+            place = self.rows.row[at.LIMITS] + 2 * watched
+            self.x[place : place + 2] = limits_of(scenario, name)
         self.f: list[float] = [1.0]
         self.streams: dict[int, int] = {}
         """Place in `f` to the 64 bits that are there."""
@@ -93,6 +98,18 @@ class _Writer:
         f, x = np.array(self.f), np.array(self.x)
         f.view(np.uint64)[list(self.streams)] = list(self.streams.values())
         return Tables(self.rows, p, f, s, x, self.amounts)
+
+    def _write_past(self) -> None:
+        """What was done before the opening, and what runs at it, counts as ordered before anything else happens."""
+        row, orders, case = self.rows.row, self.rows.orders, self.scenario.case
+        for name in (*case.past, *case.given):
+            self.s[row[at.ORDERED] + orders[name]] = 1
+        for done in before_opening(self.scenario):
+            slots = [(at.FIRST_ORDERED, done.ordered), (at.LAST_ORDERED, done.ordered)]
+            if done.stopped is not None:
+                slots += [(at.FIRST_STOPPED, done.stopped), (at.LAST_STOPPED, done.stopped)]
+            for slot, minute in slots:
+                self.s[row[slot] + orders[done.order]] = minute
 
     # --- small parts ------------------------------------------------------------------------------------------
 
@@ -272,18 +289,8 @@ class _Writer:
             order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
-            int(bool(order.measures) or order.normal is not None), order.every or 0, *self._span(self._limits(order)),
+            int(bool(order.measures) or order.normal is not None), order.every or 0,
         ]  # fmt: skip
-
-    def _limits(self, order: Order) -> list[int]:
-        """Of a standing order: the place of a value among its measures, and its limits."""
-        if order.every is None:
-            return []
-        words: list[int] = []
-        for place, name in enumerate(self.measures[order.id]):
-            if has_limits(self.scenario, name):
-                words += [place, self._fraction(*limits_of(self.scenario, name))]
-        return words
 
     def _shown_first(self, name: str) -> list[int]:
         """Of a formula: what it reads, and what that reads if it is a formula too, in their order; itself last."""

@@ -23,7 +23,8 @@ def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: in
         s[p[at.ACTS_AT] + order] = now + (_onset(p, f, s, x, order, spec) if s[at.OPENED] else 0)
     s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.RUNNING, s[at.LAST_TOKEN]
     s[p[at.ENDS] + order] = ends
-    _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)
+    if s[at.OPENED] or s[p[at.LAST_ORDERED] + order] <= s[p[at.LAST_STOPPED] + order]:
+        _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)  # else it runs since it was ordered long ago
     s[at.DIRTY] = 1
     s[p[at.RUNS] + order] = 1
     x[p[at.AMOUNT] + order] = f[amount]
@@ -147,10 +148,12 @@ def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> 
 
 @compiled
 def _report(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
-    """A result is known from now on."""
+    """A result is known from now on. A critical value is telephoned with it: that stops no clock which it does not."""
     s[at.NOTICED] += 1
     s[at.REPORTED] += 1
+    beyond = _beyond(p, x, order, values) if p[p[at.ORDERS] + order * at.ORDER + at.O_EVERY] else 0
     _know(p, f, s, x, order, sampled, codes, values)
+    s[p[at.OUTSIDE] + order] = beyond
 
 
 @compiled
@@ -173,41 +176,79 @@ def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, code
 
 @inlined
 def _report_slot(p: Whole, f: Parts, s: Whole, x: Parts, slot: int) -> None:
-    s[at.PENDING] -= 1
-    row = p[at.SLOTS] + 3 * slot
-    order, sampled, codes = s[row], s[row + 1], s[row + 2]
+    row = p[at.SLOTS] + at.SLOT * slot
+    order, sampled, codes, charted = s[row], s[row + 1], s[row + 2], s[row + 3]
     s[p[at.FREE_SLOTS] + s[at.FREE_SIZE]] = slot
     s[at.FREE_SIZE] += 1
-    _report(p, f, s, x, order, sampled, codes, p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH])
+    values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
+    if charted:
+        _chart(p, f, s, x, order, sampled, codes, values)
+    else:
+        s[at.PENDING] -= 1
+        _report(p, f, s, x, order, sampled, codes, values)
 
 
 @compiled
-def _beyond(p: Whole, f: Parts, x: Parts, spec: int, values: int) -> int:
+def _beyond(p: Whole, x: Parts, order: int, values: int) -> int:
     """Return the places of a standing order's values that are at or beyond their limits, as a mask."""
-    beyond = 0
-    for i in range(p[spec + at.O_LIMITS], p[spec + at.O_LIMITS_END], 2):
-        value = x[values + p[i]]
-        if value <= f[p[i + 1]] or value >= f[p[i + 1] + 1]:
-            beyond |= 1 << p[i]
+    spec, beyond = p[at.ORDERS] + order * at.ORDER, 0
+    first = p[spec + at.O_MEASURES]
+    for i in range(first, p[spec + at.O_MEASURES_END]):
+        value, limits = x[values + i - first], p[at.LIMITS] + 2 * p[i]
+        if value <= x[limits] or value >= x[limits + 1]:
+            beyond |= 1 << (i - first)
     return beyond
+
+
+@compiled
+def _chart(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
+    """What a standing order found is on the chart; the nurses call about values that left their limits."""
+    beyond = _beyond(p, x, order, values)
+    _know(p, f, s, x, order, sampled, codes, values)
+    if beyond & ~s[p[at.OUTSIDE] + order] and s[at.OVER] == 0:
+        s[at.NOTICED] += 1
+    s[p[at.OUTSIDE] + order] = beyond
 
 
 @inlined
 def _carry_out_again(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
-    """The nurses carry out a standing order once more; they call when a value leaves its limits."""
+    """The nurses carry out a standing order once more."""
     order, token = what >> at.THERAPY_SHIFT, what & ((1 << at.THERAPY_SHIFT) - 1)
     if s[p[at.COURSE] + order] != at.RUNNING or s[p[at.TOKEN] + order] != token:
         return
     _plan_standing(p, s, x, order)
-    values = p[at.SLOT_VALUES] + at.SLOT_ROOM * p[at.SLOT_WIDTH]
+    spec = p[at.ORDERS] + order * at.ORDER
+    slot = _slot_for(p, s, spec)
+    if slot < 0:
+        return
+    values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
     codes = _sample(p, f, s, x, order, values)
     if codes < 0:
         return
-    beyond = _beyond(p, f, x, p[at.ORDERS] + order * at.ORDER, values)
-    _know(p, f, s, x, order, s[at.NOW], codes, values)
-    if beyond & ~s[p[at.OUTSIDE] + order] and s[at.OVER] == 0:
-        s[at.NOTICED] += 1
-    s[p[at.OUTSIDE] + order] = beyond
+    if p[spec + at.O_TURNAROUND]:
+        _send(p, s, x, slot, order, codes, 1)
+    else:
+        _chart(p, f, s, x, order, s[at.NOW], codes, values)
+
+
+@compiled
+def _slot_for(p: Whole, s: Whole, spec: int) -> int:
+    """Return a free slot for a result that takes time, or the place of those that need not wait; -1 without room."""
+    if p[spec + at.O_TURNAROUND] == 0:
+        return at.SLOT_ROOM  # one more place than there are slots
+    if s[at.FREE_SIZE] == 0:
+        course.abandon(s, at.NO_ROOM)
+        return -1
+    return s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1]
+
+
+@compiled
+def _send(p: Whole, s: Whole, x: Parts, slot: int, order: int, codes: int, charted: int) -> None:
+    """A sample is on its way: its slot is no longer free."""
+    s[at.FREE_SIZE] -= 1
+    row = p[at.SLOTS] + at.SLOT * slot
+    s[row], s[row + 1], s[row + 2], s[row + 3] = order, s[at.NOW], codes, charted
+    plan(p, s, x, s[at.NOW] + p[p[at.ORDERS] + order * at.ORDER + at.O_TURNAROUND], at.ON_RESULT, slot)
 
 
 # --- orders ----------------------------------------------------------------------------------------------------
@@ -243,27 +284,19 @@ def place(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> No
 @inlined
 def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     spec = p[at.ORDERS] + order * at.ORDER
-    slot = at.SLOT_ROOM  # one more place than there are slots: where results stand that need not wait
-    if p[spec + at.O_TURNAROUND]:
-        if s[at.FREE_SIZE] == 0:
-            course.abandon(s, at.NO_ROOM)
-            return
-        slot = s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1]
+    slot = _slot_for(p, s, spec)
+    if slot < 0:
+        return
     values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
     codes = _sample(p, f, s, x, order, values)
-    if p[spec + at.O_EVERY] and codes >= 0:
-        s[p[at.OUTSIDE] + order] = _beyond(p, f, x, spec, values)
     if p[spec + at.O_THERAPY]:
         start_therapy(p, f, s, x, order, amount)
     course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
     if s[at.OVER] or codes < 0:
         return
     if p[spec + at.O_TURNAROUND]:
-        s[at.FREE_SIZE] -= 1
         s[at.PENDING] += 1
-        row = p[at.SLOTS] + 3 * slot
-        s[row], s[row + 1], s[row + 2] = order, s[at.NOW], codes
-        plan(p, s, x, s[at.NOW] + p[spec + at.O_TURNAROUND], at.ON_RESULT, slot)
+        _send(p, s, x, slot, order, codes, 0)
     else:
         _report(p, f, s, x, order, s[at.NOW], codes, values)
 

@@ -15,7 +15,7 @@ from sim.words.verdicts import SIZES, VERDICTS, WORTHS
 
 LEADS: Final[Mapping[EventKind, str]] = {
     "opening": "Opening", "disease": "Disease (hidden)", "effect": "Drug effect (hidden)", "checkpoint": "Asked",
-    "time": "Time", "end": "End",
+    "time": "Time", "handover": "Handed over", "end": "End",
 }  # fmt: skip
 """What stands in the column of an event whose text is a sentence of its own."""
 

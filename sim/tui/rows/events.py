@@ -32,13 +32,14 @@ SIGNS = {
     "x": "not carried out",
     "!": "somebody calls",
     "?": "differential",
-    "i": "hint",
+    "i": "hint, or limits set",
     "~": "time passed",
 }
 """What the signs mean, for the help."""
 
 LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "opening": ("~", "muted"),
+    "past": ("~", "muted"),
     "order": (">", ""),
     "refused": ("x", "call"),
     "result": ("=", ""),
@@ -48,8 +49,10 @@ LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "call": ("!", "call"),
     "checkpoint": ("?", "call"),
     "differential": ("?", ""),
+    "limits": ("i", ""),
     "time": ("~", "muted"),
     "hint": ("i", "good"),
+    "handover": ("~", "strong"),
     "end": ("~", "strong"),
 }
 """Kind of an event to its sign and its role; kinds that are hidden have none."""

@@ -1,4 +1,4 @@
-"""The dialogs over a screen that are small: choose from a list, confirm, choose how long to wait."""
+"""The dialogs over a screen that are small: choose from a list, confirm, choose how long to wait, set limits."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.moves import NEXT_RESULT, UNATTENDED, Wait
+from sim.case.limit_typed import EXAMPLE, limit_typed
+from sim.case.model.catalogue import Catalogue
+from sim.case.moves import NEXT_RESULT, UNATTENDED, SetLimits, Wait
 from sim.case.quantities import minutes_of
 from sim.tui.text import plain
 from sim.words.duration import CALL_SPANS, span_typed
+from sim.words.format import capital
 
 CALLS = tuple((str(minutes_of(span)), span) for span in CALL_SPANS)
 """For how long at most a learner may ask to be called: (minutes, text)."""
@@ -182,4 +185,29 @@ class WaitDialog(ModalScreen[Wait | None]):
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 
 
-__all__ = ["CALLS", "Choose", "Confirm", "DurationInput", "WaitDialog"]
+class LimitsDialog(ModalScreen[SetLimits | None]):
+    """Ask beyond which values of a standing order the nurses call, as typed; answers with the move, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question and the input."""
+        with Vertical(classes="dialog"):
+            yield Static("Call me beyond", classes="dialog-title", markup=False)
+            yield Input(placeholder=f"for example {EXAMPLE}", id="limits")
+            yield Static("", id="limits-how", classes="dialog-text")
+            yield Static("Enter sets them, Esc goes back", classes="dialog-keys", markup=False)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(limit_typed(self._catalogue, event.value))
+        except ValueError as problem:
+            self.query_one("#limits-how", Static).update(plain(capital(f"{problem}.")))
+
+
+__all__ = ["CALLS", "Choose", "Confirm", "DurationInput", "LimitsDialog", "WaitDialog"]

@@ -26,7 +26,7 @@ from sim.tui.chart_data import Records
 from sim.tui.game import game_of
 from sim.tui.notes import Notes
 from sim.tui.screens.command_screen import CommandScreen
-from sim.tui.screens.dialog import CALLS, Choose, Confirm, WaitDialog
+from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
@@ -63,6 +63,7 @@ class Ward(CommandScreen):
         commands.ShowTrends,
         commands.ShowDifferential,
         commands.ShowNotes,
+        commands.SetLimits,
         commands.Finish,
         commands.Leave,
     )
@@ -282,9 +283,19 @@ class Ward(CommandScreen):
             self.act(Wait(int(chosen), "call"))
 
     @work(exclusive=True, group="dialog")
+    async def action_set_limits(self) -> None:
+        """Ask beyond which values the nurses call."""
+        move = await self.app.push_screen_wait(LimitsDialog(self.attempt.scenario.catalogue))
+        if move is not None:
+            self.act(move)
+
+    @work(exclusive=True, group="dialog")
     async def action_finish(self) -> None:
         """Hand over, once confirmed."""
-        text = "You order nothing more. What runs goes on, and time passes to the end of the case. Then the debrief."
+        text = (
+            "The team goes on along the recommended pathway, to the end of the case. What is due now and not done "
+            "counts as missed; nothing after this is booked to you. Then the debrief."
+        )
         if await self.app.push_screen_wait(Confirm("Finish your part?", text)):
             self.act(Finish())
 

@@ -1,4 +1,4 @@
-"""Policies that must not pay: nothing, everything, at random, and one good order every day."""
+"""Policies that must not pay: nothing, handing over, everything, at random, and one good order every day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scoring.assess.assessment import assess
 from scoring.parameters import BANDS
 from sim.authoring.prove.bench import Bench
 from sim.authoring.prove.verdict import PropertyResult, Witness
-from sim.engine.policy import Policy, at_random, everything, nothing, repeating
+from sim.engine.policy import Policy, at_random, everything, handing_over, nothing, repeating
 
 PROPERTY: Final = "shortcuts_do_not_pay"
 BEST_ALLOWED: Final = "developing"
@@ -37,6 +37,7 @@ def prove(bench: Bench) -> list[PropertyResult]:
 def _policies(bench: Bench) -> Iterator[tuple[str, Policy, range]]:
     few = range(1, 1 + max(1, bench.n // 8))
     yield "none", nothing, bench.seeds
+    yield "hand over", handing_over, bench.seeds
     yield "everything", everything, few
     yield "random", at_random, bench.seeds
     for order in dict.fromkeys(order for step in bench.scenario.case.pathway if not step.stop for order in step.do):
