@@ -192,7 +192,8 @@ class Knowledge:
 
     def _started(self, event: TherapyStarted) -> None:
         self.running[event.therapy] = event.dose
-        self._note_minute("ordered", event.therapy, event.at)
+        if not event.resumed:
+            self._note_minute("ordered", event.therapy, event.at)
 
     def _stopped(self, event: TherapyStopped) -> None:
         if event.by == "dose":  # replaced by another dose: it runs on

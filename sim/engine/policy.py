@@ -89,7 +89,10 @@ class Follower:
         return self._progress.ready(self._session.now)
 
     def act(self) -> Move | None:
-        """Return the first order or stop that is to be made now."""
+        """Return the first order or stop that is to be made now; before all else an access for what was interrupted."""
+        access = self._session.access_wanted
+        if access is not None:
+            return PlaceOrder(access)
         ready, now = self.ready(), self._session.now
         for step in ready:
             if step.id in self._delays:
@@ -103,7 +106,8 @@ class Follower:
     def wait(self) -> Wait:
         """Return how time passes when there is nothing to do."""
         session = self._session
-        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None)]
+        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None),
+                   *(item.ends for item in session.in_hand)]  # fmt: skip
         look = self._progress.next_look(session.knowledge, session.now)
         if look is not None:
             moments.append(look)
@@ -114,7 +118,7 @@ class Follower:
 def possible(session: Session, move: Move) -> bool:
     """Return whether a move, sound in itself, can be made now: what does not run cannot be stopped."""
     if isinstance(move, StopTherapy):
-        return any(item.therapy == move.therapy for item in session.running)
+        return session.stoppable(move.therapy)
     return not (isinstance(move, Wait) and move.until == "result") or session.awaits_result
 
 
@@ -124,7 +128,8 @@ def _move_for(session: Session, step: Step) -> Move | None:
         return next((StopTherapy(order) for order in step.do if order in running), None)
     order = next((order for order in step.do if session.refusal(order) is None), None)
     if order is None:
-        return None
+        access = next((access for order in step.do if (access := session.access_for(order)) is not None), None)
+        return None if access is None else PlaceOrder(access)
     option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
     return PlaceOrder(order, None if option is None else option.label)
 

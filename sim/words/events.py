@@ -29,6 +29,7 @@ from sim.engine.log import (
     Measurement,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     ResultReturned,
     StateEntered,
     TherapyStarted,
@@ -41,12 +42,15 @@ from sim.words.format import age, flag, number, reference
 from sim.words.orders import named
 
 EventKind = Literal[
-    "opening", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call", "checkpoint",
-    "differential", "time", "hint", "end",
+    "opening", "order", "refused", "withdrawn", "result", "started", "changed", "stopped", "effect", "disease", "call",
+    "checkpoint", "differential", "time", "hint", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
 
-_STOPPED: Final = {"learner": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end"}
+_STOPPED: Final = {
+    "learner": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end", "access": "Interrupted",
+    "failure": "Failed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
     match event:
         case CaseOpened():
             return said("opening", f"You meet {event.name}.", details=(_presented(scenario.case, event),))
-        case OrderPlaced() | OrderRefused() | TherapyStarted() | TherapyStopped() | ResultReturned():
+        case OrderPlaced() | OrderRefused() | OrderWithdrawn() | TherapyStarted() | TherapyStopped() | ResultReturned():
             return _ordered(scenario, event)
         case EffectBegan() | EffectEnded() | StateEntered():
             return said(*_truth(scenario, event))
@@ -111,7 +115,8 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
 
 
 def _ordered(
-    scenario: Scenario, event: OrderPlaced | OrderRefused | TherapyStarted | TherapyStopped | ResultReturned
+    scenario: Scenario,
+    event: OrderPlaced | OrderRefused | OrderWithdrawn | TherapyStarted | TherapyStopped | ResultReturned,
 ) -> EventText:
     """An order and what came of it."""
     orders = scenario.catalogue.orders
@@ -121,6 +126,8 @@ def _ordered(
             return said("order", named(orders[event.order].name, event.dose), "Ordered")
         case OrderRefused():
             return said("refused", f"{orders[event.order].name}.", "Not done", (event.reason,))
+        case OrderWithdrawn():
+            return said("withdrawn", orders[event.order].name, "Not given" if event.by == "access" else "Withdrawn")
         case TherapyStarted():
             lead, text = started(orders[event.therapy], event)
             return said("started" if event.replaced is None else "changed", text, lead)

@@ -118,6 +118,8 @@ class Case(Part):
     """Regions whose initial mix differs from the disease's."""
     given: dict[Id, DoseText | None] = Field(default={})
     """Therapies already running at the opening, with their dose; None for one without doses."""
+    nurses: int = Field(default=1, ge=1, le=4)
+    """How many nurses carry out orders, beside one another."""
     results: dict[Id, Findings] = Field(default={})
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes

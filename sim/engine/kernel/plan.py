@@ -17,6 +17,7 @@ from sim.engine.log import (
     Log,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     ResultReturned,
     TherapyStopped,
     TimePassed,
@@ -129,8 +130,8 @@ def act_of(event: Event) -> Move | None:
             return PlaceOrder(event.order, event.dose)
         case OrderRefused():
             return PlaceOrder(event.order)
-        case TherapyStopped(by="learner"):
-            return StopTherapy(event.therapy)
+        case TherapyStopped(by="learner", therapy=therapy) | OrderWithdrawn(by="learner", order=therapy):
+            return StopTherapy(therapy)
         case DifferentialStated():
             return StateDifferential(event.probabilities)
     return None

@@ -41,6 +41,7 @@ LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "opening": ("~", "muted"),
     "order": (">", ""),
     "refused": ("x", "call"),
+    "withdrawn": ("x", ""),
     "result": ("=", ""),
     "started": ("+", "good"),
     "changed": ("+", "good"),
