@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-ENGINE: Final = 4
+ENGINE: Final = 5
 """Version of the engine. It rises whenever the same moves could give another log."""
