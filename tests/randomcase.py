@@ -23,7 +23,7 @@ STATES = ("s0", "s1", "s2")
 REGIONS = ("gut", "skin", "blood")
 POOLS = ("water", "sugar")
 """Amounts with bands; in a case without amounts, regions that stay as they are."""
-DRUGS = ("fluids", "insulin", "poison", "bolus", "line")
+DRUGS = ("fluids", "insulin", "poison", "bolus", "line", "cannula")
 TESTS = ("sugar", "gene", "look")
 OTHERS = ("scan", "advice", "story", "family")
 ORDERS = (*DRUGS, *TESTS, *OTHERS)
@@ -246,8 +246,24 @@ def catalogue(r: Random) -> Catalogue:
                                   toys.orders["fluids"].doses), **RANGED},
         "scan": {"needs": needs_of_a_scan(r, toys)},
     }  # fmt: skip
-    orders = {name: order.model_copy(update=changed.get(name, {})) for name, order in toys.orders.items()}
+    toy = {**toys.orders, "cannula": toys.orders["line"].model_copy(update={"id": "cannula", "name": "Cannula"})}
+    shared = shared_work(r)
+    orders = {
+        name: order.model_copy(update=changed.get(name, {}) | shared.get(name, {})) for name, order in toy.items()
+    }
     return toys.model_copy(update={"orders": orders, "observables": observables})
+
+
+def shared_work(r: Random) -> dict[str, Raw]:
+    """What nurses do, what is given into a vein and what provides one: all of it, or nothing."""
+    if r.random() < 0.3:
+        return {}
+    work = {name: {"nurse": r.choice((0, 1, 7, 90)), "takes": r.choice((0, 0, 4))} for name in (*DRUGS, *TESTS)}
+    for name in ("fluids", "insulin", "poison", "bolus"):
+        work[name]["via"] = r.choice((None, "iv", "iv", "central"))
+    work["line"] |= {"access": r.choice((None, "iv", "central", "central")), "fails": r.choice((None, (60, 9_000)))}
+    work["cannula"] |= {"access": "iv", "fails": (5, r.choice((5, 600, 9_000))), "lasts": r.choice((600, 9_000))}
+    return work
 
 
 def standing(r: Random) -> Raw:
@@ -289,7 +305,8 @@ def scenario(r: Random) -> Scenario:
     raw = {
         "patient": {"names": ("Toy",), "sex": r.choice(("male", "female")), "age": "20 d..40 d", **TOY,
                     "weight": {"low": 2.4, "high": 4.1}, "birth_weight": {"low": 2.4, "high": 4.1}},
-        "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"}, {"insulin": "0.8"})),
+        "given": r.choice(({}, {"insulin": "low"}, {"fluids": "high", "line": "none"}, {"insulin": "0.8"},
+                           {"insulin": "low", "cannula": None})),
         "past": r.choice(({}, {"fluids": ["90 d", "2 h"], "scan": "3 h"}, {"insulin": "50 d", "story": "1 min"},
                           {"line": "100 d", "insulin": ["9 d", "1 min"], "bolus": "10 min"})),
         "endings": [
@@ -299,6 +316,7 @@ def scenario(r: Random) -> Scenario:
         ],
         "sequelae": [{"when": nested(r, true_leaf), "minus": 0.17, "text": "Lost."} for _ in range(2)],
         "checkpoints": [{"at": minutes(r), "expert": {"aa": "55%", "bb": "25%"}, "because": "Toy."} for _ in range(2)],
+        "nurses": r.randint(1, 3),
         "limits": r.choice(({}, {"glucose": {"above": 6}}, {"pulse": {"below": 4.5, "above": 8}})),
         "horizon": r.choice(("3 d", "100 d")),
     }  # fmt: skip

@@ -347,7 +347,10 @@ def moves_of(way: str) -> list[Move]:
 
 def fallen_into(scenario: Scenario, way: str, seed: int) -> set[str]:
     session = Session(scenario, seed)
-    for move in moves_of(way):
+    for move in (*moves_of(way), Wait(30)):
+        access = session.access_for(move.order) if isinstance(move, PlaceOrder) and not session.ended else None
+        if access is not None:
+            session.apply(PlaceOrder(access))
         if session.ended:
             break
         session.apply(move)
@@ -504,7 +507,9 @@ def assert_counts_add_up(scenario: Scenario, shown: list[dict[str, float]]) -> N
 def said_of(scenario: Scenario, *orders: str) -> str:
     """What the last of these orders says at the opening (everything else returns at once)."""
     known = scenario.catalogue.orders
-    quick = {name: known[name].model_copy(update={"turnaround": 0, "needs": ()}) for name in orders}
+    quick = {
+        name: known[name].model_copy(update={"turnaround": 0, "needs": (), "nurse": 0, "via": None}) for name in orders
+    }
     catalogue = scenario.catalogue.model_copy(update={"orders": known | quick})
     session = Session(scenario.model_copy(update={"catalogue": catalogue}), 1)
     for order in orders:

@@ -119,6 +119,10 @@ class Ward:
 
     def order(self, *names: str, dose: str | None = None) -> Ward:
         for name in names:
+            access = None if self.session.ended else self.session.access_for(name)
+            if access is not None:
+                self.session.apply(PlaceOrder(access))
+                self._look()
             if not self.session.ended:
                 self.session.apply(PlaceOrder(name, dose))
                 self._look()

@@ -20,7 +20,7 @@ from typing import Literal
 
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
 from scoring.assess.intervals import Interval, intervals
-from scoring.assess.timeline import TimePoint, end_of
+from scoring.assess.timeline import TimePoint, end_of, withdrawn
 from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
@@ -235,8 +235,9 @@ def _goes_on(scenario: Scenario, log: Log, index: int) -> bool:
 def _acts(log: Log) -> dict[tuple[str, bool], list[int]]:
     """For each order placed, and each therapy stopped by the learner (True), the indices in the log."""
     acts: dict[tuple[str, bool], list[int]] = {}
+    taken_back = withdrawn(log)
     for index, event in enumerate(log):
-        if isinstance(event, OrderPlaced):
+        if isinstance(event, OrderPlaced) and event.number not in taken_back:
             acts.setdefault((event.order, False), []).append(index)
         elif isinstance(event, TherapyStopped) and event.by == "learner":
             acts.setdefault((event.therapy, True), []).append(index)

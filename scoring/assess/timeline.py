@@ -24,6 +24,7 @@ from sim.engine.log import (
     Log,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     TherapyStarted,
     TherapyStopped,
     TimePassed,
@@ -125,13 +126,19 @@ def done_before(log: Log, orders: Sequence[str]) -> dict[int, int]:
     return {i: e.ordered for i, e in enumerate(log) if isinstance(e, DoneBefore) and e.order in wanted}
 
 
+def withdrawn(log: Log) -> frozenset[int]:
+    """Return the numbers of the orders that were withdrawn before they were carried out: they count as not placed."""
+    numbers = {number for event in log if isinstance(event, OrderWithdrawn) for number in event.numbers}
+    return frozenset(numbers - {event.number for event in log if isinstance(event, TherapyStarted)})
+
+
 def placements(log: Log, orders: Sequence[str], *, given: bool = False) -> list[int]:
     """Return the indices at which any of `orders` was placed; with `given` also where one runs from the opening."""
-    wanted = frozenset(orders)
+    wanted, taken_back = frozenset(orders), withdrawn(log)
     placed: set[str] = set()
     found: list[int] = []
     for index, event in enumerate(log):
-        if isinstance(event, OrderPlaced) and event.order in wanted:
+        if isinstance(event, OrderPlaced) and event.order in wanted and event.number not in taken_back:
             placed.add(event.order)
             found.append(index)
         elif given and isinstance(event, TherapyStarted) and event.therapy in wanted and event.therapy not in placed:

@@ -9,7 +9,7 @@ from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.knowledge import Knowledge
-from sim.engine.log import Log, Running
+from sim.engine.log import InHand, Log, Running
 from sim.engine.pathway import progress_along
 
 
@@ -33,7 +33,15 @@ class Followed(Protocol):
 
     def events_since(self, count: int) -> Log: ...  # noqa: D102
 
+    @property
+    def in_hand(self) -> tuple[InHand, ...]: ...  # noqa: D102
+
+    @property
+    def access_wanted(self) -> str | None: ...  # noqa: D102
+
     def refusal(self, order: str) -> str | None: ...  # noqa: D102
+
+    def access_for(self, order: str) -> str | None: ...  # noqa: D102
 
 
 class Follower:
@@ -72,7 +80,10 @@ class Follower:
         return self._progress.ready(self._session.now)
 
     def act(self) -> Move | None:
-        """Return the first order or stop that is to be made now."""
+        """Return the first order or stop that is to be made now; before all else an access for what was interrupted."""
+        access = self._session.access_wanted
+        if access is not None:
+            return PlaceOrder(access)
         ready, now = self.ready(), self._session.now
         for step in ready:
             if step.id in self._delays:
@@ -86,7 +97,8 @@ class Follower:
     def wait(self) -> Wait:
         """Return how time passes when there is nothing to do."""
         session = self._session
-        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None)]
+        moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None),
+                   *(item.ends for item in session.in_hand)]  # fmt: skip
         look = self._progress.next_look(session.knowledge, session.now)
         if look is not None:
             moments.append(look)
@@ -100,6 +112,7 @@ def _move_for(session: Followed, step: Step) -> Move | None:
         return next((StopTherapy(order) for order in step.do if order in running), None)
     order = next((order for order in step.do if session.refusal(order) is None), None)
     if order is None:
-        return None
+        access = next((access for order in step.do if (access := session.access_for(order)) is not None), None)
+        return None if access is None else PlaceOrder(access)
     option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
     return PlaceOrder(order, None if option is None else option.label)

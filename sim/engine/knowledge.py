@@ -204,7 +204,8 @@ class Knowledge:
             ordered = self.last_ordered.get(therapy)
             if ordered is not None and ordered > self.last_stopped.get(therapy, ordered - 1):
                 return  # it runs since it was ordered before the opening
-        self._note_minute("ordered", therapy, event.at)
+        if not event.resumed:
+            self._note_minute("ordered", therapy, event.at)
 
     def _stopped(self, event: TherapyStopped) -> None:
         if event.by == "dose":  # replaced by another dose: it runs on

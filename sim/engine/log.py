@@ -79,6 +79,18 @@ class OrderRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWithdrawn:
+    """Orders that the nurses had not carried out, or a therapy that was interrupted, will not be carried out."""
+
+    hidden: ClassVar[bool] = False
+    at: int
+    order: str
+    numbers: tuple[int, ...]
+    by: str
+    """'learner', 'stop' (the learner stopped what runs of it as well), or 'access' (there was none to give it into)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResultReturned:
     """A result came back. `sampled` is when the patient was as it says."""
 
@@ -110,6 +122,8 @@ class TherapyStarted:
     dose: str | None
     replaced: Running | None = None
     """What ran until then and goes on in this without a gap: a change of rate, or the same dose again."""
+    resumed: bool = False
+    """Whether it goes on after it was interrupted, by the order it was started by before."""
 
     @property
     def given(self) -> bool:
@@ -124,8 +138,8 @@ class TherapyStarted:
 
 @dataclass(frozen=True, slots=True)
 class TherapyStopped:
-    """A therapy was stopped (`by` 'learner', or 'team' after handing over), runs on at another dose ('dose'), or came
-    to its end ('course')."""
+    """A therapy was stopped (`by` 'learner', or 'team' after handing over), runs on at another dose ('dose'), came to
+    its end ('course'), was interrupted ('access'), or, being an access, failed ('failure')."""
 
     hidden: ClassVar[bool] = False
     at: int
@@ -250,6 +264,7 @@ Event = (
     | DoneBefore
     | OrderPlaced
     | OrderRefused
+    | OrderWithdrawn
     | ResultReturned
     | Charted
     | TherapyStarted
@@ -291,7 +306,8 @@ def to_plain(event: Event) -> dict[str, object]:
 
 
 def _plain(data: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in data.items() if key not in ("at", "replaced")}
+    left_out = {"at", "replaced"} if data.get("resumed") else {"at", "replaced", "resumed"}
+    return {key: value for key, value in data.items() if key not in left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +329,17 @@ class Pending:
     order: str
     sampled: int
     due: int
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """An order that the nurses carry out, and when they begin it and have finished if nothing changes."""
+
+    number: int
+    order: str
+    dose: str | None
+    begins: int
+    ends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +365,10 @@ class Snapshot:
     vitals: tuple[Vital, ...]
     running: tuple[Running, ...]
     pending: tuple[Pending, ...]
+    nursing: tuple[InHand, ...]
+    """What the nurses have in hand, in the order in which they begin it."""
+    interrupted: tuple[Running, ...]
+    """What goes on as soon as there is an access again."""
     differential: tuple[tuple[str, float], ...]
     checkpoint: int | None = None
     """Number of a checkpoint reached and not yet answered."""

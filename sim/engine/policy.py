@@ -63,7 +63,7 @@ def following(skip: Iterable[str] = (), delay: Mapping[str, int] | None = None, 
 def possible(session: Session, move: Move) -> bool:
     """Return whether a move, sound in itself, can be made now: what does not run cannot be stopped."""
     if isinstance(move, StopTherapy):
-        return any(item.therapy == move.therapy for item in session.running)
+        return session.stoppable(move.therapy)
     return not (isinstance(move, Wait) and move.until == "result") or session.awaits_result
 
 

@@ -13,6 +13,7 @@ from sim.case.model.catalogue import WEIGHT, Order
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
+from sim.engine.access import Access, missing_said
 from sim.engine.bedside import Bedside
 from sim.engine.chart import Chart, chart_of
 from sim.engine.fate import Fate, stream_key
@@ -32,11 +33,13 @@ from sim.engine.log import (
     Event,
     HandedOver,
     HintGiven,
+    InHand,
     LimitsSet,
     Log,
     Measurement,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     Pending,
     ResultReturned,
     Running,
@@ -46,6 +49,7 @@ from sim.engine.log import (
     TherapyStopped,
     TimePassed,
 )
+from sim.engine.nursing import Duty, Nursing, Work
 from sim.engine.past import before_opening
 from sim.engine.pathway import Guide
 from sim.engine.patient import NEVER, Patient
@@ -53,7 +57,7 @@ from sim.engine.readout import Readout, limits_of, set_limits
 from sim.engine.telephone import Telephone
 from sim.engine.therapy import Planned, Therapies
 
-_AGE, _THERAPY, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6
+_AGE, _THERAPY, _NURSING, _STANDING, _RESULT, _CHECKPOINT, _HORIZON = 1, 2, 3, 4, 5, 6, 7
 _TURNS = (StateEntered, EffectBegan, EffectEnded, TherapyStarted, TherapyStopped)
 
 
@@ -129,9 +133,24 @@ class Session:
         return self._therapies.running()
 
     @property
+    def in_hand(self) -> tuple[InHand, ...]:
+        """What the nurses have in hand, in the order in which they begin it, and when they will have finished."""
+        return self._nursing.in_hand()
+
+    @property
+    def interrupted(self) -> tuple[Running, ...]:
+        """What stopped with its access and goes on with the next, in the order in which it was interrupted."""
+        return tuple(course.running for course in self._therapies.interrupted.values())
+
+    @property
     def awaits_result(self) -> bool:
-        """Whether a result is on its way."""
-        return bool(self._pending)
+        """Whether a result is on its way, or something that leads to one is in the nurses' hands."""
+        return bool(self._pending) or any(work.order.reports for work in self._nursing)
+
+    def stoppable(self, order: str) -> bool:
+        """Return whether an order can be stopped: it runs, is interrupted, or is in the nurses' hands."""
+        runs = order in self._patient.running or order in self._therapies.interrupted
+        return runs or any(work.order.id == order for work in self._nursing)
 
     @property
     def horizon(self) -> int:
@@ -154,10 +173,30 @@ class Session:
 
     def refusal(self, order: str) -> str | None:
         """Return why the ward could not carry out an order now, or None. Raises IllegalMove for an unknown one."""
-        for need in self._order(order).needs:
-            if not self._holds(need.when):
-                return need.say
-        return None
+        found = self._order(order)
+        reason = self._unmet(found)
+        if reason is None and self._lacks_access(found):
+            return missing_said(found, (a for a in self._access.serving(found) if self._unmet(a) is None))
+        return reason
+
+    @property
+    def access_wanted(self) -> str | None:
+        """The access to order so that something interrupted goes on; None where nothing is, or none can be ordered."""
+        waiting = (o.id for o in self._access.hanging if o.id in self._therapies.interrupted)
+        return next((access for order in waiting if (access := self.access_for(order)) is not None), None)
+
+    def _unmet(self, order: Order) -> str | None:
+        return next((need.say for need in order.needs if not self._holds(need.when)), None)
+
+    def _lacks_access(self, order: Order) -> bool:
+        return self._access.lacks(order, (work.order for work in self._nursing))
+
+    def access_for(self, order: str) -> str | None:
+        """Return the access to order first, where an order is refused for want of one alone; else None."""
+        found = self._order(order)
+        if self._unmet(found) is not None or not self._lacks_access(found):
+            return None
+        return next((a.id for a in self._access.serving(found) if self.refusal(a.id) is None), None)
 
     def snapshot(self) -> Snapshot:
         """Return what the learner may know now."""
@@ -170,6 +209,8 @@ class Session:
             vitals=tuple(self._bedside.vital(name, self._now) for name in self.scenario.case.monitor),
             running=self.running,
             pending=tuple(self._pending.values()),
+            nursing=self.in_hand,
+            interrupted=self.interrupted,
             differential=self._differential,
             checkpoint=self._checkpoint,
             ended=self._ended,
@@ -255,8 +296,22 @@ class Session:
         if order.takes:
             self._advance(self._now + order.takes, ())
         if not self.ended:
-            self._carry_out(number, order, dose)
+            if order.nurse:
+                self._nursing.take(self._now, Work(number, order, dose))
+            else:
+                self._carry_out(number, order, dose)
             self._settle()
+
+    def _nurse(self, duty: Duty) -> None:
+        """A nurse has finished something: it is carried out, unless there is no access for it any more."""
+        work = self._nursing.finish(self._now, duty)
+        if work is None:
+            return
+        if self._access.lacks(work.order):
+            self._emit(OrderWithdrawn(self._now, work.order.id, (work.number,), "access"))
+            self._access.missing(self._now, work.order)
+        else:
+            self._carry_out(work.number, work.order, work.dose)
 
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
         self._turn()
@@ -264,6 +319,7 @@ class Session:
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
+        self._access.began(self._now, order)
         if self._patient.ended or result is None:
             return
         if order.turnaround:
@@ -274,10 +330,19 @@ class Session:
             self._report(result)
 
     def _stop(self, therapy: str, by: str) -> None:
-        if therapy not in self._patient.running:
+        if not self.stoppable(therapy):
             raise IllegalMove(f"{self._order(therapy).name} is not running")
-        self._therapies.stop(self._now, therapy, by)
-        self._patient.offer(("stop", therapy))
+        runs = therapy in self._patient.running
+        withdrawn = self._nursing.withdraw(self._now, therapy)
+        interrupted = self._therapies.interrupted.pop(therapy, None)
+        if interrupted is not None:
+            withdrawn = (interrupted.number, *withdrawn)
+        if withdrawn:
+            self._emit(OrderWithdrawn(self._now, therapy, withdrawn, "stop" if runs else by))
+        if runs:
+            self._therapies.stop(self._now, therapy, by)
+            self._patient.offer(("stop", therapy))
+            self._access.ended(self._now, therapy)
         self._settle()
 
     def _state_differential(self, probabilities: tuple[tuple[str, float], ...], by: str) -> None:
@@ -312,7 +377,7 @@ class Session:
     def _wait(self, move: Wait, by: str) -> None:
         if move.minutes is not None and move.minutes < 1:
             raise IllegalMove("waiting takes at least one minute")
-        if move.until == "result" and not self._pending:
+        if move.until == "result" and not self.awaits_result:
             raise IllegalMove("no result is on its way")
         target = NEVER if move.minutes is None else self._now + move.minutes
         stops = {"result": (ResultReturned,), "call": NOTICED}.get(move.until, ())
@@ -335,6 +400,8 @@ class Session:
         dry = weight_within(spec.weight, self.seed)
         self._patient = Patient(self._chart, self._fate, self._age, self._emit)
         self._therapies = Therapies(self.scenario.catalogue, self._fate, self._patient, self._emit, self._plan_therapy)
+        self._access = Access(self.scenario.catalogue, self._patient, self._therapies, self._emit)
+        self._nursing = Nursing(self.scenario.case.nurses, lambda minute, duty: self._plan(minute, _NURSING, duty))
         self._readout = Readout(self._chart, spec.sex, self._age, dry, self._patient.pools)
         self._bedside = Bedside(self._chart, self._fate, self._patient, self._readout, name=self._name, age=self._age)
         self._patient.ordered.update(self.scenario.case.past, self.scenario.case.given)
@@ -402,7 +469,11 @@ class Session:
         _, stage, _, what = entry
         if stage == _THERAPY:
             assert isinstance(what, Planned)
-            self._therapies.reach(self._now, what)
+            if self._therapies.reach(self._now, what):
+                self._access.ended(self._now, what.therapy, failed=what.stage == "fails")
+        elif stage == _NURSING:
+            assert isinstance(what, Duty)
+            self._nurse(what)
         elif stage == _STANDING:
             assert isinstance(what, Planned)
             self._carry_out_again(what)

@@ -1,8 +1,8 @@
 """What stands: what was ordered and need not be ordered again, for hints and for scoring alike.
 
-A therapy stands while it runs; a question asked, a consult and a disposition stand once done; an investigation stands
-while its result is on its way. An examination, a procedure and a known result describe a moment that has passed: they
-do not stand.
+A therapy stands while it runs, and while the nurses have it in hand; a question asked, a consult and a disposition
+stand once done; an investigation stands while its result is on its way. An examination, a procedure and a known result
+describe a moment that has passed: they do not stand.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.case.model.catalogue import Kind, Order
-from sim.engine.log import DoneBefore, Event, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+from sim.engine.log import (
+    DoneBefore,
+    Event,
+    OrderPlaced,
+    OrderWithdrawn,
+    ResultReturned,
+    TherapyStarted,
+    TherapyStopped,
+)
 
 _ONCE_DONE: Final = (Kind.HISTORY, Kind.CONSULT, Kind.DISPOSITION)
 
@@ -45,6 +53,8 @@ class Standing:
         self._placed: dict[tuple[str, int], tuple[int, int]] = {}  # order and its number to event and minute
         self._pending: dict[tuple[str, int], _Stretch] = {}
         self._running: dict[str, _Stretch] = {}
+        self._coming: dict[tuple[str, int], _Stretch] = {}
+        """Therapies that were ordered and have not started, by order and number."""
         for event in log:
             self.take(event)
 
@@ -62,6 +72,8 @@ class Standing:
                     pending.until = at
             case TherapyStarted():
                 self._start(event)
+            case OrderWithdrawn():
+                self._withdraw(event)
             case TherapyStopped(at=at, therapy=therapy, by=by) if by != "dose":  # else it runs on
                 if (running := self._running.pop(therapy, None)) is not None:
                     running.until = at
@@ -83,16 +95,28 @@ class Standing:
         order = self._orders[event.order]
         if order.starts_therapy:
             self._placed[event.order, event.number] = (self._taken, event.at)
+            if event.order not in self._running:
+                self._coming[event.order, event.number] = self._open(event.order, self._taken, event.at, event.at)
         elif order.kind is Kind.INVESTIGATION:
             self._pending[event.order, event.number] = self._open(event.order, self._taken, event.at, event.at)
         elif order.kind in _ONCE_DONE:
             self._open(event.order, self._taken, event.at, event.at)
 
     def _start(self, event: TherapyStarted) -> None:
+        key = (event.therapy, event.number)
+        coming = self._coming.pop(key, None)
         if event.therapy not in self._running:
             ordered = event.at - 1 if event.given else event.at
-            placed, at = self._placed.get((event.therapy, event.number), (self._taken, ordered))
-            self._running[event.therapy] = self._open(event.therapy, placed, at, event.at)
+            placed, at = self._placed.get(key, (self._taken, ordered))
+            self._running[event.therapy] = coming or self._open(event.therapy, placed, at, event.at)
+        elif coming is not None:  # it ran already when it came
+            coming.until = event.at
+
+    def _withdraw(self, event: OrderWithdrawn) -> None:
+        for number in event.numbers:
+            for waiting in (self._coming, self._pending):
+                if (stretch := waiting.pop((event.order, number), None)) is not None:
+                    stretch.until = event.at
 
     def _open(self, order: str, event: int, placed: int, begins: int) -> _Stretch:
         stretch = _Stretch(event, placed, begins)

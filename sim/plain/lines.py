@@ -11,7 +11,7 @@ from sim.words.dose import dose_for, known_weight
 from sim.words.events import EventText, Value, event_text, opening, sentence, value_text
 from sim.words.fold import fold
 from sim.words.format import TEACHING_ONLY, age, clock
-from sim.words.orders import named
+from sim.words.orders import named, nursing_time
 
 _HOW: Final = "'dd' says how"
 
@@ -31,6 +31,8 @@ def situation(snapshot: Snapshot) -> str:
     """Return the one line that says when it is and who is in the bed."""
     count = len(snapshot.pending)
     waiting = f"; {count} result{'s' * (count > 1)} to come" if count else ""
+    if snapshot.nursing:
+        waiting += f"; {len(snapshot.nursing)} in the nurses' hands until {clock(snapshot.nursing[-1].ends)}"
     return f"{clock(snapshot.now)}. {snapshot.name}, {age(snapshot.age)}{waiting}."
 
 
@@ -43,13 +45,20 @@ def vitals(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
 
 
 def running(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the therapies now running."""
+    """Yield the therapies now running, what waits for an access, and what the nurses have in hand."""
     yield "Running:" if snapshot.running else "Nothing is running."
     for item in snapshot.running:
         ends = f", ends {clock(item.ends)}" if item.ends is not None else ""
         order = scenario.catalogue.orders[item.therapy]
         name = named(order.name, dose_for(order, item.dose, known_weight(snapshot.visible)))
         yield f"  {name}, since {clock(item.since)}{ends}"
+    for item in snapshot.interrupted:
+        yield f"  interrupted, there is no access: {named(scenario.catalogue.orders[item.therapy].name, item.dose)}"
+    if snapshot.nursing:
+        yield "In the nurses' hands:"
+    for work in snapshot.nursing:
+        name = named(scenario.catalogue.orders[work.order].name, work.dose)
+        yield f"  {name}, {nursing_time(work, snapshot.now, clock)}"
 
 
 def pending(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:

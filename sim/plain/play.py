@@ -40,7 +40,7 @@ from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.format import capital, command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
-from sim.words.orders import order_line
+from sim.words.orders import order_line, results_due, stoppable
 from sim.words.progress import Progress, unseen
 
 PROMPT: Final = "> "
@@ -171,10 +171,11 @@ class PlainGame:
     def _next(self) -> None:
         """Let the clock run to the next result, or to whatever calls before it."""
         now = self._snapshot()
-        if not now.pending:
+        due = results_due(self._scenario, now)
+        if not due:
             self._say(["That cannot be done: no result is on its way."])
             return
-        away = min(item.due for item in now.pending) - now.now
+        away = min(due) - now.now
         if away > UNATTENDED:
             self._offer(f"The next result is due in {duration(away)}. A call stops the clock before.",
                         [_Choice("Yes, let the clock run until then", lambda: self._play(NEXT_RESULT))])  # fmt: skip
@@ -272,8 +273,7 @@ class PlainGame:
         self._play(Wait(minutes, "call"))
 
     def _stop(self, query: str) -> None:
-        running = self._snapshot().running
-        orders = [self._scenario.catalogue.orders[item.therapy] for item in running]
+        orders = stoppable(self._scenario, self._snapshot())
         fitting = [order for order in orders if any(query.lower() in name for name in _names(order))]
         if not orders:
             self._say(["Nothing is running."])

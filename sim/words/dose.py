@@ -54,7 +54,7 @@ def started(order: Order, event: TherapyStarted) -> tuple[str, str]:
     """Return (what happened, to what) of the start of a therapy; one that goes on at another dose is no start."""
     name = f"{order.name}, {event.dose}" if event.dose else order.name
     if event.replaced is None:
-        return "Started", name
+        return "Goes on" if event.resumed else "Started", name
     if not event.changes_dose:
         return "Started again", name
     unit = order.dose_unit

@@ -32,6 +32,7 @@ from sim.engine.log import (
     Measurement,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     ResultReturned,
     StateEntered,
     TherapyStarted,
@@ -44,8 +45,8 @@ from sim.words.format import age, flag, number, reference
 from sim.words.orders import named
 
 EventKind = Literal[
-    "opening", "past", "order", "refused", "result", "started", "changed", "stopped", "effect", "disease", "call",
-    "checkpoint", "differential", "limits", "time", "hint", "handover", "end",
+    "opening", "past", "order", "refused", "withdrawn", "result", "started", "changed", "stopped", "effect", "disease",
+    "call", "checkpoint", "differential", "limits", "time", "hint", "handover", "end",
 ]  # fmt: skip
 """What sort of thing happened: what a face gives a sign, a colour or a row of its own."""
 
@@ -53,11 +54,9 @@ BEFORE: Final = "Before admission"
 """What stands before whatever was done, or runs since, before the case opened."""
 
 _STOPPED: Final = {
-    "learner": "Stopped",
-    "team": "Stopped",
-    "dose": "Runs on at another dose",
-    "course": "Came to its end",
-}
+    "learner": "Stopped", "team": "Stopped", "dose": "Runs on at another dose", "course": "Came to its end",
+    "access": "Interrupted", "failure": "Failed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
             return said("opening", f"You meet {event.name}.", details=(_presented(scenario.case, event),))
         case DoneBefore():
             return said("past", f"{scenario.catalogue.orders[event.order].name}, {_ago(event)}.", BEFORE)
-        case OrderPlaced() | OrderRefused() | TherapyStarted() | TherapyStopped() | ResultReturned():
+        case OrderPlaced() | OrderRefused() | OrderWithdrawn() | TherapyStarted() | TherapyStopped() | ResultReturned():
             return _ordered(scenario, event)
         case EffectBegan() | EffectEnded() | StateEntered():
             return said(*_truth(scenario, event))
@@ -134,7 +133,8 @@ def _ago(done: DoneBefore) -> str:
 
 
 def _ordered(
-    scenario: Scenario, event: OrderPlaced | OrderRefused | TherapyStarted | TherapyStopped | ResultReturned
+    scenario: Scenario,
+    event: OrderPlaced | OrderRefused | OrderWithdrawn | TherapyStarted | TherapyStopped | ResultReturned,
 ) -> EventText:
     """An order and what came of it."""
     orders = scenario.catalogue.orders
@@ -144,6 +144,8 @@ def _ordered(
             return said("order", named(orders[event.order].name, event.dose), "Ordered")
         case OrderRefused():
             return said("refused", f"{orders[event.order].name}.", "Not done", (event.reason,))
+        case OrderWithdrawn():
+            return said("withdrawn", orders[event.order].name, "Not given" if event.by == "access" else "Withdrawn")
         case TherapyStarted():
             lead, text = started(orders[event.therapy], event)
             if event.given:

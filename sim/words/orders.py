@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.case.model.catalogue import Order
+from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
+from sim.engine.log import InHand, Snapshot
 
 
 def named(name: str, dose: str | None) -> str:
@@ -11,11 +15,37 @@ def named(name: str, dose: str | None) -> str:
     return f"{name}, {dose}" if dose else name
 
 
+def minutes_said(order: Order) -> str:
+    """Return whose minutes an order takes: `takes 5 min`, `nurse 3 min` or both; empty where it takes none."""
+    parts = [f"takes {duration(order.takes)}"] if order.takes else []
+    return ", ".join([*parts, f"nurse {duration(order.nurse)}"] if order.nurse else parts)
+
+
+def nursing_time(work: InHand, now: int, said: Callable[[int], str]) -> str:
+    """Return when a nurse carries out an order; `said` says a minute of the case."""
+    if work.begins > now:
+        return f"waits, from {said(work.begins)} to {said(work.ends)}"
+    return f"until {said(work.ends)}"
+
+
+def results_due(scenario: Scenario, snapshot: Snapshot) -> list[int]:
+    """Return the minutes in which results are due, those of what the nurses have in hand included."""
+    orders = scenario.catalogue.orders
+    coming = (work for work in snapshot.nursing if orders[work.order].reports)
+    return [*(item.due for item in snapshot.pending), *(w.ends + orders[w.order].turnaround for w in coming)]
+
+
+def stoppable(scenario: Scenario, snapshot: Snapshot) -> list[Order]:
+    """Return what can be stopped: what runs or is interrupted, and what the nurses have in hand."""
+    held = (item.therapy for item in (*snapshot.running, *snapshot.interrupted))
+    names = dict.fromkeys([*held, *(work.order for work in snapshot.nursing)])
+    return [scenario.catalogue.orders[name] for name in names]
+
+
 def order_line(order: Order, what: str) -> str:
     """Return an order as one line of a list: its name, then `what` it is (its kind or its group) and what it takes."""
     parts = [what]
-    if order.takes:
-        parts.append(f"takes {duration(order.takes)}")
+    parts += [minutes_said(order)] if order.takes or order.nurse else []
     if order.turnaround:
         parts.append(f"result after {duration(order.turnaround)}")
     return f"{order.name} ({', '.join(parts)})"

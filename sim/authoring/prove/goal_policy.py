@@ -90,6 +90,10 @@ class _Player:
             if session.refusal(order) is None:
                 yield order, dose
                 continue
+            access = session.access_for(order)
+            if access is not None:
+                yield access, None
+                continue
             for other, amount in self._planner.accepted(session, order).place.items():
                 if session.refusal(other) is None:
                     yield other, amount
@@ -115,7 +119,9 @@ class _Player:
         barred = self._settings.without | helpful.avoid
         order = next((name for name in step.do if name not in barred and session.refusal(name) is None), None)
         if order is None:
-            return None
+            accesses = (session.access_for(name) for name in step.do if name not in barred)
+            access = next((name for name in accesses if name is not None), None)
+            return None if access is None else PlaceOrder(access)
         option = session.scenario.catalogue.orders[order].dose_meant(step.dose)
         return PlaceOrder(order, None if option is None else option.label)
 

@@ -14,6 +14,7 @@ from typing import Final, Literal, Protocol
 
 from sim.case.checking.assemble import assemble, assemble_calibration, check_lists
 from sim.case.checking.references import check_references
+from sim.case.checking.rules_access import check_accesses, check_minutes
 from sim.case.checking.rules_catalogue import (
     check_aliases,
     check_evidence,
@@ -266,10 +267,12 @@ def _check_list(shelf: Shelf, document: Document) -> None:
     for node, order in shelf.orders.values():
         check_order(node, order, mine)
         check_standing(node, order, mine)
+        check_minutes(node, order, mine)
     for node, observable in shelf.observables.values():
         check_observable(node, observable, mine)
     for node, fact in shelf.evidence.values():
         check_evidence(node, fact, mine)
+    check_accesses(shelf.orders, mine)
     check_wholes(shelf.observables, mine)
     check_aliases(shelf.orders, mine)
     check_aliases(shelf.diagnoses, mine)

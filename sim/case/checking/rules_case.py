@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sim.case.checking.rules_access import check_given_accesses
 from sim.case.composing.trees import where
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Order
@@ -39,6 +40,7 @@ def check_case(root: Node, case: Case, disease: Disease, catalogue: Catalogue, p
     desk = _Desk(root, case, disease, catalogue, problems)
     for rule in _RULES:
         rule(desk)
+    check_given_accesses(root, case, catalogue, problems)
 
 
 def _ids_are_unique(desk: _Desk) -> None:

@@ -153,6 +153,8 @@ class Case(Part):
     past: dict[Id, Past] = Field(default={})
     """Orders carried out before the opening: so long before it, or started and stopped so long before it. They count as
     ordered, and are no acts of the learner."""
+    nurses: int = Field(default=1, ge=1, le=4)
+    """How many nurses carry out orders, beside one another."""
     results: dict[Id, Findings] = Field(default={})
     """Order id to what its result says here; takes the place of the disease's findings for that order."""
     horizon: Minutes

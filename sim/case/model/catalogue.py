@@ -117,6 +117,10 @@ class Need(Part):
     say: Line
 
 
+Way = Literal["iv", "central"]
+"""What an order is given into: any vein (or the bone), or a great one."""
+
+
 class Order(Part):
     """Something a learner may ask for, shared by every case."""
 
@@ -126,8 +130,10 @@ class Order(Part):
     kind: Annotated[Kind, Field(strict=False)]
     group: Line
     """The heading it is listed under: a body system, a laboratory, a drug class."""
-    takes: Minutes
-    """Bedside time: how far the clock moves while it is done."""
+    takes: Minutes = 0
+    """The doctor's minutes: how far the clock moves while it is done."""
+    nurse: Minutes = 0
+    """A nurse's minutes, after the doctor's and beside what the doctor does then; it is carried out at their end."""
     turnaround: Minutes = 0
     """From sampling to the result."""
     cost: int = Field(default=1, ge=1, le=5)
@@ -149,6 +155,12 @@ class Order(Part):
     every: Minutes | None = Field(default=None, ge=1)
     """A standing order: the nurses carry it out again so often while it runs, and call when a value leaves its
     limits."""
+    via: Way | None = None
+    """What it is given into: it needs an access that runs."""
+    access: Way | None = None
+    """What it provides while it runs: `central` serves both."""
+    fails: MinuteRange | None = None
+    """An access: how long until it fails, if its course is not over before."""
     doses: tuple[Annotated[DoseOption, BeforeValidator(_as_option)], ...] = ()
     """The first is the usual one."""
     unit: Annotated[Line, BeforeValidator(_as_unit)] | None = None
@@ -171,6 +183,15 @@ class Order(Part):
     def by_laboratory(self) -> bool:
         """Whether a laboratory measures it, which telephones critical values."""
         return self.turnaround >= BEDSIDE
+
+    @property
+    def reports(self) -> bool:
+        """Whether a value or a report comes of it, to be awaited."""
+        return bool(self.measures) or self.turnaround > 0
+
+    def serves(self, way: Way | None) -> bool:
+        """Whether it provides an access for what is given so."""
+        return way is not None and self.access in (way, "central")
 
     @property
     def dose_unit(self) -> str | None:

@@ -58,7 +58,12 @@ RATE, RESIDUAL, AMOUNT, VALUE, BELIEF, BODY, DRY, SLOT_VALUES, HEAP_KEY, HEAP_WH
     100, 113
 )
 
-HEADER: Final = 113
+NURSES, HANDS, INTERRUPTED, SITED, ACCESSES, HANGING, N_NURSES, USUAL = range(113, 121)
+"""Rows in s: the nurses and what each has in hand, then what waits; of each order: until when it would go on since it
+was interrupted, and how often it started as an access. Tables in p: the accesses, what hangs on one, and where the
+usual amount of each order is; how many nurses there are."""
+
+HEADER: Final = 121
 
 # --- the first words of s ------------------------------------------------------------------------------------
 
@@ -66,8 +71,8 @@ HEADER: Final = 113
     NOW, BIRTH, SEEN, HORIZON, OPENED, ENDED, OVER, STATUS, NOTICED, REPORTED, CHECKPOINT, PENDING, PLANNED,
     HEAP_SIZE, DIRTY, LAST_TOKEN, OFFER_HEAD, OFFER_TAIL, STAMP, SPENT, SPENT_AT, ENDING, OUTCOME, FOLLOWS,
     TODO_SIZE, QUEUE_SIZE, N_DELAYED, STALE_SIZE, FREE_SIZE, TAPE_SIZE, TAPE_ROOM, MINUS_BIRTH,
-    ZERO, RENEWS, PRIMED, TOUCHED_SIZE,
-) = range(36)  # fmt: skip
+    ZERO, RENEWS, PRIMED, TOUCHED_SIZE, WAITING, N_INTERRUPTED,
+) = range(38)  # fmt: skip
 SCALARS: Final = 40
 
 UTILITY, SEED, TARES = 0, 1, 4
@@ -80,6 +85,8 @@ SLOT: Final = 4
 
 HEAP_ROOM: Final = 256
 SLOT_ROOM: Final = 96
+HAND_ROOM: Final = 512
+MOST_NURSES: Final = 4
 OFFER_ROOM: Final = 2048
 """A power of two, and more than the firings a minute may hold."""
 
@@ -94,9 +101,14 @@ HAZARD, STAY, EVENT = 0, 1, 2
 
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
-    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY,
-) = range(16)  # fmt: skip
-ORDER: Final = 16
+    O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY, O_NURSE,
+    O_REPORTS, O_VIA, O_ACCESS, O_FAILS, O_FAILS_END, O_FAILS_STREAM,
+) = range(23)  # fmt: skip
+ORDER: Final = 23
+
+NU_ORDER, NU_AMOUNT, NU_ENDS, NU_TOKEN = range(4)
+NURSE: Final = 4
+"""A nurse: the order she has in hand (NEVER: none), where its amount is, when she has finished."""
 
 X_FACTOR, X_ENTRY, X_WORD, X_MASK = range(4)
 MODIFIER: Final = 4
@@ -166,8 +178,8 @@ MOST: Final = 30
 
 # --- the agenda ----------------------------------------------------------------------------------------------
 
-ON_AGE, ON_THERAPY, ON_STANDING, ON_RESULT, ON_CHECKPOINT, ON_HORIZON = 1, 2, 3, 4, 5, 6
-ENDS_COURSE, WEARS_OFF, ACTS = 0, 1, 2
+ON_AGE, ON_THERAPY, ON_NURSE, ON_STANDING, ON_RESULT, ON_CHECKPOINT, ON_HORIZON = 1, 2, 3, 4, 5, 6, 7
+ENDS_COURSE, WEARS_OFF, ACTS, FAILS = 0, 1, 2, 3
 THERAPY_SHIFT: Final = 40
 STAGE_SHIFT: Final = 36
 GONE, RUNNING, WEARING = 0, 1, 2

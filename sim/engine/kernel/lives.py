@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.kernel import chance, course, steps, ward
+from sim.engine.kernel import chance, course, nursing, steps, ward
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import fixed_row_of, inlined, kept, put_word, row_of, word_at
 from sim.engine.kernel.facts import Parts, Whole
@@ -24,14 +24,17 @@ def make(p: Whole, f: Parts, s: Whole, x: Parts, what: int, which: int, how: int
         if not ward.refused(p, f, s, x, which):
             steps.place(p, f, s, x, which, how)
     elif what == at.STOP:
-        if s[p[at.RUNS] + which]:
+        if ward.stoppable(p, s, which):
             steps.stop(p, f, s, x, which)
     elif what == at.STATE_BELIEFS:
         steps.believe(p, f, s, x, which)
     elif what == at.SET_LIMITS:
         x[p[at.LIMITS] + 2 * which], x[p[at.LIMITS] + 2 * which + 1] = f[how], f[how + 1]
-    elif how != at.FOR_RESULT or s[at.PENDING] > 0:
-        ward.wait(p, f, s, x, which, how)
+    elif what == at.WAIT:
+        if how != at.FOR_RESULT or s[at.PENDING] > 0 or nursing.in_hand(p, s, at.O_REPORTS, 1):
+            ward.wait(p, f, s, x, which, how)
+    else:
+        ward.wait(p, f, s, x, at.NEVER, at.FOR_TIME)
 
 
 @inlined
@@ -88,6 +91,8 @@ def begin_again(p: Whole, s: Whole, x: Parts, s0: Whole, x0: Parts) -> None:
         x[i] = x0[i]
     for i in range(s0[at.HEAP_SIZE]):
         x[p[at.HEAP_KEY] + i], x[p[at.HEAP_WHAT] + i] = x0[p[at.HEAP_KEY] + i], x0[p[at.HEAP_WHAT] + i]
+    for i in range(p[at.HANDS], p[at.HANDS] + 2 * s0[at.WAITING]):
+        s[i] = s0[i]
     if s0[at.PENDING]:
         for i in range(p[at.SLOT_VALUES], p[at.SLOT_VALUES] + at.SLOT_ROOM * p[at.SLOT_WIDTH]):
             x[i] = x0[i]

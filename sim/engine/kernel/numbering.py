@@ -15,7 +15,7 @@ _PER_REGION = (at.STATE, at.MOVED)
 _PER_ORDER = (
     at.IN_EFFECT, at.RUNS, at.ORDERED, at.RESULTED, at.STARTS, at.COURSE, at.TOKEN, at.ACTS_AT, at.ENDS,
     at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
-    at.CODES, at.CODES_AT, at.OUTSIDE,
+    at.CODES, at.CODES_AT, at.OUTSIDE, at.INTERRUPTED, at.SITED,
 )  # fmt: skip
 _PER_CALL = (at.TOLD, at.CALLS, at.LAST_CALL)
 _PER_EDGE = (at.FIRINGS, at.ENTRIES, at.READY, at.ASKED, at.RATED_AT)
@@ -25,8 +25,9 @@ _OF_A_PLAN = (at.STEP_SKIP, at.STEP_DELAY, at.DELAYED)
 _ABSENT = frozenset({
     at.FIRST_ORDERED, at.LAST_ORDERED, at.FIRST_RESULTED, at.LAST_RESULTED, at.FIRST_STOPPED, at.LAST_STOPPED,
     at.CODES_AT, at.LAST_CALL, at.CALL_TIMES, at.VALUE_AT, at.FIRST_ENTRY, at.STEP_DUE, at.STEP_DONE, at.STEP_HELD,
+    at.INTERRUPTED,
 })  # fmt: skip
-_NEVER = frozenset({at.READY, at.DUE, at.ENDS, at.STEP_BOUND})
+_NEVER = frozenset({at.READY, at.DUE, at.ENDS, at.STEP_BOUND, at.NURSES})
 
 
 def leaves_for(count: int) -> int:
@@ -117,14 +118,14 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     add([*((slot, len(rows.codes)) for slot in _PER_CALL), (at.CALL_TIMES, rows.calls[""])])
     add([*((slot, edges) for slot in _PER_EDGE), (at.DUE, 2 * leaves_for(edges))])
     add((slot, len(rows.watched)) for slot in _PER_WATCHED)
-    add([(at.POOL_SINCE, len(chart.pools))])
+    add([(at.POOL_SINCE, len(chart.pools)), (at.NURSES, at.NURSE * at.MOST_NURSES)])
     add([(at.FIRST_ENTRY, sum(len(names) for names in chart.states)), (at.SLOTS, at.SLOT * at.SLOT_ROOM)])
     rows.row[at.S_ALWAYS] = add([(at.FREE_SLOTS, at.SLOT_ROOM)])
     s[rows.row[at.FREE_SLOTS] :] = range(at.SLOT_ROOM)
     rows.row[at.S_STEPS_END] = add([*((slot, steps) for slot in _PER_STEP), (at.STEP_BOUND, 2 * leaves_for(steps))])
     rows.row[at.ORDER_ROWS] = add((slot, steps) for slot in _OF_A_PLAN)
     add((slot, orders) for slot in (*_PER_ORDER, at.TOUCHED, at.TOUCHED_LIST))
-    rows.row[at.TAPE] = add([(at.OFFERS, at.OFFER_ROOM)])
+    rows.row[at.TAPE] = add([(at.HANDS, 2 * at.HAND_ROOM), (at.OFFERS, at.OFFER_ROOM)])
     s[at.FREE_SIZE], s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = at.SLOT_ROOM, -1, -1, -1
     return s, _fractions(rows, edges, width, len(chart.pools))
 

@@ -19,6 +19,7 @@ from sim.engine.log import (
     Log,
     OrderPlaced,
     OrderRefused,
+    OrderWithdrawn,
     ResultReturned,
     TherapyStopped,
     TimePassed,
@@ -147,8 +148,8 @@ def act_of(event: Event) -> Move | None:
             return PlaceOrder(event.order, event.dose)
         case OrderRefused():
             return PlaceOrder(event.order)
-        case TherapyStopped(by="learner"):
-            return StopTherapy(event.therapy)
+        case TherapyStopped(by="learner", therapy=therapy) | OrderWithdrawn(by="learner", order=therapy):
+            return StopTherapy(therapy)
         case DifferentialStated():
             return StateDifferential(event.probabilities)
         case LimitsSet():

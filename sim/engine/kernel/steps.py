@@ -6,7 +6,7 @@ the minute has come at which time alone could change its answer.
 
 from __future__ import annotations
 
-from sim.engine.kernel import course, tournament, ward
+from sim.engine.kernel import course, nursing, tournament, ward
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, inlined
 from sim.engine.kernel.facts import Parts, Whole, holds
@@ -127,6 +127,8 @@ def _hold_back(p: Whole, s: Whole) -> None:
 @inlined
 def do_next(p: Whole, f: Parts, s: Whole, x: Parts) -> bool:
     """Make the pathway's next move of this minute; False if there is nothing to do."""
+    if s[at.N_INTERRUPTED] and _reconnect(p, f, s, x):
+        return True
     _hold_back(p, s)
     for i in range(s[at.TODO_SIZE]):
         step = s[p[at.TODO] + i]
@@ -142,6 +144,28 @@ def do_next(p: Whole, f: Parts, s: Whole, x: Parts) -> bool:
             elif not ward.refused(p, f, s, x, p[j]):
                 place(p, f, s, x, p[j], p[j + 1])
                 return True
+        if not stops and _find_access(p, f, s, x, p[spec + at.P_DO], p[spec + at.P_DO_END], 2):
+            return True
+    return False
+
+
+@inlined
+def _reconnect(p: Whole, f: Parts, s: Whole, x: Parts) -> bool:
+    """Find an access for something that was interrupted."""
+    for i in range(p[p[at.HANGING]], p[p[at.HANGING] + 1]):
+        if s[p[at.INTERRUPTED] + p[i]] != at.ABSENT and _find_access(p, f, s, x, i, i + 1, 1):
+            return True
+    return False
+
+
+@compiled
+def _find_access(p: Whole, f: Parts, s: Whole, x: Parts, first: int, end: int, step: int) -> bool:
+    """Order an access for the first of these orders that is refused for want of one alone."""
+    for i in range(first, end, step):
+        access = ward.access_for(p, f, s, x, p[i])
+        if access >= 0:
+            place(p, f, s, x, access, p[p[at.USUAL] + access])
+            return True
     return False
 
 
@@ -155,8 +179,8 @@ def place(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> No
 
 @compiled
 def stop(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
-    """Stop a running therapy; it may do a step."""
-    if s[at.FOLLOWS]:
+    """Stop a running therapy, which may do a step, and withdraw what was not carried out."""
+    if s[at.FOLLOWS] and s[p[at.RUNS] + order]:
         note(p, s, order, at.STOPPING_FROM)
     ward.stop(p, f, s, x, order)
 
@@ -164,7 +188,7 @@ def stop(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
 @inlined
 def wait_for_next(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Let time pass until something happens, or until time alone could make a step ready."""
-    now, least = s[at.NOW], s[p[at.STEP_BOUND] + 1]
+    now, least = s[at.NOW], min(s[p[at.STEP_BOUND] + 1], nursing.next_finished(p, s))
     for i in range(p[p[at.LASTING]], p[p[at.LASTING] + 1]):
         ends = s[p[at.ENDS] + p[i]]
         if now < ends < least:

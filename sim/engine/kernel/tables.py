@@ -15,6 +15,7 @@ from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import Fact
 from sim.engine import growth
+from sim.engine.access import accesses
 from sim.engine.chart import Chart, Edge
 from sim.engine.fate import stream_key
 from sim.engine.kernel import layout as at
@@ -34,6 +35,8 @@ _FORMULAS = {
     "winters_pco2_mmhg": at.WINTERS_MMHG, "winters_pco2_kpa": at.WINTERS_KPA,
     "bmi_for_age_z": at.Z_OF_BMI, "weight_for_length_z": at.Z_FOR_LENGTH,
 }  # fmt: skip
+_WAYS = {None: 0, "iv": 1, "central": 2}
+"""Ways of giving: an access serves those up to its own."""
 _EVENTS = {"start": at.BY_START, "stop": at.BY_STOP, "effect": at.BY_EFFECT, "result": at.BY_RESULT}
 
 
@@ -276,6 +279,11 @@ class _Writer:
         self.header[at.ORDERS] = self._add(table)
         lasting = [i for name, i in self.rows.orders.items() if self.scenario.catalogue.orders[name].lasts is not None]
         self.header[at.LASTING] = self._lists([lasting])
+        orders = self.scenario.catalogue.orders
+        self.header[at.ACCESSES] = self._lists([[self.rows.orders[o.id] for o in accesses(self.scenario.catalogue)]])
+        self.header[at.HANGING] = self._lists([[i for name, i in self.rows.orders.items() if orders[name].via]])
+        self.header[at.USUAL] = self._add(self.amounts[name][None] for name in self.rows.orders)
+        self.header[at.N_NURSES] = self.scenario.case.nurses
         specs: list[int] = []
         for level, coded in zip(self.scenario.disease.levels, self.factors, strict=True):
             pairs = [(factor.x, c.entry) for factor, c in zip(level.factors, coded, strict=True)]
@@ -290,6 +298,8 @@ class _Writer:
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
             *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
             int(bool(order.measures) or order.normal is not None), order.every or 0,
+            order.nurse, int(order.reports), _WAYS[order.via], _WAYS[order.access], *(order.fails or (0, 0)),
+            self._stream(stream_key(f"access:{order.id}")),
         ]  # fmt: skip
 
     def _shown_first(self, name: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.kernel import body, chance, course, pools
+from sim.engine.kernel import body, chance, course, nursing, pools
 from sim.engine.kernel import layout as at
 from sim.engine.kernel.agenda import least_key, plan, pop
 from sim.engine.kernel.compiling import compiled, inlined, merged, word_at
@@ -15,22 +15,39 @@ from sim.engine.kernel.facts import Parts, Whole, holds
 def start_therapy(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     """Start a therapy, or replace its dose without a gap. Before the opening it has been in effect for long already."""
     course.touch(p, s, order)
+    forget(p, s, order)
+    lasts = p[p[at.ORDERS] + order * at.ORDER + at.O_LASTS]
+    if s[at.OPENED] or s[p[at.LAST_ORDERED] + order] <= s[p[at.LAST_STOPPED] + order]:
+        _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)  # else it runs since it was ordered long ago
+    x[p[at.AMOUNT] + order] = f[amount]
+    _run(p, f, s, x, order, s[at.NOW] + lasts if lasts >= 0 else at.NEVER)
+
+
+@compiled
+def forget(p: Whole, s: Whole, order: int) -> None:
+    """A therapy no longer waits for an access, if it did."""
+    if s[p[at.INTERRUPTED] + order] != at.ABSENT:
+        s[p[at.INTERRUPTED] + order] = at.ABSENT
+        s[at.N_INTERRUPTED] -= 1
+
+
+@compiled
+def _run(p: Whole, f: Parts, s: Whole, x: Parts, order: int, ends: int) -> None:
+    """Let a course run from now on, in place of what ran."""
     spec, now = p[at.ORDERS] + order * at.ORDER, s[at.NOW]
     before = s[p[at.COURSE] + order]
-    ends = now + p[spec + at.O_LASTS] if p[spec + at.O_LASTS] >= 0 else at.NEVER
     s[at.LAST_TOKEN] += 1
     if before == at.GONE:
         s[p[at.ACTS_AT] + order] = now + (_onset(p, f, s, x, order, spec) if s[at.OPENED] else 0)
     s[p[at.COURSE] + order], s[p[at.TOKEN] + order] = at.RUNNING, s[at.LAST_TOKEN]
     s[p[at.ENDS] + order] = ends
-    if s[at.OPENED] or s[p[at.LAST_ORDERED] + order] <= s[p[at.LAST_STOPPED] + order]:
-        _happened(p, s, at.FIRST_ORDERED, at.LAST_ORDERED, order)  # else it runs since it was ordered long ago
     s[at.DIRTY] = 1
     s[p[at.RUNS] + order] = 1
-    x[p[at.AMOUNT] + order] = f[amount]
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_RUNNING, order))
     if ends < at.NEVER:
         _plan_therapy(p, s, x, ends, order, at.ENDS_COURSE)
+    if p[spec + at.O_FAILS_END]:
+        _plan_therapy(p, s, x, now + _failing(p, f, s, x, order, spec), order, at.FAILS)
     if p[spec + at.O_EVERY]:
         _plan_standing(p, s, x, order)
     if s[p[at.IN_EFFECT] + order] == 0:
@@ -48,6 +65,15 @@ def _onset(p: Whole, f: Parts, s: Whole, x: Parts, order: int, spec: int) -> int
     return (
         chance.whole(word_at(x, at.SEED), word_at(f, p[spec + at.O_ONSET_STREAM]), low, high, k) if low < high else low
     )
+
+
+@inlined
+def _failing(p: Whole, f: Parts, s: Whole, x: Parts, order: int, spec: int) -> int:
+    """Draw after how many minutes an access fails."""
+    k = s[p[at.SITED] + order]
+    s[p[at.SITED] + order] = k + 1
+    stream = word_at(f, p[spec + at.O_FAILS_STREAM])
+    return chance.whole(word_at(x, at.SEED), stream, p[spec + at.O_FAILS], p[spec + at.O_FAILS_END], k)
 
 
 @compiled
@@ -103,6 +129,42 @@ def _reach_therapy(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
     else:
         stop_therapy(p, f, s, x, order)
         course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+        _access_ended(p, f, s, x, order, stage == at.FAILS)
+
+
+@compiled
+def _access_ended(p: Whole, f: Parts, s: Whole, x: Parts, access: int, failed: bool) -> None:
+    """An access ended, if it was one: interrupt what nothing serves any more; the nurse calls."""
+    if p[p[at.ORDERS] + access * at.ORDER + at.O_ACCESS] == 0:
+        return
+    calls = failed
+    for i in range(p[p[at.HANGING]], p[p[at.HANGING] + 1]):
+        order = p[i]
+        if s[at.OVER] == 0 and s[p[at.RUNS] + order] and nursing.lacks_access(p, s, order):
+            calls, ends = True, s[p[at.ENDS] + order]
+            stop_therapy(p, f, s, x, order)
+            s[p[at.INTERRUPTED] + order] = ends
+            s[at.N_INTERRUPTED] += 1
+            course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+    if calls and s[at.OVER] == 0:
+        s[at.NOTICED] += 1
+
+
+@inlined
+def _access_began(p: Whole, f: Parts, s: Whole, x: Parts, access: int) -> None:
+    """An access started, if it is one: what was interrupted and is served again goes on until its course ends."""
+    serves = p[p[at.ORDERS] + access * at.ORDER + at.O_ACCESS]
+    if serves == 0 or s[at.N_INTERRUPTED] == 0:
+        return
+    for i in range(p[p[at.HANGING]], p[p[at.HANGING] + 1]):
+        order = p[i]
+        ends = s[p[at.INTERRUPTED] + order]
+        if s[at.OVER] or ends == at.ABSENT or p[p[at.ORDERS] + order * at.ORDER + at.O_VIA] > serves:
+            continue
+        forget(p, s, order)
+        if ends > s[at.NOW]:
+            _run(p, f, s, x, order, ends)
+            course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
 
 
 @compiled
@@ -257,6 +319,24 @@ def _send(p: Whole, s: Whole, x: Parts, slot: int, order: int, codes: int, chart
 @compiled
 def refused(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> bool:
     """Return whether the ward could not carry out an order now."""
+    return unmet(p, f, s, x, order) or nursing.wants_access(p, s, order)
+
+
+@compiled
+def access_for(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> int:
+    """Return the access to order first, where an order is refused for want of one alone; else -1."""
+    if not nursing.wants_access(p, s, order) or unmet(p, f, s, x, order):
+        return -1
+    via = p[p[at.ORDERS] + order * at.ORDER + at.O_VIA]
+    for i in range(p[p[at.ACCESSES]], p[p[at.ACCESSES] + 1]):
+        if p[p[at.ORDERS] + p[i] * at.ORDER + at.O_ACCESS] >= via and not refused(p, f, s, x, p[i]):
+            return p[i]
+    return -1
+
+
+@compiled
+def unmet(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> bool:
+    """Return whether something that an order needs does not hold."""
     spec = p[at.ORDERS] + order * at.ORDER
     for i in range(p[spec + at.O_NEEDS], p[spec + at.O_NEEDS_END]):  # noqa: SIM110 - compiled: no generators
         if not holds(p, f, s, x, p[i]):
@@ -277,11 +357,28 @@ def place(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> No
     if p[spec + at.O_TAKES]:
         advance(p, f, s, x, s[at.NOW] + p[spec + at.O_TAKES], at.FOR_TIME)
     if s[at.ENDED] == 0:
-        _carry_out(p, f, s, x, order, amount)
+        if p[spec + at.O_NURSE]:
+            nursing.take(p, s, x, order, amount)
+        else:
+            _carry_out(p, f, s, x, order, amount)
         settle_minute(p, f, s, x)
 
 
 @inlined
+def _nurse_finished(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
+    """A nurse has finished something: it is carried out, unless there is no access for it any more."""
+    row = p[at.NURSES] + (what >> at.THERAPY_SHIFT) * at.NURSE
+    order, amount = s[row + at.NU_ORDER], s[row + at.NU_AMOUNT]
+    if order == at.NEVER or s[row + at.NU_TOKEN] != what & ((1 << at.THERAPY_SHIFT) - 1):
+        return
+    nursing.begin(p, s, x, what >> at.THERAPY_SHIFT)
+    if nursing.lacks_access(p, s, order):
+        s[at.NOTICED] += 1
+    else:
+        _carry_out(p, f, s, x, order, amount)
+
+
+@compiled
 def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     spec = p[at.ORDERS] + order * at.ORDER
     slot = _slot_for(p, s, spec)
@@ -292,6 +389,7 @@ def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) 
     if p[spec + at.O_THERAPY]:
         start_therapy(p, f, s, x, order, amount)
     course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
+    _access_began(p, f, s, x, order)
     if s[at.OVER] or codes < 0:
         return
     if p[spec + at.O_TURNAROUND]:
@@ -303,10 +401,20 @@ def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) 
 
 @compiled
 def stop(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
-    """Stop a running therapy because the learner says so, and finish the minute."""
-    stop_therapy(p, f, s, x, order)
-    course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+    """Stop what runs because the learner says so, withdraw what was not carried out, and finish the minute."""
+    nursing.withdraw(p, s, x, order)
+    forget(p, s, order)
+    if s[p[at.RUNS] + order]:
+        stop_therapy(p, f, s, x, order)
+        course.offer(p, f, s, x, course.order_event(p, at.BY_STOP, order))
+        _access_ended(p, f, s, x, order, False)
     settle_minute(p, f, s, x)
+
+
+@compiled
+def stoppable(p: Whole, s: Whole, order: int) -> bool:
+    """Return whether an order can be stopped: it runs, is interrupted, or is in the nurses' hands."""
+    return s[p[at.RUNS] + order] != 0 or s[p[at.INTERRUPTED] + order] != at.ABSENT or nursing.has(p, s, order)
 
 
 # --- time ------------------------------------------------------------------------------------------------------
@@ -402,6 +510,8 @@ def _minute(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
 def _keep(p: Whole, f: Parts, s: Whole, x: Parts, stage: int, what: int) -> None:
     if stage == at.ON_THERAPY:
         _reach_therapy(p, f, s, x, what)
+    elif stage == at.ON_NURSE:
+        _nurse_finished(p, f, s, x, what)
     elif stage == at.ON_STANDING:
         _carry_out_again(p, f, s, x, what)
     elif stage == at.ON_RESULT:

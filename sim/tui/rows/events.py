@@ -42,6 +42,7 @@ LOOKS: Final[Mapping[EventKind, tuple[str, str]]] = {
     "past": ("~", "muted"),
     "order": (">", ""),
     "refused": ("x", "call"),
+    "withdrawn": ("x", ""),
     "result": ("=", ""),
     "started": ("+", "good"),
     "changed": ("+", "good"),

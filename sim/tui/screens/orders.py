@@ -23,6 +23,7 @@ from sim.tui.text import plain
 from sim.tui.widgets.bedside import BasketPane
 from sim.words.dose import dose_for, far_from_usual
 from sim.words.format import clock
+from sim.words.orders import minutes_said
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
@@ -187,7 +188,7 @@ class OrderPalette(ModalScreen[Answer | None]):
         if order is None:
             about.update(plain("* marks what was ordered before"), layout=False)
             return
-        parts = [f"{order.name}: {order.kind.value}, {order.group}", f"takes {duration(order.takes)}"]
+        parts = [f"{order.name}: {order.kind.value}, {order.group}", minutes_said(order)]
         if order.bounds:
             parts.append(f"type any dose {order.bounds}" if self._dosing else f"doses {order.bounds}")
         if order.turnaround:

@@ -35,7 +35,7 @@ from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.results import Results
 from sim.words.format import clean, clock
 from sim.words.modes import NO_HINTS, Mode
-from sim.words.orders import named
+from sim.words.orders import named, results_due, stoppable
 
 PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
 _IDS = ("timeline", "results", "trends", "stated", "notes")
@@ -238,17 +238,19 @@ class Ward(CommandScreen):
 
     @work(exclusive=True, group="dialog")
     async def action_stop(self) -> None:
-        """Choose a running therapy and stop it, once confirmed."""
-        running = self.now.running
-        if not running:
+        """Choose what runs, or what the nurses have in hand, and stop it, once confirmed."""
+        found = stoppable(self.attempt.scenario, self.now)
+        if not found:
             self._say("Nothing runs that could be stopped.")
             return
         orders = self.attempt.scenario.catalogue.orders
-        choices = [(r.therapy, named(orders[r.therapy].name, r.dose)) for r in running]
+        doses = {r.therapy: r.dose for r in self.now.running}
+        choices = [(order.id, named(order.name, doses.get(order.id))) for order in found]
         chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
         if chosen is None:
             return
-        text = f"{dict(choices)[chosen]} ends now; its effect wears off in its own time."
+        runs = "ends now; its effect wears off in its own time." if chosen in doses else "will not be carried out."
+        text = f"{dict(choices)[chosen]} {runs}"
         if await self.app.push_screen_wait(Confirm(f"Stop {orders[chosen].name}?", text)):
             self.act(StopTherapy(chosen))
 
@@ -257,7 +259,7 @@ class Ward(CommandScreen):
     @work(exclusive=True, group="dialog")
     async def action_wait(self) -> None:
         """Ask how long and let the clock run."""
-        move = await self.app.push_screen_wait(WaitDialog(bool(self.now.pending)))
+        move = await self.app.push_screen_wait(WaitDialog(bool(results_due(self.attempt.scenario, self.now))))
         if move is not None:
             self.act(move)
 
@@ -265,10 +267,11 @@ class Ward(CommandScreen):
     async def action_next_result(self) -> None:
         """Let the clock run to the next result; ask first where that leaves the patient alone for long."""
         now = self.now
-        if not now.pending:
+        waited = results_due(self.attempt.scenario, now)
+        if not waited:
             self._say("No result is awaited.")
             return
-        due = min(p.due for p in now.pending)
+        due = min(waited)
         if due - now.now > UNATTENDED:
             text = f"The next result is due {clock(due)}, in {duration(due - now.now)}. A call stops the clock before."
             if not await self.app.push_screen_wait(Confirm("Let the clock run until then?", text)):

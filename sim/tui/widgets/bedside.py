@@ -18,7 +18,7 @@ from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.dose import dose_for
 from sim.words.format import TEACHING_ONLY, age, clock, number, reference
-from sim.words.orders import named
+from sim.words.orders import named, nursing_time
 from sim.words.patient import person
 
 
@@ -132,13 +132,20 @@ class RunningPane(Pane):
         super().watch_snapshot()
 
     def rows(self, width: int) -> list[Row]:
-        """Return what runs, the newest first; a dose is never cut."""
+        """Return what the nurses have in hand and what waits for an access, then what runs, the newest first; a dose
+        is never cut."""
         s = self.snapshot
         if s is None:
             return []
-        if not s.running:
-            return [(("Nothing runs.", "muted"),)]
         rows: list[Row] = []
+        for work in s.nursing:
+            order = self.scenario.catalogue.orders[work.order]
+            until = nursing_time(work, s.now, lambda minute: time_near(minute, s.now))
+            rows += labelled(f"Nurse: {named(order.name, work.dose)}", until, width)
+        for held in s.interrupted:
+            rows += labelled(named(self.scenario.catalogue.orders[held.therapy].name, held.dose), "no access", width)
+        if not s.running:
+            return [*rows, (("Nothing runs.", "muted"),)]
         for run in sorted(s.running, key=lambda r: -r.since):
             word, at = ("to", run.ends) if run.ends is not None else ("since", run.since)
             until = f"{word} {time_near(at, s.now)}"
