@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from sim.case.composing.compose import compose
+from sim.case.composing.compose import compose, disease_of
 from sim.case.composing.folders import cases_in
 from sim.case.composing.shelf import Shelf, said_in
 from sim.case.composing.trees import files_of
@@ -96,6 +96,20 @@ def own_starts(disease: Disease, own: Mixes | None = None) -> dict[str, dict[str
         for region, mix in start.items():
             found.setdefault(region, {}).update(mix)
     return found
+
+
+def shares_its_disease(path: Path, root: Path | None = None) -> bool:
+    """Return whether the disease of a case is for other cases too: it includes modules, or another case names it.
+
+    A disease in the case's own folder is its own.
+    """
+    shelf = Shelf.around(path, root)
+    disease = disease_of(shelf, shelf.document(path), path)
+    if disease is None or disease.parent == path.parent:
+        return False
+    includes = shelf.document(disease).at("include").data
+    named = [said_in(other, "disease") for folder in shelf.roots for other in cases_in(folder / "cases")]
+    return isinstance(includes, tuple) or named.count(said_in(path, "disease")) > 1
 
 
 def ask_graph(document: Document, disease: Disease, starts: Mixes, graph: GraphQuestions, problems: Problems) -> None:

@@ -8,7 +8,21 @@ from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Findings
-from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, MinuteRange, Minutes, Mix, Part, Share, Sourced, Text
+from sim.case.model.parts import (
+    DoseText,
+    Id,
+    IdList,
+    Ids,
+    Line,
+    MinuteRange,
+    Minutes,
+    Mix,
+    Part,
+    Share,
+    ShareBy,
+    Sourced,
+    Text,
+)
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import OrderValue, Pitfall
 
@@ -77,6 +91,15 @@ class Question(Sourced):
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
 
 
+class Expected(Part):
+    """What `scurfy prove` should find of many patients who are all treated alike."""
+
+    alive: ShareBy | None = None
+    """Between which shares are alive, `80%..95% at 28 d`; without a time at the horizon."""
+    endings: dict[Id, ShareBy] = Field(default={})
+    """Ending to the shares between which it should come: `70%..90%`."""
+
+
 class Limits(Part):
     """Beyond which values of a standing order the nurse calls."""
 
@@ -137,3 +160,5 @@ class Case(Part):
     objectives: tuple[Text, ...]
     teaching: tuple[Text, ...]
     questions: tuple[Question, ...] = ()
+    expect: dict[Literal["pathway", "none"], Expected] = Field(default={})
+    """How patients should fare under the pathway and without treatment; nothing that is played reads it."""
