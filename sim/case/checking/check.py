@@ -72,6 +72,11 @@ def check(
     return problems.all
 
 
+def case_files(paths: Iterable[Path], root: Path | None = None) -> tuple[Path, ...]:
+    """Return the cases among these files and in these folders."""
+    return tuple(path for path in _files(paths, Problems()) if _kind(Shelf.around(path, root), path) == "case")
+
+
 def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
     found: dict[Path, Path] = {}
     for path in (path.absolute() for path in paths):
