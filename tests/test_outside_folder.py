@@ -4,6 +4,7 @@ command, as who wrote it would type them."""
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,6 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 COMPOSED = Path(__file__).parent / "data" / "composed"
-SCENARIOS = ROOT / "scenarios"
 
 DISEASE = """\
 id: barn_fever_of_mine
@@ -30,14 +30,14 @@ regions:
       hot: {name: Hot, observables: {temperature: 39.4, heart_rate: {shift: 30}}}
       cool: {name: Cool}
     transitions:
-      - {id: cools, from: hot, to: cool, median: 8 h, when: {effect: hay_serum}, evidence: mine-1}
+      - {id: cools, from: hot, to: cool, median: 2 h, when: {effect: hay_serum}, evidence: mine-1}
   life:
     name: Life
     initial: alive
     assumed: invented
     states: {alive: {name: Alive}, died: {name: Died of fever, outcome: true}}
     transitions:
-      - {id: fever_kills, from: alive, to: died, median: 2 d, when: {in: {fever: hot}}, call: She has stopped breathing., evidence: mine-1}
+      - {id: fever_kills, from: alive, to: died, median: 12 h, when: {in: {fever: hot}}, call: She has stopped breathing., evidence: mine-1}
 results:
   smell_of_hay:
     - {when: {in: {fever: hot}}, code: hay, text: She smells of hay.}
@@ -88,7 +88,7 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the case in `mine/hay_girl`, and nothing played yet."""
     folder = tmp_path_factory.mktemp("outside")
     own = folder / "mine" / "hay_girl"
@@ -103,68 +103,69 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def scurfy(home: Path, *words: str, typed: str = "", variable: bool = True) -> str:
+def scurfy(place: Path, *words: str, typed: str = "", variable: bool = True) -> str:
     """What a command prints; it must succeed. It runs in the folder, as a process of its own."""
     told = subprocess.run(
-        [sys.executable, "-m", "sim", *words], cwd=home, input=typed, capture_output=True, text=True, timeout=300, check=False,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "SCURFY_HOME": str(home / "data"), "HOME": str(home)}
-        | ({"SCURFY_CASES": str(home / "mine")} if variable else {}),
+        [sys.executable, "-m", "sim", *words], cwd=place, input=typed, capture_output=True, text=True, timeout=300, check=False,
+        env={name: value for name, value in os.environ.items() if name != "SCURFY_CASES"}
+        | {"PYTHONPATH": str(ROOT), "SCURFY_HOME": str(place / "data")}
+        | ({"SCURFY_CASES": str(place / "mine")} if variable else {}),
     )  # fmt: skip
     assert told.returncode == 0, told.stdout + told.stderr
     return told.stdout
 
 
 @pytest.mark.parametrize("case", ["hay_girl", "mine/hay_girl", "mine/hay_girl/case.yaml"])
-def test_the_case_is_replayed_by_its_id_its_folder_or_its_file(home: Path, case: str) -> None:
-    assert "Home" in scurfy(home, "replay", case, "--policy", "pathway", "--seed", "2")
+def test_the_case_is_replayed_by_its_id_its_folder_or_its_file(place: Path, case: str) -> None:
+    assert "Home" in scurfy(place, "replay", case, "--policy", "pathway", "--seed", "2")
 
 
-def test_the_folder_is_sound(home: Path) -> None:
-    assert scurfy(home, "check", "mine/hay_girl") == "No problems found.\n"
-    assert scurfy(home, "check", "mine") == "No problems found.\n"
+def test_the_folder_is_sound(place: Path) -> None:
+    assert scurfy(place, "check", "mine/hay_girl") == "No problems found.\n"
+    assert scurfy(place, "check", "mine") == "No problems found.\n"
 
 
-def test_the_case_is_listed_by_the_variable_and_by_the_option(home: Path) -> None:
-    assert "Hot since the harvest" in scurfy(home, "cases")
-    assert "Hot since the harvest" in scurfy(home, "cases", "--cases", "mine", variable=False)
-    assert "Hot since the harvest" not in scurfy(home, "cases", variable=False)
+def test_the_case_is_listed_by_the_variable_and_by_the_option(place: Path) -> None:
+    assert "Hot since the harvest" in scurfy(place, "cases")
+    assert "Hot since the harvest" in scurfy(place, "cases", "--cases", "mine", variable=False)
+    assert "Hot since the harvest" not in scurfy(place, "cases", variable=False)
 
 
-def test_the_case_is_played_in_lines_and_its_debrief_comes_back(home: Path) -> None:
+def test_the_case_is_played_in_lines_and_its_debrief_comes_back(place: Path) -> None:
     told = scurfy(
-        home,
+        place,
         "play",
         "hay_girl",
         "--seed",
         "3",
         "--plain",
-        typed="do smell the child\nwait 10 min\ndo hay serum\nfinish\nquit\n",
+        typed="do smell the child\nwait 10 min\ndo hay serum\nfinish\n1\nquit\n",
     )
     assert "She smells of hay." in told
-    attempts = json.loads(scurfy(home, "attempts", "--json"))
+    attempts = json.loads(scurfy(place, "attempts", "--json"))
     assert [attempt["case_id"] for attempt in attempts] == ["hay_girl"]
-    assert "Hay serum" in scurfy(home, "debrief", attempts[0]["id"])
+    assert "Hay serum" in scurfy(place, "debrief", attempts[0]["id"])
 
 
-def test_the_case_keeps_its_promises_and_its_plans_pass(home: Path) -> None:
-    told = scurfy(home, "prove", "hay_girl", "--n", "4", "--workers", "1")
+def test_the_case_keeps_its_promises_and_its_plans_pass(place: Path) -> None:
+    told = scurfy(place, "prove", "hay_girl", "--n", "4", "--workers", "1")
     assert "holds  plans_pass: 2 plans in 4 patients" in told
     assert "FAILS" not in told
 
 
-def test_many_patients_are_played(home: Path) -> None:
-    found = json.loads(scurfy(home, "cohort", "hay_girl", "--policy", "none", "--n", "50", "--json"))
+def test_many_patients_are_played(place: Path) -> None:
+    found = json.loads(scurfy(place, "cohort", "hay_girl", "--policy", "none", "--n", "50", "--json"))
     assert found["n"] == 50
 
 
-def test_the_case_is_shown_and_drawn(home: Path) -> None:
-    assert "Barn fever" in scurfy(home, "show", "hay_girl")
-    assert "diagnoses.yaml" not in scurfy(home, "show", "hay_girl", "--expanded").splitlines()[0]
-    assert "fever_kills" in scurfy(home, "graph", "hay_girl", "--format", "mermaid")
+def test_the_case_is_shown_and_drawn(place: Path) -> None:
+    assert "Barn fever" in scurfy(place, "show", "hay_girl")
+    assert "disease.yaml:" in scurfy(place, "show", "hay_girl", "--expanded")
+    assert "fever__hot" in scurfy(place, "graph", "hay_girl", "--format", "mermaid")
 
 
-def test_a_case_of_modules_and_protocols_is_played_from_elsewhere(home: Path) -> None:
-    shutil.copytree(COMPOSED, home / "composed", dirs_exist_ok=True)
+def test_a_case_of_modules_and_protocols_is_played_from_elsewhere(place: Path) -> None:
+    shutil.copytree(COMPOSED, place / "composed", dirs_exist_ok=True)
     case = "composed/cases/thirsty_girl.yaml"
-    assert "alive at the end" in scurfy(home, "cohort", case, "--policy", "pathway", "--n", "20")
-    assert "Thirsty for a month" in scurfy(home, "cases", "--cases", "composed/cases")
+    assert "alive at the end" in scurfy(place, "cohort", case, "--policy", "pathway", "--n", "20")
+    assert "Thirsty for a month" in scurfy(place, "cases", "--cases", "composed/cases")
