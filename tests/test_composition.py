@@ -82,7 +82,9 @@ def test_a_disease_of_four_modules_and_a_case_of_three_protocols_take_at_most_15
 
 def test_regions_come_in_the_order_of_the_modules_and_the_own_ones_after_them(scenario: Scenario) -> None:
     disease = scenario.disease
-    assert list(disease.regions) == ["life", "circulation", "glucose", "brain", "response"]
+    assert list(disease.regions) == [
+        "life", "circulation", "glucose", "brain", "response", "volume", "insulin", "potassium_given", "sulfonylurea",
+    ]  # fmt: skip
     assert set(disease.regions["life"].states) == {"alive", "died_shock", "died_brain"}
 
 

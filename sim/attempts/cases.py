@@ -66,16 +66,18 @@ class Cases:
         self._held: OrderedDict[tuple[Path, Path | None], _Held] = OrderedDict()
 
     def load(self, case: str | Path, root: Path | None = None) -> Scenario:
-        """Return a case as `sim.case.library.load` does, read again only if a file changed. Raises CaseError."""
+        """Return a case as `sim.case.library.load` does, read again only if a file changed. Raises CaseError for
+        what `check` refuses too."""
         from sim.case.library import load_file, path_of  # a list of cases does without all this
         from sim.engine.chart import chart_of
+        from sim.engine.graph import problems
 
         path = path_of(case, root)
         held = self._place(path, root)
         with held.lock:
             if held.scenario is None or not held.fits(path, root):
                 held.scenario = None
-                loaded = load_file(path, root, self._cache())
+                loaded = load_file(path, root, self._cache(), problems)
                 held.scenario, held.content, held.lookups = loaded.scenario, loaded.content, loaded.lookups
                 held.chart = chart_of(loaded.scenario)
                 held.fits(path, root)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sim.case.cache import Cache
 from sim.case.checking.assemble import Assembled, assemble, assemble_calibration
+from sim.case.checking.openings import GraphQuestions
 from sim.case.composing.digest import digest_of
 from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, inside, is_id, package_root, yaml_files
 from sim.case.composing.shelf import Lookup, Shelf
@@ -77,23 +78,28 @@ class Loaded:
     """The parts it is made of."""
 
 
-def load(case: str | Path, root: Path | None = None, cache: Cache | None = None) -> Scenario:
+def load(
+    case: str | Path, root: Path | None = None, cache: Cache | None = None, graph: GraphQuestions | None = None
+) -> Scenario:
     """Return a case with all it needs, by id or by path. Raises CaseError with every problem found.
 
     `root` is a scenarios folder to use in place of the one that ships. A file elsewhere finds its disease beside
     it (`../diseases/ID.yaml`, or in its own folder) or in the root, its evidence likewise. With a `cache`, a case
-    whose files say what they said before is taken from there.
+    whose files say what they said before is taken from there. With questions to the `graph`, what `check` refuses is
+    refused here too.
     """
-    return load_file(path_of(case, root), root, cache).scenario
+    return load_file(path_of(case, root), root, cache, graph).scenario
 
 
-def load_file(path: Path, root: Path | None = None, cache: Cache | None = None) -> Loaded:
+def load_file(
+    path: Path, root: Path | None = None, cache: Cache | None = None, graph: GraphQuestions | None = None
+) -> Loaded:
     """Return the case of a file as `load` does, with the digest that `content_of` gives while no file changes."""
     shelf = Shelf.around(path, root)
     kept = None if cache is None else read_kept(cache, shelf, path)
     if kept is not None:
         return Loaded(kept.scenario, kept.content, tuple(Lookup(*one) for one in kept.lookups))
-    scenario = _read(shelf, path)
+    scenario = _read(shelf, path, graph)
     lookups = shelf.lookups(path)
     content = content_read(shelf, path, lookups)
     if cache is not None and content is not None:
@@ -139,8 +145,8 @@ def _calibration_path(calibration: str | Path, root: Path | None) -> Path:
     return path
 
 
-def _read(shelf: Shelf, path: Path) -> Scenario:
-    return _scenario(shelf, assemble(shelf, path))
+def _read(shelf: Shelf, path: Path, graph: GraphQuestions | None = None) -> Scenario:
+    return _scenario(shelf, assemble(shelf, path, graph))
 
 
 def _scenario(shelf: Shelf, found: Assembled | None) -> Scenario:

@@ -70,6 +70,20 @@ def share_of(text: object) -> float:
     return float(match[1]) / 100
 
 
+def share_by_of(text: object) -> tuple[float, float, int | None]:
+    """Return (least, most, minute) from `80%..95% at 28 d`; one share gives the same twice, no time gives None.
+
+    Raises ValueError for anything else.
+    """
+    expected = "expected shares such as '80%..95%' or '80%..95% at 28 d'"
+    shares, at, time = _text(text, expected).partition(" at ")
+    low, dots, high = shares.partition("..")
+    bounds = share_of(low.strip()), share_of((high if dots else low).strip())
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"expected the smaller share first, found {text!r}")
+    return *bounds, minutes_of(time) if at else None
+
+
 def risk_of(text: object) -> tuple[float, int]:
     """Return (share, minutes) from `15% by 100 d`. Raises ValueError for anything else, 0% or 100%."""
     text = _text(text, "expected a risk such as '15% by 100 d'")

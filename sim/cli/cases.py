@@ -103,6 +103,7 @@ def check(
     format: Annotated[Format, typer.Option(help="text for people, json for programs.")] = Format.TEXT,
 ) -> None:
     """Find every mistake in case, disease, catalogue and evidence files."""
+    from sim.authoring.cost import costly_cases
     from sim.case.checking.check import check as find_problems
     from sim.case.problems import render, to_plain
     from sim.engine.graph import problems as graph_questions
@@ -113,6 +114,8 @@ def check(
         raise UserError(f"there is no file or folder {missing}", misuse=True)
     found = find_problems(paths, graph=graph_questions)
     errors = sum(problem.severity == "error" for problem in found)
+    if not errors:
+        found += costly_cases(paths)
     if format is Format.JSON:
         write(to_json([to_plain(problem) for problem in found]))
     else:

@@ -139,17 +139,18 @@ def prove(
 ) -> None:
     """Play a case to see whether it does what it claims; each failure comes with a witness."""
     from sim.attempts.cases import CASES
-    from sim.authoring.prove import prove as prove_case
-    from sim.authoring.prove import to_plain
+    from sim.authoring.prove import prove_all, to_plain
     from sim.authoring.prove.report import to_text, write_witnesses
+    from sim.case.library import path_of
     from sim.cli.places import located
     from sim.cli.progress import doing
     from sim.report.json import to_json
 
-    scenarios = [CASES.load(located(case, cases)) for case in asked]
+    files_of = [path_of(located(case, cases)) for case in asked]
+    scenarios = [CASES.load(path) for path in files_of]
     names = {scenario.case.id: case for scenario, case in zip(scenarios, asked, strict=True)}
     with doing() as report_progress:
-        found = [finding for scenario in scenarios for finding in prove_case(scenario, n, report_progress, workers)]
+        found = prove_all(list(zip(scenarios, files_of, strict=True)), n, report_progress, workers)
     try:
         files = {} if witness is None else write_witnesses(found, witness)
     except OSError as error:

@@ -217,6 +217,16 @@ class Session:
             visible=tuple(event for event in self._events if not event.hidden),
         )
 
+    def true_value(self, observable: str, at: int | None = None) -> float:
+        """Return the true value of an observable now or at a minute before, in its unit: for proofs only."""
+        self._turn()
+        return self._readout.value(self.scenario.catalogue.observables[observable], self._now if at is None else at)
+
+    @property
+    def age(self) -> int:
+        """The patient's age at the opening, minutes."""
+        return self._age
+
     def trend(self, observable: str, span: int, points: int) -> tuple[tuple[int, float], ...]:
         """Return (minute, value) of a monitored observable over the last `span` minutes, evenly spaced, oldest first.
 

@@ -4,7 +4,8 @@
 not, with a witness: a run anybody can replay, or the element of the case at fault.
 """
 
-from sim.authoring.prove.prove import PROPERTIES, prove
+from sim.authoring.prove.prove import PROPERTIES, prove, prove_shared
+from sim.authoring.prove.several import prove_all
 from sim.authoring.prove.verdict import PropertyResult, Run, Witness, to_plain
 
-__all__ = ["PROPERTIES", "PropertyResult", "Run", "Witness", "prove", "to_plain"]
+__all__ = ["PROPERTIES", "PropertyResult", "Run", "Witness", "prove", "prove_all", "prove_shared", "to_plain"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from scoring.assess.assessment import Assessment, assess
@@ -73,6 +74,10 @@ class Bench:
     scenario: Scenario
     n: int
     report_progress: ReportProgress = lambda line: None
+    plans: tuple[Path, ...] = ()
+    """The plans beside the case."""
+    named_only: bool = False
+    """Whether the disease is shared, so that the case answers only for the parts of it that it names."""
     _chart: Chart | None = None
     _program: Program | None = None
     _pathway: dict[int, Played] = field(default_factory=dict)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.case.checking.openings import GraphQuestions, Openings, ask_graph, own_starts
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_calibration import check_calibration
 from sim.case.checking.rules_case import check_case
+from sim.case.checking.rules_conditions import check_case_conditions, check_disease_conditions
+from sim.case.checking.rules_disease import check_disease, warn_of_no_way_in
+from sim.case.checking.rules_effects import check_effects
+from sim.case.checking.rules_numbers import check_numbers, check_patient
+from sim.case.checking.rules_pools import check_pools
+from sim.case.checking.rules_words import check_words
 from sim.case.composing.compose import compose
 from sim.case.composing.shelf import Shelf
 from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue
 from sim.case.model.disease import Disease
-from sim.case.problems import did_you_mean
-from sim.case.reading.tree import Document
+from sim.case.problems import Problems, did_you_mean
+from sim.case.reading.tree import Document, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +34,14 @@ class Assembled:
     disease_file: Document
 
 
-def assemble(shelf: Shelf, path: Path) -> Assembled | None:
+def assemble(
+    shelf: Shelf, path: Path, graph: GraphQuestions | None = None, openings: Openings | None = None
+) -> Assembled | None:
     """Read a case, its disease and what both name, and check them; `shelf.problems` says what is wrong.
 
-    Returns None when they cannot be checked against one another because one of the files cannot be read.
+    With `openings` what is wrong for no patient of any case is told too; without them only what this case's patients
+    suffer from is. `graph` adds questions to the state graph. Returns None when they cannot be checked against one
+    another because one of the files cannot be read.
     """
     shelf.read_lists()
     whole = compose(shelf, path)
@@ -41,7 +53,36 @@ def assemble(shelf: Shelf, path: Path) -> Assembled | None:
     check_references(disease_root, disease, shelf.names(disease), shelf.problems)
     check_references(case_root, case, shelf.names(disease, case), shelf.problems)
     check_case(case_root, case, disease, shelf.catalogue, shelf.problems)
-    return Assembled(case, disease, disease_file)
+    check_case_conditions(case_root, case, disease, shelf.catalogue, shelf.problems)
+    check_patient(case_root, case, shelf.problems)
+    check_words(case_root, case, disease_root, disease, shelf.problems)
+    check_whole_disease(disease_root, disease, shelf.catalogue, shelf.problems)
+    found = Assembled(case, disease, disease_file)
+    _look_from_the_opening(found, shelf, path, graph, openings)
+    return found
+
+
+def check_whole_disease(root: Node, disease: Disease, catalogue: Catalogue, problems: Problems) -> None:
+    """Report what is wrong with a disease, whoever opens in it."""
+    check_disease(root, disease, problems)
+    check_pools(root, disease, catalogue, problems)
+    check_effects(root, disease, catalogue, problems)
+    check_numbers(root, disease, catalogue, problems)
+    check_disease_conditions(root, disease, catalogue, problems)
+
+
+def _look_from_the_opening(
+    found: Assembled, shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: Openings | None
+) -> None:
+    """Report what patients cannot come to from where they open; of other cases only if this one's alone do not."""
+    document, disease = found.disease_file, found.disease
+    if graph is None:
+        if openings is not None:
+            starts = openings.of(disease, found.case.start, path)
+            warn_of_no_way_in(document.at(), disease, starts, shelf.problems)
+    elif openings is not None or next(iter(graph(disease, own_starts(disease, found.case.start))), None) is not None:
+        openings = openings or Openings(shelf.roots)
+        ask_graph(document, disease, openings.of(disease, found.case.start, path), graph, shelf.problems)
 
 
 def assemble_calibration(shelf: Shelf, path: Path) -> tuple[Calibration, Path] | None:

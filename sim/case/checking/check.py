@@ -7,12 +7,12 @@ keys. Every file is checked against the rest of its scenarios folder, or against
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
-from sim.case.checking.assemble import assemble, assemble_calibration, check_lists
+from sim.case.checking.assemble import assemble, assemble_calibration, check_lists, check_whole_disease
+from sim.case.checking.openings import GraphQuestions, Openings, ask_graph
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_access import check_accesses, check_minutes
 from sim.case.checking.rules_catalogue import (
@@ -23,46 +23,17 @@ from sim.case.checking.rules_catalogue import (
     check_standing,
     check_wholes,
 )
-from sim.case.checking.rules_disease import check_disease
-from sim.case.checking.rules_effects import check_effects
+from sim.case.checking.rules_conditions import check_ages
+from sim.case.checking.rules_disease import warn_of_no_way_in
 from sim.case.checking.rules_parts import check_history, check_module, check_protocol
-from sim.case.checking.rules_pools import check_pools
-from sim.case.composing.compose import build_disease, compose
-from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, cases_in, id_of
+from sim.case.composing.compose import build_disease
+from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, id_of
 from sim.case.composing.modules import composed_disease
 from sim.case.composing.pronouns import spoken
-from sim.case.composing.shelf import LISTS, Shelf, said_in
-from sim.case.composing.trees import document_of, files_of
-from sim.case.model.disease import Disease
-from sim.case.problems import Problem, Problems, Spot, clean, did_you_mean, shown
+from sim.case.composing.shelf import LISTS, Shelf
+from sim.case.composing.trees import document_of
+from sim.case.problems import Problem, Problems, Spot, did_you_mean, shown
 from sim.case.reading.tree import Document, Node
-
-Mixes = Mapping[str, Mapping[str, float]]
-"""Region to the states patients open in, with their shares."""
-
-
-class GraphFinding(Protocol):
-    """What a question to the state graph found: `name` is a state or a transition of `region`, or both are empty."""
-
-    @property
-    def code(self) -> str:
-        """The kind of mistake, in kebab-case."""
-
-    @property
-    def region(self) -> str:
-        """The region's id."""
-
-    @property
-    def name(self) -> str:
-        """The id of a state or a transition."""
-
-    @property
-    def message(self) -> str:
-        """What is wrong."""
-
-
-GraphQuestions = Callable[[Disease, Mixes], Iterable[GraphFinding]]
-"""Given a disease and where its patients open: what is wrong with its graph. `sim.engine.graph` has them."""
 
 _Kind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration"]
 _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
@@ -89,17 +60,22 @@ def check(
     """
     problems = Problems()
     shelves: dict[tuple[Path, ...], Shelf] = {}
-    openings: dict[tuple[Path, ...], _Openings] = {}
+    openings: dict[tuple[Path, ...], Openings] = {}
     for path in _files(paths, problems):
         shelf = Shelf.around(path, root)
         shelf = shelves.setdefault(shelf.roots + shelf.beside, shelf)
         listed = (*shelf.list_files("catalogue"), *shelf.list_files("evidence"), *shelf.beside)
         if path not in listed and _kind(shelf, path) == "list":
             shelf = Shelf.around(path, root, extra=(path,))
-        opens = openings.setdefault(shelf.roots, _Openings(shelf.roots))
+        opens = openings.setdefault(shelf.roots, Openings(shelf.roots))
         _check_file(shelf, path, graph, opens)
         problems.take(shelf.problems.all)
     return problems.all
+
+
+def case_files(paths: Iterable[Path], root: Path | None = None) -> tuple[Path, ...]:
+    """Return the cases among these files and in these folders."""
+    return tuple(path for path in _files(paths, Problems()) if _kind(Shelf.around(path, root), path) == "case")
 
 
 def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
@@ -146,37 +122,7 @@ def _kind(shelf: Shelf, path: Path) -> _Kind | None:
     return "list" if keys & set(LISTS) else None
 
 
-class _Openings:
-    """Where the patients of a disease open: its own mix, its named starts, and those of every case on the shelf."""
-
-    def __init__(self, roots: tuple[Path, ...]) -> None:
-        self._roots = roots
-        self._starts: dict[Path, Mixes] = {}
-
-    @cached_property
-    def _cases(self) -> tuple[tuple[Path, object], ...]:
-        """Every case with its disease's id."""
-        paths = (path for folder in self._roots for path in cases_in(folder / "cases"))
-        return tuple((path, said_in(path, "disease")) for path in paths)
-
-    def _start(self, path: Path) -> Mixes:
-        if path not in self._starts:
-            quiet = Shelf.around(path, self._roots[-1])  # What is wrong with it is told when it is checked itself.
-            case = compose(quiet, path).case
-            self._starts[path] = {} if case is None else case.start
-        return self._starts[path]
-
-    def of(self, disease: Disease, own: Mixes | None = None, path: Path | None = None) -> dict[str, dict[str, float]]:
-        """Return region to the states patients open in, those of the case at `path` by its `own` mix."""
-        found = {region: dict(spec.initial) for region, spec in disease.regions.items()}
-        others = [self._start(file) for file, id_ in self._cases if id_ == disease.id and file != path]
-        for start in (*disease.starts.values(), own or {}, *others):
-            for region, mix in start.items():
-                found.setdefault(region, {}).update(mix)
-        return found
-
-
-def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
+def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: Openings) -> None:
     document = shelf.document(path)
     if document.root is None:
         return
@@ -192,7 +138,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
         _has_its_name(document, path, shelf.problems)
         shelf.read_lists()
         if kind == "case":
-            _check_case_file(shelf, path, graph, openings)
+            assemble(shelf, path, graph, openings)
         elif kind == "disease":
             _check_disease_file(shelf, path, graph, openings)
         else:
@@ -216,17 +162,7 @@ def _has_its_name(document: Document, path: Path, problems: Problems) -> None:
         problems.error(place, "file-name", f"the {called} is called '{name}', so its id must be '{name}' too")
 
 
-def _check_case_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
-    found = assemble(shelf, path)
-    if found is not None:
-        starts = openings.of(found.disease, found.case.start, path)
-        check_disease(found.disease_file.at(), found.disease, starts, graph is None, shelf.problems)
-        check_pools(found.disease_file.at(), found.disease, shelf.catalogue, shelf.problems)
-        check_effects(found.disease_file.at(), found.disease, shelf.catalogue, shelf.problems)
-        _ask_graph(found.disease_file, found.disease, starts, graph, shelf.problems)
-
-
-def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: _Openings) -> None:
+def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: Openings) -> None:
     written = composed_disease(shelf, path)
     document = written if written.root is None else document_of(spoken(written.root, None, shelf))
     disease = build_disease(shelf, document)
@@ -234,29 +170,12 @@ def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, 
         return
     starts = openings.of(disease)
     check_references(document.at(), disease, shelf.names(disease), shelf.problems)
-    check_disease(document.at(), disease, starts, graph is None, shelf.problems)
-    check_pools(document.at(), disease, shelf.catalogue, shelf.problems)
-    check_effects(document.at(), disease, shelf.catalogue, shelf.problems)
-    _ask_graph(document, disease, starts, graph, shelf.problems)
-
-
-def _ask_graph(
-    document: Document, disease: Disease, starts: Mixes, graph: GraphQuestions | None, problems: Problems
-) -> None:
-    """Ask the graph, unless the disease has errors of its own: the graph would only repeat them."""
-    files = frozenset(map(clean, files_of(document.at())))
-    if graph is None or any(problem.file in files for problem in problems.errors):
-        return
-    for finding in graph(disease, starts):
-        region = disease.regions.get(finding.region)
-        ids = [transition.id for transition in region.transitions] if region is not None else []
-        if finding.name in ids:
-            place = document.at("regions", finding.region, "transitions", ids.index(finding.name))
-        elif region is not None:
-            place = document.key("regions", finding.region, "states", finding.name)
-        else:
-            place = document.key("regions")
-        problems.error(place, finding.code, finding.message)
+    check_whole_disease(document.at(), disease, shelf.catalogue, shelf.problems)
+    check_ages(document.at(), disease, shelf.catalogue, openings.ages(disease), shelf.problems)
+    if graph is None:
+        warn_of_no_way_in(document.at(), disease, starts, shelf.problems)
+    else:
+        ask_graph(document, disease, starts, graph, shelf.problems)
 
 
 def _check_list(shelf: Shelf, document: Document) -> None:

@@ -24,6 +24,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     **NAMES,
     ("Step", "each"): "told",
     ("Order", "measures"): "observable",
+    ("Order", "normal_for"): "observable",
     ("Observable", "whole_of"): "observable",
     ("State", "observables"): "observable",
     ("Trigger", "start"): "order",

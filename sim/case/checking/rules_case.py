@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,9 @@ from sim.case.checking.rules_access import check_given_accesses
 from sim.case.composing.trees import where
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue, Order
+from sim.case.model.conditions import Condition
 from sim.case.model.disease import Disease
+from sim.case.model.terms import Age, All, Elapsed, parsed
 from sim.case.problems import Problems, did_you_mean
 from sim.case.quantities import duration
 from sim.case.reading.movefile import dose_hint
@@ -139,14 +141,27 @@ def _windows_are_open(desk: _Desk) -> None:
 def _needs_outlast_windows(desk: _Desk) -> None:
     """A need that passes before its window closes is never missed: an author who wrote both hardly meant that."""
     for i, step in enumerate(desk.case.pathway):
-        since = None if step.when is None else step.when.since
-        if since is None or since.below is None or since.below - since.at_least >= step.within:
+        spans = [] if step.when is None else list(_spans(step.when))
+        lasts = min((below - start for start, below in spans), default=step.within)
+        if lasts >= step.within or lasts <= 0:
             continue
-        lasts = duration(max(since.below - since.at_least, 0))
-        due = f"the step is due for {lasts} and its window is {duration(step.within)}"
-        message = f"{due}: left undone it counts as not needed"
+        message = (
+            f"the step is due for {duration(lasts)} and its window is {duration(step.within)}: left undone it counts "
+            "as not needed"
+        )
         desk.problems.warning(desk.root.at("pathway", i, "within"), "never-missed", message,
                               "let 'when' hold for longer than 'within'")  # fmt: skip
+
+
+def _spans(when: Condition) -> Iterator[tuple[int, int]]:
+    """The times that a need lasts at most, in minutes from what they run from."""
+    whole = parsed(when)
+    for term in whole.parts if isinstance(whole, All) else (whole,):
+        if isinstance(term, (Age, Elapsed)) and term.below is not None:
+            yield term.since, term.below
+    since = when.since  # one in an 'all' asks that a result is fresh, and begins anew with each
+    if since is not None and since.below is not None:
+        yield since.at_least, since.below
 
 
 def _opening_steps_ask_for_orders_of_their_own(desk: _Desk) -> None:

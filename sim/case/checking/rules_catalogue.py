@@ -94,13 +94,20 @@ def check_observable(node: Node, observable: Observable, problems: Problems) -> 
         elif band.until is not None and band.until <= last:
             problems.error(node.at("bands", i, "until"), "bands", "expected a later age than in the band above")
         last = band.until or last
-        # A drug's reference range is its target, so `normal` (nobody takes it) may lie outside.
-        if band.low is not None and band.high is not None and band.low > band.high:
+        # A drug's reference range is its target, so a `normal` of 0 (nobody takes it) may lie outside.
+        upside_down = band.low is not None and band.high is not None and band.low > band.high
+        if upside_down:
             problems.error(node.at("bands", i, "low"), "bands", "expected 'low' not above 'high'")
         if not observable.floor <= band.normal <= observable.ceiling:
             problems.error(node.at("bands", i, "normal"), "bands", "expected 'normal' between 'floor' and 'ceiling'")
+        elif band.normal != 0 and not upside_down and not _within(band.low, band.normal, band.high):
+            problems.error(node.at("bands", i, "normal"), "bands", "expected 'normal' between 'low' and 'high'")
     if observable.settles == 0:
         problems.error(node.at("settles"), "no-time", "expected a time longer than 0 min")
+
+
+def _within(low: float | None, value: float, high: float | None) -> bool:
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def check_standing(node: Node, order: Order, problems: Problems) -> None:

@@ -14,11 +14,15 @@ Starts = Mapping[str, Mapping[str, float]]
 """Region to the states that some patient opens in, with their shares."""
 
 
-def check_disease(root: Node, disease: Disease, starts: Starts, ways: bool, problems: Problems) -> None:
-    """Report what is wrong with a disease. With `ways`, warn of states that nothing leads to (the graph knows more)."""
+def check_disease(root: Node, disease: Disease, problems: Problems) -> None:
+    """Report what is wrong with a disease."""
     for rule in _RULES:
         rule(root, disease, problems)
-    for region_id, region in disease.regions.items() if ways else ():
+
+
+def warn_of_no_way_in(root: Node, disease: Disease, starts: Starts, problems: Problems) -> None:
+    """Warn of states that no transition leads to and nobody opens in; the graph, where it is asked, knows more."""
+    for region_id, region in disease.regions.items():
         known = set(starts.get(region_id, ())) | {transition.target for transition in region.transitions}
         if not known <= set(region.states):
             continue  # A misspelt state is reported already.

@@ -34,7 +34,7 @@ def check_module(shelf: Shelf, path: Path) -> None:
     disease = build_disease(quiet, document_of(whole))
     if disease is not None:
         check_references(whole, disease, shelf.names(disease), quiet.problems)
-        check_disease(whole, disease, {}, False, quiet.problems)
+        check_disease(whole, disease, quiet.problems)
     shelf.problems.take(_own(quiet.problems.errors, words(root.at("knows"))))
 
 

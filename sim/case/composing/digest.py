@@ -37,6 +37,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
             "objectives",
             "teaching",
             "questions",
+            "expect",
         }
     ),
     "PatientSpec": frozenset({"names"}),
@@ -53,7 +54,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
     "Question": frozenset({"ask", "answer"}),
     "State": frozenset({"name"}),
     "Finding": frozenset({"text"}),
-    "Order": frozenset({"name", "aliases", "group", "teaching"}),
+    "Order": frozenset({"name", "aliases", "group", "teaching", "normal_for"}),
     "Need": frozenset({"say"}),
     "Observable": frozenset({"name", "short"}),
     "Diagnosis": frozenset({"name", "aliases"}),

@@ -20,6 +20,7 @@ from sim.case.model.parts import (
     Mix,
     Part,
     Share,
+    ShareBy,
     Sourced,
     Text,
     written,
@@ -91,6 +92,15 @@ class Question(Sourced):
     """The model answer, for the learner to compare with."""
     about: IdList = ()
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
+
+
+class Expected(Part):
+    """What `scurfy prove` should find of many patients who are all treated alike."""
+
+    alive: ShareBy | None = None
+    """Between which shares are alive, `80%..95% at 28 d`; without a time at the horizon."""
+    endings: dict[Id, ShareBy] = Field(default={})
+    """Ending to the shares between which it should come: `70%..90%`."""
 
 
 def _as_past(value: object) -> object:
@@ -174,3 +184,5 @@ class Case(Part):
     objectives: tuple[Text, ...]
     teaching: tuple[Text, ...]
     questions: tuple[Question, ...] = ()
+    expect: dict[Literal["pathway", "none"], Expected] = Field(default={})
+    """How patients should fare under the pathway and without treatment; nothing that is played reads it."""

@@ -146,6 +146,8 @@ class Order(Part):
     """Observables the result reports."""
     normal: Text | None = None
     """What the result says when no case has more to say."""
+    normal_for: IdList = ()
+    """Observables that `normal` calls normal: `scurfy prove` looks whether they are when it is said."""
     onset: MinuteRange = (0, 0)
     """Therapies: from start to effect."""
     offset: Minutes = 0

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
-from sim.case.quantities import minutes_of, range_of, risk_of, share_of
+from sim.case.quantities import minutes_of, range_of, risk_of, share_by_of, share_of
 from sim.case.unit import plain_number
 
 DUMPED: Final[Mapping[str, bool]] = MappingProxyType({"dumped": True})
@@ -47,6 +47,9 @@ Minutes = Annotated[int, written(minutes_of)]
 MinuteRange = Annotated[tuple[int, int], written(range_of)]
 
 Share = Annotated[float, written(share_of)]
+
+ShareBy = Annotated[tuple[float, float, int | None], written(share_by_of)]
+"""`80%..95% at 28 d`: the least and the most share, and the minute at which; without one it is None."""
 
 Risk = Annotated[tuple[float, int], written(risk_of)]
 

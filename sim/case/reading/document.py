@@ -264,6 +264,13 @@ class _Composer:
             return value
         return REFUSED
 
+    def _way_on(self) -> str:
+        """What helps where a key has no value."""
+        outer, inner = (top.key for top in self._open[-2:]) if len(self._open) > 1 else (None, None)
+        if outer is not None and inner is not None and outer.data == "given":
+            return f"write its dose, or list what has none by its name: given: [{inner.data}]"
+        return "write one, or remove the key"
+
     def _value(self, value: str, node: Node) -> object:
         if value in _NOTHING:
             key = self._open[-1].key if self._open else None
@@ -271,7 +278,7 @@ class _Composer:
                 message = f"a comma ends a text inside {{ }}: '{clean(str(key.data))}' is read as a key without a value"
                 self._problems.error(key, "no-value", message, "put quotes around the whole text, or remove the comma")
             elif key is not None:
-                self._problems.error(key, "no-value", f"'{key.data}' has no value", "write one, or remove the key")
+                self._problems.error(key, "no-value", f"'{key.data}' has no value", self._way_on())
             elif self._open:
                 self._problems.error(
                     node, "no-value", "expected a value, found nothing", "write one, or remove the '-'"

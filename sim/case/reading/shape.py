@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -46,6 +47,8 @@ def build(
             if (mistake.place.line, mistake.place.col) in told:
                 continue
             told.add((mistake.place.line, mistake.place.col))
+        if mistake.kind == "string_too_short" and mistake.loc[0] == "given":
+            mistake.hint = "write its dose, or list what has none by its name: given: [ ]"
         hint = meant(str(mistake.place.data)) if meant is not None and mistake.names_another else ""
         problems.error(mistake.place, mistake.code, mistake.message, hint or mistake.hint)
     return None
@@ -167,12 +170,19 @@ def _number_hint(text: str) -> str:
     return ""
 
 
+_LATIN: Final = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšžłđ")
+
+
 def _say_pattern(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
     pattern = ctx["pattern"]
     if pattern == r"^[^\n]*$":
         return "expected one line of text, found several", ""
     wanted = _PATTERNS.get(pattern, f"text of the form {pattern}")
     slug = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_")[:48]
+    strange = next((char for char in str(value) if char.isalpha() and not char.isascii()), None)
+    if strange is not None and strange.lower() not in _LATIN:
+        name = unicodedata.name(strange, "a letter that no keyboard here has").lower()
+        return f"expected {wanted}, {_found(value)}", f"'{strange}' is no Latin letter but a {name}: type it again"
     offer = pattern.startswith("^[a-z][") and slug[:1].isalpha() and slug != value
     return f"expected {wanted}, {_found(value)}", f"write '{slug}'" if offer else ""
 
@@ -192,7 +202,8 @@ def _say_value_error(value: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
         return message, f"write {percent:g}%"
     long = re.fullmatch(r"(\d+(?:\.\d+)?) *(mo|[mhdwy])[a-z]*\.?", str(value), re.IGNORECASE)
     if message.startswith(f"{EXPECTED_DURATION}, found") and long is not None:
-        return message, f"write {long[1]} {_LONG_UNITS[long[2].lower()]}"
+        written = f"{long[1]} {_LONG_UNITS[long[2].lower()]}"
+        return message, f"write {written}" if written != value else "the longest is 100 y"
     if message.startswith(EXPECTED_UNIT) and usual_spelling(str(value)) != value:
         return message, f"write '{usual_spelling(str(value))}'"
     return message, ""

@@ -21,6 +21,9 @@ class _Saying(NamedTuple):
 _APOSTROPHE: Final = re.compile(r"(?:^|[:\[{,-] )\s*('(?:[^']|'')*')\w")
 """A text in single quotes that goes on where the quote has ended."""
 
+_MORE: Final = re.compile(r"""(?:^|[:\[{,-] )\s*("(?:[^"\\]|\\.)*") *[^\s,:#\]}]""")
+"""A text in double quotes that goes on where the quote has ended."""
+
 _QUOTE_IT: Final = "put quotes around the text"
 _BLOCK: Final = "after '|' or '>' the text begins on the next line"
 _SAYINGS: Final = (
@@ -55,7 +58,7 @@ def explain(error: Exception, fast: Exception | None, document: Document, proble
 
     `fast` is what libyaml said, if it read first: it knows the place where the pure parser only raises ValueError.
     """
-    if _reports_early_end_of_quote(error, document, problems):
+    if _reports_early_end_of_quote(error, document, problems) or _reports_text_after_quote(error, document, problems):
         return
     said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     mark = getattr(error, "problem_mark", None)
@@ -81,6 +84,20 @@ def _reports_early_end_of_quote(error: Exception, document: Document, problems: 
     message = f"the quote ends at {source[found.start(1) : ends]}"
     spot = Spot(document.file, line + 1, ends, source)
     problems.error(spot, "syntax", message, "put double quotes around the text, or write the apostrophe twice: ''")
+    return True
+
+
+def _reports_text_after_quote(error: Exception, document: Document, problems: Problems) -> bool:
+    """Report a text that goes on after its closing double quote, if that is what the parser stumbled over."""
+    mark = getattr(error, "problem_mark", None)
+    line = int(getattr(mark, "line", -1))
+    source = document.lines[line] if 0 <= line < len(document.lines) else ""
+    found = _MORE.search(source)
+    if found is None or found.end(1) > int(getattr(mark, "column", -1)) + 1:
+        return False
+    message = f"the quote ends at {found[1]}, and the text goes on"
+    spot = Spot(document.file, line + 1, found.end(1), source)
+    problems.error(spot, "syntax", message, "put the whole text in single quotes: '...'")
     return True
 
 

@@ -25,16 +25,16 @@ _PATTERNS: Final = (Absent, Before, During, Longer, Repeated, Without)
 def prove(bench: Bench) -> list[PropertyResult]:
     """Return every order that the case scores and that cannot be found by its name or by any alias."""
     scenario = bench.scenario
-    scored = dict.fromkeys(_scored(scenario))
+    asked = dict.fromkeys(scored(scenario))
     failures = []
-    for name in scored:
+    for name in asked:
         order = scenario.catalogue.orders[name]
         trouble = _trouble(scenario, order)
         if trouble is not None:
             failures.append(
                 PropertyResult(scenario.case.id, PROPERTY, Witness(f"order:{order.id}", trouble, _typed(order)))
             )
-    return failures or [PropertyResult(scenario.case.id, PROPERTY, note=f"{len(scored)} orders are scored")]
+    return failures or [PropertyResult(scenario.case.id, PROPERTY, note=f"{len(asked)} orders are scored")]
 
 
 def _typed(order: Order) -> Run:
@@ -42,7 +42,7 @@ def _typed(order: Order) -> Run:
     return Run(1, f"- order: {json.dumps(order.name, ensure_ascii=False)}\n- finish: true\n")
 
 
-def _scored(scenario: Scenario) -> Iterator[str]:
+def scored(scenario: Scenario) -> Iterator[str]:
     """Every order named by a step, by a value or by the pattern of a pitfall."""
     for step in scenario.case.pathway:
         yield from step.do

@@ -7,6 +7,7 @@ each transition that never fired a search that plays toward it, knows the true s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sim.authoring.prove.acceleration import accelerated, path_to
@@ -14,10 +15,12 @@ from sim.authoring.prove.backward_graph import BackwardGraph, Edge
 from sim.authoring.prove.bench import Bench
 from sim.authoring.prove.goal_policy import SearchSettings, goal_directed
 from sim.authoring.prove.planner import Planner
-from sim.authoring.prove.verdict import PropertyResult, Witness
+from sim.authoring.prove.verdict import PropertyResult, Run, Witness
+from sim.case.checking.rules_conditions import conditions_of
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
+from sim.case.model.terms import In, Since, Told, leaves, parsed
 from sim.engine.graph import problems
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, nothing
@@ -58,33 +61,116 @@ class Reached:
 def prove(bench: Bench) -> list[PropertyResult]:
     """Return every state that cannot be reached and every transition that cannot fire.
 
-    What never happens has no run to show for it: the witness is the element, beside one life in which it is absent.
+    What never happens has no run to show for it: the witness is the element, beside one life in which it is absent. A
+    case whose disease is shared (`named_only`) answers for what it names.
     """
     scenario = bench.scenario
+    reached, ruled_out = Reached(scenario), _ruled_out(scenario)
+    wanted = named(scenario) if bench.named_only else _everything(scenario)
+    _reach(bench, reached, wanted, ruled_out)
+    life = bench.pathway(1).run()
+    return _results(scenario.case.id, reached, wanted, ruled_out, life)
+
+
+def prove_shared(benches: Sequence[Bench]) -> list[PropertyResult]:
+    """Return every state and transition of a disease that no patient of any of these cases of it comes to."""
+    together, ruled_out = Reached(benches[0].scenario), dict[tuple[str, str, str], str]()
+    for bench in benches:
+        wanted = _without(_everything(bench.scenario), together)
+        ruled_out = _ruled_out(bench.scenario)
+        one = Reached(bench.scenario)
+        _reach(bench, one, wanted, ruled_out)
+        together.states |= one.states
+        together.fired |= one.fired
+        together.runs += one.runs
+    disease = benches[0].scenario.disease
+    return _results(disease.id, together, _everything(benches[0].scenario), ruled_out, benches[0].pathway(1).run())
+
+
+Parts = frozenset[tuple[str, str, str]]
+"""Kinds ("state" or "transition"), regions and ids."""
+
+
+def _everything(scenario: Scenario) -> Parts:
+    regions = scenario.disease.regions.items()
+    graph = BackwardGraph(scenario)
+    states = {("state", region, state) for region, spec in regions for state in spec.states}
+    return frozenset(
+        states | {("transition", region, edge.id) for region, _ in regions for edge in graph.edges(region)}
+    )
+
+
+def _without(parts: Parts, reached: Reached) -> Parts:
+    return frozenset(
+        (kind, region, name) for kind, region, name in parts
+        if ((region, name) not in reached.states if kind == "state" else f"{region}.{name}" not in reached.fired)
+    )  # fmt: skip
+
+
+def named(scenario: Scenario) -> Parts:
+    """Return the states and transitions of the disease that the case speaks of.
+
+    States in its conditions and its start; transitions that its pitfalls name, and those by one of which a code comes
+    to be known that a condition of the case asks for.
+    """
     case, disease = scenario.case, scenario.disease
-    reached = Reached(scenario)
-    start = {region: dict.fromkeys(reached.graph.begins(region), 1.0) for region in disease.regions}
-    ruled_out = {(p.code, p.region, p.name): p.message for p in problems(disease, start)}
+    asked = [leaf for _, condition in conditions_of(case) for leaf in leaves(parsed(condition))]
+    found = {("state", leaf.region, state) for leaf in asked if isinstance(leaf, In) for state in leaf.states}
+    found |= {("state", region, state) for region, mix in case.start.items() for state in mix}
+    for pitfall in case.pitfalls:
+        for name in pitfall.consequence:
+            region, _, way_id = name.partition(".")
+            found.add(("transition", region, way_id))
+    codes = {code for leaf in asked if isinstance(leaf, Told) for code in leaf.codes}
+    codes |= {leaf.occurrence.of for leaf in asked if isinstance(leaf, Since) and leaf.occurrence.kind == "told"}
+    for code in codes:
+        revealing = [(region, way.id) for region, spec in disease.regions.items() for way in spec.transitions
+                     if way.reveals == code]  # fmt: skip
+        found |= {("transition", *way) for way in revealing if len(revealing) == 1}
+    return frozenset(part for part in found if part in _everything(scenario))
+
+
+def _ruled_out(scenario: Scenario) -> dict[tuple[str, str, str], str]:
+    graph = BackwardGraph(scenario)
+    start = {region: dict.fromkeys(graph.begins(region), 1.0) for region in scenario.disease.regions}
+    return {(p.code, p.region, p.name): p.message for p in problems(scenario.disease, start)}
+
+
+def _reach(bench: Bench, reached: Reached, wanted: Parts, ruled_out: dict[tuple[str, str, str], str]) -> None:
+    """Live ordinary lives, then search for each transition that is wanted, or leads into a state that is."""
     _ordinary_lives(bench, reached)
-    for region in disease.regions:
+    for region in bench.scenario.disease.regions:
         for edge in reached.graph.edges(region):
-            if f"{region}.{edge.id}" not in reached.fired and ("dead-transition", region, edge.id) not in ruled_out:
+            missing = _without(wanted, reached)
+            into = ("state", region, edge.target) in missing
+            if not into and ("transition", region, edge.id) not in missing:
+                continue
+            if ("dead-transition", region, edge.id) not in ruled_out:
                 bench.report_progress(f"toward {region}.{edge.id}")
                 _seek(bench, reached, (region, edge))
-    life = bench.pathway(1).run()
-    states = [(region, state) for region, spec in disease.regions.items() for state in spec.states]
-    edges = [(region, edge.id) for region in disease.regions for edge in reached.graph.edges(region)]
+
+
+def _results(
+    case: str, reached: Reached, wanted: Parts, ruled_out: dict[tuple[str, str, str], str], life: Run
+) -> list[PropertyResult]:
+    """What is wanted and was not reached, in the disease's order; what holds otherwise."""
+    missing = _without(wanted, reached)
+    regions = reached.graph.scenario.disease.regions
     failures = [
-        PropertyResult(case.id, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
-        for name, code, parts in (
-            (STATES, "unreachable-state", [state for state in states if state not in reached.states]),
-            (TRANSITIONS, "dead-transition", [e for e in edges if ".".join(e) not in reached.fired]),
+        PropertyResult(case, name, Witness(f"{region}.{part}", _why(ruled_out, code, region, part), life))
+        for name, code, kind in (
+            (STATES, "unreachable-state", "state"),
+            (TRANSITIONS, "dead-transition", "transition"),
         )
-        for region, part in parts
+        for region, spec in regions.items()
+        for part in (spec.states if kind == "state" else dict.fromkeys(edge.id for edge in reached.graph.edges(region)))
+        if (kind, region, part) in missing
     ]
     note = f"{len(reached.states)} states, {len(reached.fired)} transitions, {reached.runs} runs"
-    held = {STATES, TRANSITIONS} - {finding.name for finding in failures}
-    return failures + [PropertyResult(case.id, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
+    if len(wanted) < len(_everything(reached.graph.scenario)):
+        note += f"; the case answers for the {len(wanted)} that it names"
+    held = {STATES, TRANSITIONS} - {result.name for result in failures}
+    return failures + [PropertyResult(case, name, note=note) for name in (STATES, TRANSITIONS) if name in held]
 
 
 def _why(ruled_out: dict[tuple[str, str, str], str], code: str, region: str, name: str) -> str:

@@ -1,0 +1,68 @@
+"""Numbers that no body and no monitor can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue, Observable
+from sim.case.model.disease import Disease
+from sim.case.model.effects import Effect
+from sim.case.problems import Problems
+from sim.case.quantities import duration
+from sim.case.reading.tree import Node
+from sim.case.unit import plain_number
+
+OLDEST: Final = 18 * 525960
+"""Minutes: weights and growth are those of children."""
+
+_WEIGHT: Final = "weight"
+"""Its healthy value is the patient's own growth and not that of a band."""
+
+
+def check_numbers(root: Node, disease: Disease, catalogue: Catalogue, problems: Problems) -> None:
+    """Report what a state, a band or a therapy would make of a value that nobody can show."""
+    for place, effects, healthy in _effects(root, disease):
+        for name, effect in effects.items():
+            spec = catalogue.observables.get(name)
+            if spec is not None:
+                _check_effect(place.at(name), spec, effect, healthy, problems)
+
+
+def _effects(root: Node, disease: Disease) -> Iterator[tuple[Node, Mapping[str, Effect], bool]]:
+    """Every place that moves observables, and whether it does so to a healthy value: a therapy may meet an ill one."""
+    for region_id, region in disease.regions.items():
+        kind, within = ("pools", "bands") if region_id in disease.pools else ("regions", "states")
+        for name, state in region.states.items():
+            yield root.at(kind, region_id, within, name, "observables"), state.observables, True
+    for i, effect in enumerate(disease.effects):
+        yield root.at("effects", i, "observables"), effect.observables, False
+
+
+def _check_effect(place: Node, spec: Observable, effect: Effect, healthy: bool, problems: Problems) -> None:
+    ends = f"{plain_number(spec.floor)} and {plain_number(spec.ceiling)}"
+    bounds = f"'{spec.id}' lies between {ends} {spec.unit}".rstrip()
+    if effect.scale is not None and effect.scale < 0:
+        message = f"a scale below 0 turns '{spec.id}' into its negative"
+        problems.error(place.at("scale"), "impossible-number", message, "write the share that is left: 0.93")
+    elif effect.set is not None and not _lowest(spec) <= effect.set <= spec.ceiling:
+        message = f"{plain_number(effect.set)} can never be reported: {bounds}"
+        problems.error(place.at("set"), "impossible-number", message)
+    elif effect.shift is not None and healthy and spec.id != _WEIGHT:
+        moved = [band.normal + effect.shift for band in spec.bands]
+        if all(not spec.floor <= value <= spec.ceiling for value in moved):
+            message = f"a healthy child would come to {plain_number(moved[0])}, which can never be reported: {bounds}"
+            problems.warning(place.at("shift"), "impossible-number", message)
+
+
+def _lowest(spec: Observable) -> float:
+    """What is less than a laboratory detects is reported as its least, and may be written."""
+    return min(spec.floor, 0.0) if spec.kind == "laboratory" else spec.floor
+
+
+def check_patient(root: Node, case: Case, problems: Problems) -> None:
+    """Report a patient who is no child."""
+    if case.patient.age[1] > OLDEST:
+        message = f"expected a child of at most {duration(OLDEST)}: weights and growth are a child's"
+        problems.error(root.at("patient", "age"), "impossible-number", message)
