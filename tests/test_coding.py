@@ -284,10 +284,11 @@ def test_the_times_of_a_call_are_kept_as_far_as_a_condition_counts_them() -> Non
 
 
 @pytest.mark.parametrize(("every", "limits", "watched"), [
-    (60, {"glucose": Limits(below=3)}, {"glucose": 0}), (60, {"pulse": Limits(below=3)}, {}), (60, {}, {}),
+    (60, {"glucose": Limits(below=3)}, {"glucose": 0}), (60, {"pulse": Limits(below=3)}, {"glucose": 0}),
+    (60, {}, {"glucose": 0}),
     (None, {"glucose": Limits(below=3)}, {}),
 ])  # fmt: skip
-def test_what_a_standing_order_measures_is_watched_where_it_has_limits(
+def test_what_a_standing_order_measures_is_watched_for_a_learner_may_set_its_limits(
     every: int | None, limits: dict[str, Limits], watched: dict[str, int]
 ) -> None:
     scenario = library_of()

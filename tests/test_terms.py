@@ -434,7 +434,7 @@ def test_what_stands_is_what_need_not_be_ordered_again() -> None:
     ]  # fmt: skip
     standing = Standing(SCENARIO.catalogue.orders, events)
     found = {order: standing.by([order]) for order in ("story", "look", "sugar", "insulin", "gene", "unheard_of")}
-    assert found == {"story": 0, "look": None, "sugar": 2, "insulin": None, "gene": None, "unheard_of": None}
+    assert found == {"story": 0, "look": None, "sugar": 2, "insulin": 3, "gene": None, "unheard_of": None}
     standing.take(started(9, "insulin"))
     standing.take(result(12, "sugar", number=3))
     assert standing.by(["insulin", "sugar"]) == 4  # the second sample is on its way still
@@ -449,10 +449,10 @@ def test_what_stands_is_what_need_not_be_ordered_again() -> None:
     assert standing.by(["insulin"]) is None
 
 
-def test_a_therapy_stands_by_its_order_and_not_before_it_began() -> None:
+def test_a_therapy_stands_by_its_order_from_when_the_nurse_has_it_in_hand() -> None:
     order = OrderPlaced(5, 1, "insulin", None)
     standing = Standing(SCENARIO.catalogue.orders, [opened(), order, started(9, "insulin"), stopped(30, "insulin")])
-    assert [standing.by(["insulin"], at) for at in (5, 8, 9, 29, 30)] == [None, None, 1, 1, None]
+    assert [standing.by(["insulin"], at) for at in (5, 8, 9, 29, 30)] == [None, 1, 1, 1, None]
     given = Standing(SCENARIO.catalogue.orders, [opened(), started(0, "poison"), stopped(3, "fluids")])
     assert (given.by(["poison"], 0), given.by(["poison"], 1)) == (None, 1)
 

@@ -92,7 +92,9 @@ class Standing:
         return any(therapy in self._running for therapy in therapies)
 
     def _place(self, event: OrderPlaced) -> None:
-        order = self._orders[event.order]
+        order = self._orders.get(event.order)
+        if order is None:
+            return
         if order.starts_therapy:
             self._placed[event.order, event.number] = (self._taken, event.at)
             if event.order not in self._running:

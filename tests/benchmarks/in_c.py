@@ -49,6 +49,7 @@ static inline double exponential(U stream, U k) {
     return (grid < 1 ? 1 : grid) / 0x1p40;
 }
 ASKING
+POOLING
 static inline int ends_case(int region, I state) { return (OUT[region] >> state) & 1; }
 
 static void set_rate(int e, double to) {
@@ -81,6 +82,7 @@ static void activate(int e) {
 static void changed(int fact) {
     for (int i = READ_FROM[fact]; i < READ_FROM[fact + 1]; i++)
         if ((SOURCES[READ[i]] >> st[REGION[READ[i]]]) & 1) refresh(READ[i]);
+    for (int i = PREAD_FROM[fact]; i < PREAD_FROM[fact + 1]; i++) if (reflow(PREAD[i])) forecast(PREAD[i]);
 }
 static int queue[1024], head, tail;
 static void fire(int e) {
@@ -92,6 +94,7 @@ static void fire(int e) {
     if (ends_case(region, TARGET[e])) { over = 1; return; }
     for (int i = TIMED_FROM[there]; i < TIMED_FROM[there + 1]; i++) activate(TIMED[i]);
     changed(region);
+    if (POOL_OF[region] >= 0) forecast(POOL_OF[region]);
     if (REVEALS[e] >= 0 && !told[REVEALS[e]]) { told[REVEALS[e]] = 1; changed(REGIONS + 1 + REVEALS[e]); }
     if (WAIT_FROM[there] < WAIT_FROM[there + 1]) queue[tail++ & 1023] = there;
 }
@@ -126,6 +129,12 @@ static void live(I horizon) {
         while (i < MIX_FROM[r + 1] - 1 && (left -= MIX_SHARE[i]) >= 0) i++;
         st[r] = MIX_STATE[i];
     }
+    for (int n = 0; n < POOLS; n++) {
+        double drawn = P_LOW[n] == P_HIGH[n] ? P_LOW[n] : P_LOW[n] + uniform(P_STREAM[n], 0) * (P_HIGH[n] - P_LOW[n]);
+        px[n] = floor(drawn * 1048576.0 + 0.5) / 1048576.0; pu[n] = pk[n] = 0; pt[n] = 0;
+        st[P_REGION[n]] = band_at(n, px[n]);
+    }
+    for (int n = 0; n < POOLS; n++) { reflow(n); forecast(n); }
     for (int r = 0; r < REGIONS; r++)
         for (int i = TIMED_FROM[BASE[r] + st[r]]; i < TIMED_FROM[BASE[r] + st[r] + 1]; i++) activate(TIMED[i]);
     I born = age; int mark = 0;
@@ -157,6 +166,59 @@ static inline int holds(int e) { switch (e) { GUARDS default: return 1; } }
 static inline double speed(int e) { double r; switch (e) { RATES default: return 0; } return r; }
 """
 """Each condition as an expression of its own, for the compiler to see through."""
+
+POOLING = """
+static double px[POOLS + 1], pu[POOLS + 1], pk[POOLS + 1];
+static I pt[POOLS + 1];
+static inline double amount(double x, double u, double k, I t) {
+    if (t <= 0) return x;
+    double v;
+    if (fabs(k) < 1e-9) v = x + u * (double)t;
+    else { double e = -k * (double)t; v = x + expm1(e < 60.0 ? e : 60.0) * (x - u / k); }
+    v = v < -1e9 ? -1e9 : v > 1e9 ? 1e9 : v;
+    return floor(v * 1048576.0 + 0.5) / 1048576.0;
+}
+static I crosses(double x, double u, double k, double low, double high) {
+    if (x < low || x >= high) return 0;
+    double slope = u - k * x, wait;
+    if (slope == 0) return -1;
+    double bound = slope > 0 ? high : low;
+    if (isinf(bound)) return -1;
+    bound = (ceil(bound * 1048576.0) - 0.5) / 1048576.0;
+    if (fabs(k) < 1e-9) { if (u == 0) return -1; wait = (bound - x) / u; }
+    else {
+        double rest = u / k;
+        if (bound == rest || (x - rest) / (bound - rest) <= 0) return -1;
+        wait = log((x - rest) / (bound - rest)) / k;
+    }
+    if (!(wait >= 0 && wait < 134217728.0)) return -1;
+    I first = (I)ceil(wait) - 1;
+    if (first < 1) first = 1;
+    for (I t = first; t < first + 3; t++) { double a = amount(x, u, k, t); if (a < low || a >= high) return t; }
+    return -1;
+}
+static inline int band_at(int n, double x) {
+    for (int i = B_FROM[n]; i < B_FROM[n + 1]; i++) if (B_LOW[i] <= x && x < B_HIGH[i]) return i - B_FROM[n];
+    return 0;
+}
+static int reflow(int n) {
+    double u = 0, k = 0;
+    switch (n) { FLOWS }
+    if (u == pu[n] && k == pk[n]) return 0;
+    px[n] = amount(px[n], pu[n], pk[n], now - pt[n]); pt[n] = now; pu[n] = u; pk[n] = k;
+    return 1;
+}
+static void forecast(int n) {
+    for (int i = B_FROM[n]; i < B_FROM[n + 1]; i++) if (B_EDGE[i] >= 0) due[B_EDGE[i]] = NEVER;
+    px[n] = amount(px[n], pu[n], pk[n], now - pt[n]); pt[n] = now;
+    int here = B_FROM[n] + (int)st[P_REGION[n]];
+    I wait = crosses(px[n], pu[n], pk[n], B_DOWN[here], B_UP[here]);
+    if (wait < 0) return;
+    int edge = B_EDGE[B_FROM[n] + band_at(n, amount(px[n], pu[n], pk[n], wait))];
+    if (edge >= 0) due[edge] = now + wait;
+}
+"""
+"""Amounts of a case: `sim.engine.pool` again, for a patient whom nobody gives anything."""
 
 READ = """
 static inline int passes(int i) {
@@ -218,8 +280,9 @@ def program(scenario: Scenario, reading: bool) -> str:
         asking, more = READ, _Questions(codes, chart).tables(write.transitions)
     else:
         asking, more = WRITTEN_OUT.replace("GUARDS", write.guards()).replace("RATES", write.rates()), []
-    text = C.replace("ASKING", asking).replace("ENDINGS", write.endings())
-    return "\n".join(["#include <stdint.h>", *tables, *more, text])
+    pooling = POOLING.replace("FLOWS", write.flows())
+    text = C.replace("ASKING", asking).replace("POOLING", pooling).replace("ENDINGS", write.endings())
+    return "\n".join(["#include <math.h>", "#include <stdint.h>", *tables, *more, text])
 
 
 class _Writer:
@@ -262,7 +325,44 @@ class _Writer:
             *_lists("TIMED", timed),
             *_lists("WAIT", [chart.waiting.get(("enter", name), ()) for name in names]),
             *_lists("READ", [chart.readers.get(fact, ()) for fact in facts]),
+            *_lists(
+                "PREAD", [[n for n in chart.pool_readers.get(fact, ()) if chart.pools[n].region >= 0] for fact in facts]
+            ),
+            *self._pools(),
         ]
+
+    def _pools(self) -> list[str]:
+        """The amounts that have bands; the lagging effects of doses stay at nothing in a patient nobody treats."""
+        pools = [pool for pool in self.chart.pools if pool.region >= 0]
+        owners = {pool.region: n for n, pool in enumerate(pools)}
+        bands = [band for pool in pools for band in pool.bands]
+        return [
+            f"#define POOLS {len(pools)}",
+            _table("int", "POOL_OF", [owners.get(r, -1) for r in range(len(self.chart.regions))]),
+            _table("int", "P_REGION", [pool.region for pool in pools]),
+            _table("double", "P_LOW", [pool.initial[0] for pool in pools]),
+            _table("double", "P_HIGH", [pool.initial[1] for pool in pools]),
+            _table("uint64_t", "P_STREAM", [f"{pool.stream}ULL" for pool in pools]),
+            _starts("B_FROM", [pool.bands for pool in pools]),
+            _table("double", "B_LOW", [_bound(band.range[0]) for band in bands]),
+            _table("double", "B_HIGH", [_bound(band.range[1]) for band in bands]),
+            _table("double", "B_DOWN", [_bound(band.leaves[0]) for band in bands]),
+            _table("double", "B_UP", [_bound(band.leaves[1]) for band in bands]),
+            _table("int", "B_EDGE", [band.edge for band in bands]),
+        ]
+
+    def flows(self) -> str:
+        """One case of a switch for every pool: what it gains and loses untreated."""
+        made = []
+        for n, pool in enumerate(self.scenario.disease.pools.values()):
+            said = []
+            for flow in pool.flows:
+                rate = flow.loss if flow.loss is not None else flow.rate
+                if flow.therapy is not None:
+                    rate = flow.rates[0][1] if flow.rates is not None and flow.rates[0][0] == 0 else 0.0
+                said.append(f"if ({self.said(flow.when)}) {'k' if flow.is_loss else 'u'} += {float(rate or 0).hex()};")
+            made.append(f"case {n}: {' '.join(said)} break;")
+        return " ".join(made)
 
     def guards(self) -> str:
         """One case of a switch for every guard."""
@@ -370,6 +470,10 @@ class _Questions:
     def _ask(self, what: int, which: int, yes: int, no: int, mask: int = 0, since: int = 0, below: int = 0) -> int:
         self.asked.append(f"{{{what}, {which}, {yes}, {no}, {mask}ULL, {since}, {below}}}")
         return len(self.asked) - 1
+
+
+def _bound(bound: float) -> str:
+    return "INFINITY" if bound == float("inf") else "-INFINITY" if bound == float("-inf") else bound.hex()
 
 
 def _any(parts: Iterable[str]) -> str:

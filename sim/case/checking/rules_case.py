@@ -231,6 +231,16 @@ def _checkpoints_come_in_order(desk: _Desk) -> None:
         last = checkpoint.at
 
 
+def _expected_endings_exist(desk: _Desk) -> None:
+    known = [ending.id for ending in desk.case.endings]
+    for who, expected in desk.case.expect.items():
+        for name in expected.endings:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"the endings are {', '.join(known)}"
+                place = desk.root.key("expect", who, "endings", name)
+                desk.problems.error(place, "unknown-ending", f"unknown ending '{name}'", hint)
+
+
 def _endings_have_a_fallback(desk: _Desk) -> None:
     endings = desk.case.endings
     for i, ending in enumerate(endings):
@@ -302,6 +312,7 @@ _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _steps_wait_for_steps,
     _differential_holds_the_truth,
     _checkpoints_come_in_order,
+    _expected_endings_exist,
     _endings_have_a_fallback,
     _nothing_gives_it_away,
     _opening_can_be_filled_in,

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sim.case.composing.pronouns import FEMALE
 from sim.case.model.case import Case
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems
 from sim.case.reading.tree import Loc, Node
 
-_HE: Final = r"he|him|his|himself|boy|son"
-_SHE: Final = r"she|her|hers|herself|girl|daughter"
-_WORDS: Final = {"male": (_HE, _SHE), "female": (_SHE, _HE)}
+_OF_A_BOY: Final = "|".join((*FEMALE, "son"))
+_OF_A_GIRL: Final = "|".join((*dict.fromkeys(FEMALE.values()), "hers", "daughter"))
+_WORDS: Final = {"male": (_OF_A_BOY, _OF_A_GIRL), "female": (_OF_A_GIRL, _OF_A_BOY)}
 """Sex to the words that fit it and those that do not."""
 
 

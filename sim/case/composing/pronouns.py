@@ -15,9 +15,9 @@ from sim.case.composing.trees import child, copied, scalar
 from sim.case.problems import did_you_mean
 from sim.case.reading.tree import Node
 
-_FEMALE: Final = {"he": "she", "him": "her", "his": "her", "himself": "herself", "boy": "girl"}
+FEMALE: Final = {"he": "she", "him": "her", "his": "her", "himself": "herself", "boy": "girl"}
 """What a part may leave open, to what is said of a girl; of a boy the word itself is said."""
-_MALE: Final = {word: word for word in _FEMALE}
+_MALE: Final = {word: word for word in FEMALE}
 _LATER: Final = frozenset({"name"})
 """What the session fills in."""
 _OPEN: Final = re.compile(r"\{([^{}]*)\}")
@@ -31,7 +31,7 @@ def spoken(part: Node, case: Node | None, shelf: Shelf) -> Node:
     patient = None if case is None else child(case, "patient")
     sex = None if patient is None else child(patient, "sex")
     later = shelf.observables
-    words = _FEMALE if sex is not None and sex.data == "female" else _MALE
+    words = FEMALE if sex is not None and sex.data == "female" else _MALE
 
     def change(node: Node) -> Node | None:
         if not isinstance(node.data, str) or "{" not in node.data:
