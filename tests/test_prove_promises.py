@@ -141,7 +141,7 @@ def test_plans_that_come_out_as_they_claim_pass(tmp_path: Path) -> None:
     ("name", "text", "what"),
     [
         ("good_way", BAD, "The plan is only "),
-        ("bad_drowned", BAD, "No patient tried falls into the pitfall 'drowned'"),
+        ("bad_drowned", BAD, "The bad plan is unsafe in patient 2, with no_antibiotic"),
         ("bad_wombat", BAD, "called after the pitfall 'wombat', which the case does not have"),
         ("middling", BAD, "A plan is called good_NAME.yaml or bad_PITFALL.yaml"),
         ("good_letter", "- ordr: bolus\n", "The plan cannot be read: unknown move 'ordr' (line 1)"),

@@ -7,7 +7,7 @@ late. So it can be weighed over thousands of futures. Whether the pattern then c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, replace, replace
 from itertools import islice, product
 from typing import Final
 
@@ -59,7 +59,16 @@ class Variant:
 
 def variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
     """Yield the variants that make a pattern come true at a moment, the plainest first."""
-    yield from islice(dict.fromkeys(_variants(scenario, pattern)), MOST)
+    yield from islice(dict.fromkeys(_given_access(scenario, found) for found in _variants(scenario, pattern)), MOST)
+
+
+def _given_access(scenario: Scenario, variant: Variant) -> Variant:
+    """The variant with a way into a vein placed ahead of what is given by one: the cheapest that serves."""
+    orders = scenario.catalogue.orders
+    placed = [orders[move.order] for move in variant.moves if isinstance(move, PlaceOrder) and move.order in orders]
+    way = next((order.via for order in placed if order.via is not None), None)
+    serving = sorted((order for order in orders.values() if order.serves(way)), key=lambda order: order.cost)
+    return replace(variant, moves=(PlaceOrder(serving[0].id), *variant.moves)) if serving else variant
 
 
 def _variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
