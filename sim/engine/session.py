@@ -237,6 +237,14 @@ class Session:
         self._turn()
         return self._bedside.trend(observable, self._now, span, points)
 
+    def true_value(self, observable: str, minute: int) -> float:
+        """Return the true value of an observable at a minute that has been, without noise, limits or rounding.
+
+        A model is measured by it. No learner is shown it.
+        """
+        self._turn()
+        return self._readout.value(self.scenario.catalogue.observables[observable], minute)
+
     def take_fate(self, seed: int) -> None:
         """From now on let chance be that of another seed: another future of the same patient.
 
