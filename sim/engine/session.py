@@ -218,7 +218,7 @@ class Session:
         )
 
     def true_value(self, observable: str, at: int | None = None) -> float:
-        """Return the true value of an observable now or at a minute before, in its unit: for proofs only."""
+        """Return the true value of an observable now or at a minute before, in its unit: for proofs and measures of the model."""
         self._turn()
         return self._readout.value(self.scenario.catalogue.observables[observable], self._now if at is None else at)
 
@@ -236,14 +236,6 @@ class Session:
             raise IllegalMove(f"{observable!r} is not monitored")
         self._turn()
         return self._bedside.trend(observable, self._now, span, points)
-
-    def true_value(self, observable: str, minute: int) -> float:
-        """Return the true value of an observable at a minute that has been, without noise, limits or rounding.
-
-        A model is measured by it. No learner is shown it.
-        """
-        self._turn()
-        return self._readout.value(self.scenario.catalogue.observables[observable], minute)
 
     def take_fate(self, seed: int) -> None:
         """From now on let chance be that of another seed: another future of the same patient.
