@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sim.authoring.calibrate.arms import Arms, chosen, orders_of
-from sim.authoring.calibrate.course import Course, Record
+from sim.authoring.calibrate.course import Course, Record, Sampled
 from sim.authoring.calibrate.measures import measured as measured_in
 from sim.authoring.calibrate.measures import meets, minute_of
 from sim.authoring.calibrate.table import Figure, document, figures, simulated_text
@@ -194,10 +194,11 @@ def test_steps_are_found_by_what_they_order(scenario: Scenario) -> None:
 class Played(Arms):
     """Arms whose patients are given."""
 
-    def __init__(self, *played: Course, records: tuple[Record, ...] = ()) -> None:
+    def __init__(self, *played: Course, records: tuple[Record, ...] = (), samples: tuple[Sampled, ...] = ()) -> None:
         super().__init__(CALIBRATION, SCENARIO, 1)
         self._courses = {"drugs": list(played)}
         self._records = {"drugs": list(records)}
+        self._samples = {"drugs": list(samples)}
 
 
 def patient(end: int, *, died: bool = False, cells: int | None = None) -> Course:
@@ -249,6 +250,72 @@ def test_flags_and_days_on_a_therapy_are_counted_in_the_logs() -> None:
     assert found is not None and found.value == 0.5
     fired = figure(arms, incidence={"transitions": ("infection.line_infected",), "on": "central_line"})
     assert fired is not None and fired.value == pytest.approx(1 / 0.002)
+
+
+def read(*glucose: float, died: bool = False, **others: tuple[float, ...]) -> Sampled:
+    """A patient whose glucose and other values are read every half hour."""
+    end = 30 * (len(glucose) - 1)
+    return Sampled(patient(end, died=died, cells=30), 30, {"glucose": glucose, **others})
+
+
+def test_values_are_read_on_a_grid_from_a_moment_until_death() -> None:
+    someone = read(30, 20, 15, 12, 9, died=True)
+    assert someone.of("glucose", 0, 1000) == (30, 20, 15, 12, 9)
+    assert someone.of("glucose", 31, 45) == (15,)
+    assert someone.of("glucose", 60, 30) == (15, 12)
+
+
+def test_what_true_values_say_comes_out_by_hand() -> None:
+    arms = Played(samples=(read(30, 20, 15, 12, 9), read(24, 23, 22, 21, 20), read(10, 9, 8, 7, 6)))
+
+    def said(**keys: Any) -> float:
+        found = figure(arms, values={"within": "2 h", **keys})
+        assert found is not None
+        return found.value
+
+    fall = {"observable": "glucose", "to": 12}
+    assert said(fall=fall, say="mean") == (12 + 2) / 2  # 18 in 1.5 h, 4 in 2 h; who starts at 12 is not asked
+    assert said(fall=fall, say="sd") == pytest.approx(50**0.5)
+    assert said(fall=fall, share={"above": 1.5, "below": 5}) == 0.5
+    assert said(lowest="glucose") == 9
+    assert said(highest="glucose") == 24
+    assert said(when_lowest="glucose", since="transplant") == 1.5
+    assert said(change="glucose") == -4
+    assert said(lowest="glucose", share={"below": 9}) == pytest.approx(2 / 3)
+    assert said(beyond={"glucose": {"below": 12}}, share={"below": 2}) == pytest.approx(2 / 3)
+
+
+def test_bounds_are_waited_for_together_and_who_never_comes_waits_for_ever() -> None:
+    ph = {"ph": (7.2, 7.3, 7.4)}
+    arms = Played(samples=(read(20, 16, 10, **ph), read(20, 19, 18, **ph), read(20, 19, 18, **ph)))
+    over = {"ph": {"above": 7.3}, "glucose": {"below": 14}}
+    assert figure(arms, values={"within": "1 h", "beyond": over}) is None
+    within = figure(arms, values={"within": "1 h", "beyond": over, "share": {"below": 1}})
+    assert within is not None and within.value == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"lowest": "glucose", "highest": "glucose"},
+        {},
+        {"lowest": "glucose", "share": {}},
+        {"lowest": "glucose", "say": "mean", "share": {"below": 3}},
+    ],
+)
+def test_values_say_one_thing_of_one_figure(keys: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        measure(values={"within": "1 h", **keys})
+
+
+def test_a_patient_is_given_the_moves_of_a_plan_and_is_read_as_often_as_the_arm_says() -> None:
+    arms = Arms(CALIBRATION, SCENARIO, 20)
+    for arm, given in (("dose_005", True), ("dose_0", False)):
+        for someone in arms.samples(arm):
+            assert (someone.course.ordered(("insulin_infusion",)) is not None) == given
+            assert len(someone.values["glucose"]) == someone.course.end // 15 + 1
+            assert "blood_gas" not in {order for _, order in someone.course.orders}
+    assert arms.courses("dose_005") == [someone.course for someone in arms.samples("dose_005")]
 
 
 def test_a_difference_is_the_first_less_the_second() -> None:
@@ -336,7 +403,7 @@ def test_every_id_that_names_nothing_is_told_with_its_line(own: Path) -> None:
         "{ordered: hsct}": ("{ordered: hsc}", "unknown order or group of orders 'hsc'"),
         "holds: suppressed": ("holds: supressed", "unknown criterion 'supressed'"),
         "since: transplant, after: 9 y": ("since: graft, after: 9 y", "unknown moment 'graft'"),
-        "of: untreated": ("of: untreted", "unknown arm 'untreted'"),
+        "of: untouched,": ("of: untuched,", "unknown arm 'untuched'"),
         "pathway: {plan: whole": ("pathway: {plan: hole", "unknown plan 'hole'"),
         "start: {thyroid: hypothyroid": ("start: {thyroid: slow", "region 'thyroid' has no state 'slow'"),
         "infection.line_infected, ": ("infection.line, ", "unknown transition 'infection.line'"),
@@ -346,6 +413,8 @@ def test_every_id_that_names_nothing_is_told_with_its_line(own: Path) -> None:
         "skip: {starting: skin_care}": ("skip: {starting: dupilumab}", "no step of the pathway starts 'dupilumab'"),
         "taper: {ordered: steroid_taper}": ("taper: {moment: taper}", "'taper' is not known here yet"),
         "- id: tregs": ("- id: ige", "the id 'ige' is used by a row above already"),
+        "change: weight": ("change: wait", "unknown observable 'wait'"),
+        "{stop: insulin_infusion}": ("{stop: moonbeam}", "unknown order 'moonbeam'"),
     })  # fmt: skip
     assert found == made
 
@@ -357,6 +426,29 @@ def test_what_is_no_calibration_is_told_with_its_line(own: Path) -> None:
         "{lives: 4 y}": ("{lives: 4 y, code: print}", "unknown key 'code'"),
     })  # fmt: skip
     assert found == made
+
+
+def test_moves_may_stand_in_a_file_nearby(own: Path) -> None:
+    (own.parent / "night.yaml").write_text("- order: oxygen\n- order: moonbeam\n", encoding="utf-8")
+    text = own.read_text(encoding="utf-8")
+    here = "  nothing: {policy: none, moves: %s}"
+    own.write_text(text.replace("  nothing: {policy: none}", here % "night.yaml"), encoding="utf-8")
+    (found,) = check([own])
+    assert (Path(found.file).name, found.line, found.message) == ("night.yaml", 2, "unknown order 'moonbeam'")
+    for elsewhere in ("../../night.yaml", "night.txt"):
+        own.write_text(text.replace("  nothing: {policy: none}", here % elsewhere), encoding="utf-8")
+        (found,) = check([own])
+        assert found.message.startswith("expected a list of moves, or the path of a .yaml file")
+
+
+def test_values_are_asked_only_of_arms_that_are_read(own: Path) -> None:
+    found, made = broken(own, {
+        "  dose_1: {plan: insulin_1, horizon: 50 h, sampled: 15 min,":
+            ("  dose_1: {plan: insulin_1, horizon: 50 h,", ""),
+    })  # fmt: skip
+    assert made and {message for _, message in found} == {
+        "expected arms with the same 'sampled': how often their values are read"
+    }
 
 
 def test_a_calibration_of_no_case_is_told(own: Path) -> None:

@@ -334,10 +334,22 @@ def test_a_transition_that_rests_on_evidence_is_not_listed_as_assumed() -> None:
     sugar = lib.disease.regions["sugar"]
     sure = tuple(t.model_copy(update={"assumed": None, "evidence": ("ev-1",)}) for t in sugar.transitions)
     regions = lib.disease.regions | {"sugar": sugar.model_copy(update={"transitions": sure})}
-    lib = lib.model_copy(update={"disease": lib.disease.model_copy(update={"regions": regions})})
+    lib = lib.model_copy(update={"disease": lib.disease.model_copy(update={"regions": regions}), "evidence": EVIDENCE})
     found = told(lib, log(placed(1, "poison"), placed(2, "poison", 2)))
     assert [a.where for a in found.assumptions] == ["Do later; Pitfall drop"]
     assert "2 rest on evidence and 1 are assumed" in found.discussion
+
+
+def test_evidence_that_is_itself_assumed_counts_as_assumed() -> None:
+    lib = scenario(STEPS, [pitfall("drop", "minor", TWICE)])
+    sugar = lib.disease.regions["sugar"]
+    rests = tuple(t.model_copy(update={"assumed": None, "evidence": ("ev-1",)}) for t in sugar.transitions)
+    regions = lib.disease.regions | {"sugar": sugar.model_copy(update={"transitions": rests})}
+    evidence = EVIDENCE | {"ev-1": EVIDENCE["ev-1"].model_copy(update={"grade": "A"})}
+    disease = lib.disease.model_copy(update={"regions": regions})
+    lib = lib.model_copy(update={"disease": disease, "evidence": evidence})
+    found = told(lib, log(placed(1, "poison"), placed(2, "poison", 2)))
+    assert "0 rest on evidence and 3 are assumed" in found.discussion
 
 
 # --- the text -------------------------------------------------------------------------------------------------

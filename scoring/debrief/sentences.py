@@ -112,11 +112,17 @@ def gathering_sentences(assessment: Assessment) -> tuple[str, ...]:
 def discussion(scenario: Scenario) -> str:
     """Return how much of what drives the disease is published and how much is assumed."""
     parts = list(_driving(scenario))
-    assumed = sum(part.assumed is not None and not part.evidence for part in parts)
+    assumed = sum(not _rests_on_evidence(scenario, part) for part in parts)
     return (
         f"Of {len(parts)} rates, stays and modifiers that drive this disease, {len(parts) - assumed} rest on evidence "
         f"and {assumed} are assumed. Times and sizes that were assumed hold in this model, not at the bedside."
     )
+
+
+def _rests_on_evidence(scenario: Scenario, part: Sourced) -> bool:
+    """Whether anything but an assumption stands behind a part: evidence of grade A is one."""
+    found = (scenario.evidence.get(name) for name in part.evidence)
+    return any(fact is not None and fact.grade != "A" for fact in found)
 
 
 def _driving(scenario: Scenario) -> Iterable[Sourced]:

@@ -47,6 +47,16 @@ def mean(values: Sequence[float]) -> ConfidenceInterval:
     return ConfidenceInterval(middle, middle - _Z * error, middle + _Z * error)
 
 
+def deviation(values: Sequence[float]) -> ConfidenceInterval:
+    """Return the standard deviation with its approximate normal interval; of one value, 0 with 0 to 1."""
+    error = standard_error(values)
+    if error is None:
+        return ConfidenceInterval(0.0, 0.0, 1.0)
+    found = error * math.sqrt(len(values))
+    reach = _Z * found / math.sqrt(2 * (len(values) - 1))
+    return ConfidenceInterval(found, max(0.0, found - reach), found + reach)
+
+
 def standard_error(values: Sequence[float]) -> float | None:
     """Return the standard error of the mean, None for fewer than two values."""
     n = len(values)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from sim.authoring.calibrate.course import Course, Record, course_of, record_of
+from sim.authoring.calibrate.course import Course, Record, Sampled, course_of, record_of, sampled
+from sim.case.checking.references import walk
 from sim.case.composing.bands import with_bands
-from sim.case.model.calibration import ArmSpec, Calibration, Choice, PlanSpec
+from sim.case.model.calibration import ArmSpec, Calibration, Choice, PlanSpec, Values
 from sim.case.model.parts import Mix
 from sim.case.model.scenario import Scenario
-from sim.engine.kernel import NOTHING, Plan, Program, compile_program, tape
+from sim.engine.kernel import Plan, Program, compile_program, tape
 from sim.engine.policy import play
 from sim.engine.session import Session
 
@@ -35,6 +36,7 @@ class Arms:
         self._programs: list[tuple[_Opening, Program]] = []
         self._courses: dict[str, list[Course]] = {}
         self._records: dict[str, list[Record]] = {}
+        self._samples: dict[str, list[Sampled]] = {}
 
     def courses(self, *names: str) -> list[Course]:
         """Return the courses of arms and cohorts, one after the other."""
@@ -43,6 +45,10 @@ class Arms:
     def records(self, *names: str) -> list[Record]:
         """Return what the logs of arms and cohorts tell, one after the other."""
         return [record for arm in self._arms(names) for record in self._records_of(arm)]
+
+    def samples(self, *names: str) -> list[Sampled]:
+        """Return the true values of arms and cohorts that say how often they are read, one after the other."""
+        return [patient for arm in self._arms(names) for patient in self._samples_of(arm)]
 
     @property
     def total(self) -> int:
@@ -67,6 +73,8 @@ class Arms:
     def _courses_of(self, arm: str) -> list[Course]:
         if arm not in self._courses:
             spec, program = self.calibration.arms[arm], self._program(arm)
+            if spec.sampled is not None:
+                return [patient.course for patient in self._samples_of(arm)]
             self._courses[arm] = [self._course(program, seed, plan, spec) for seed, plan in self.patients(arm)]
         return self._courses[arm]
 
@@ -76,16 +84,34 @@ class Arms:
             self._records[arm] = [self._record(program, seed, plan, spec) for seed, plan in self.patients(arm)]
         return self._records[arm]
 
+    def _samples_of(self, arm: str) -> list[Sampled]:
+        if arm not in self._samples:
+            spec, program, read = self.calibration.arms[arm], self._program(arm), self._observables(arm)
+            self._samples[arm] = [
+                sampled(self._session(program, seed, plan, spec), read, spec.sampled or 1, spec.horizon)
+                for seed, plan in self.patients(arm)
+            ]
+        return self._samples[arm]
+
+    def _observables(self, arm: str) -> tuple[str, ...]:
+        """What measures read of an arm: a patient is played once, whatever is asked later."""
+        parts = (part for row in self.calibration.rows for _, part, _ in walk(row))
+        asked = [part for part in parts if isinstance(part, Values) and arm in self._arms(part.of)]
+        return tuple(dict.fromkeys(name for part in asked for name in part.observables))
+
     def _course(self, program: Program, seed: int, plan: Plan, spec: ArmSpec) -> Course:
         course = course_of(self.scenario, tape(program, seed, plan, horizon=spec.horizon), spec.horizon)
         self._progress(1)
         return course
 
     def _record(self, program: Program, seed: int, plan: Plan, spec: ArmSpec) -> Record:
+        return record_of(self._session(program, seed, plan, spec))
+
+    def _session(self, program: Program, seed: int, plan: Plan, spec: ArmSpec) -> Session:
         session = Session(program.scenario, seed, horizon=spec.horizon, chart=program.chart)
         play(session, plan.policy())
         self._progress(1)
-        return record_of(session)
+        return session
 
     def _program(self, arm: str) -> Program:
         spec = self.calibration.arms[arm]
@@ -116,11 +142,13 @@ def opening(scenario: Scenario, start: Mapping[str, Mix], amounts: Mapping[str, 
 
 def plan_of(calibration: Calibration, scenario: Scenario, spec: PlanSpec) -> Plan:
     """Return a plan as it is written, made ready for a case."""
+    assert not isinstance(spec.moves, str), "whoever reads a calibration puts the moves in place of their file"
     if spec.policy == "none":
-        return NOTHING
+        return Plan(follows=False, moves=spec.moves)
     late = Choice(starting=spec.delay.starting) if spec.delay is not None else None
     by = 0 if spec.delay is None else spec.delay.by
     return Plan(
+        moves=spec.moves,
         skip=frozenset() if spec.skip is None else chosen(calibration, scenario, spec.skip),
         delay={} if late is None else dict.fromkeys(chosen(calibration, scenario, late), by),
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.case.model.scenario import Scenario
-from sim.engine.log import ResultReturned, StateEntered, TherapyStarted, TherapyStopped
+from sim.engine.log import OrderPlaced, ResultReturned, StateEntered, TherapyStarted, TherapyStopped
 from sim.engine.session import Session
 
 
@@ -57,6 +57,35 @@ class Record:
             elif name == therapy and not started and since is not None:
                 total, since = total + at - since, None
         return total if since is None else total + self.end - since
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A course with true values: of each observable read, one for each `every` minutes from the opening on."""
+
+    course: Course
+    every: int
+    values: Mapping[str, tuple[float, ...]]
+
+    def of(self, observable: str, since: int, within: int) -> tuple[float, ...]:
+        """Return the values on the grid from a minute on, so long after it or until the patient is followed no more."""
+        last = min(since + within, self.course.end)
+        return self.values[observable][-(-since // self.every) : last // self.every + 1]
+
+
+def sampled(session: Session, observables: Iterable[str], every: int, horizon: int) -> Sampled:
+    """Return the course of a session that is over, with true values of observables."""
+    marks = (
+        (event.at, "entered", f"{event.region}.{event.state}")
+        if isinstance(event, StateEntered)
+        else (event.at, "placed", event.order)
+        for event in session.log
+        if isinstance(event, (StateEntered, OrderPlaced))
+    )
+    course = course_of(session.scenario, marks, horizon)
+    grid = range(0, course.end + 1, every)
+    values = {name: tuple(session.true_value(name, minute) for minute in grid) for name in observables}
+    return Sampled(course, every, values)
 
 
 def course_of(scenario: Scenario, tape: Iterable[tuple[int, str, str]], horizon: int) -> Course:

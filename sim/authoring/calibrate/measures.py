@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sim.authoring.calibrate.arms import Arms, orders_of
-from sim.authoring.calibrate.course import Course
+from sim.authoring.calibrate.course import Course, Sampled
 from sim.case.model.calibration import (
     Asked,
     Calibration,
@@ -19,8 +19,9 @@ from sim.case.model.calibration import (
     Moment,
     ShareOf,
     SurvivalAt,
+    Values,
 )
-from sim.cohorts.survival import ConfidenceInterval, kaplan_meier, median, rate, share
+from sim.cohorts.survival import ConfidenceInterval, deviation, kaplan_meier, mean, median, rate, share
 
 MINUTES: Final = {"d": 1440, "wk": 10080, "mo": 43830, "y": 525960}
 """Unit of a time to its minutes."""
@@ -41,6 +42,8 @@ def measured(arms: Arms, measure: Measure) -> ConfidenceInterval | None:
         return _flagged(arms, measure.flagged)
     if measure.incidence is not None:
         return _incidence(arms, measure.incidence)
+    if measure.values is not None:
+        return _values(arms, measure.values)
     assert measure.difference is not None
     return _difference(arms, *measure.difference)
 
@@ -79,6 +82,59 @@ def _incidence(arms: Arms, asked: Incidence) -> ConfidenceInterval | None:
     fired = sum(name in asked.transitions for record in records for name in record.fired)
     days = sum(record.minutes_on(asked.on) for record in records) / MINUTES["d"]
     return rate(fired, days / 1000) if days else None
+
+
+def _values(arms: Arms, asked: Values) -> ConfidenceInterval | None:
+    """A patient who never comes to the bounds takes for ever: half of the patients doing so have no median."""
+    patients = (
+        patient
+        for patient in arms.samples(*asked.of)
+        if all(meets(arms.calibration, patient.course, criterion) for criterion in asked.among)
+    )
+    begun = ((patient, minute_of(arms.calibration, patient.course, asked.since)) for patient in patients)
+    figures = [
+        _figure(patient, since, asked)
+        for patient, since in begun
+        if since is not None and patient.course.lives_at(since)
+    ]
+    found = [figure for figure in figures if figure is not None]
+    if not found:
+        return None
+    if asked.share is not None:
+        return share(sum(map(asked.share.holds, found)), len(found))
+    said = {"median": median, "mean": mean, "sd": deviation}[asked.say](found)
+    return said if math.isfinite(said.value) else None
+
+
+def _figure(patient: Sampled, since: int, asked: Values) -> float | None:
+    """Return the figure of one patient; None for whom the measure does not ask."""
+    read = {name: patient.of(name, since, asked.within) for name in asked.observables}
+    hours = patient.every / 60
+    if asked.fall is not None:
+        return _fall(read[asked.fall.observable], asked.fall.to, hours)
+    if asked.beyond is not None:
+        bounds = tuple(asked.beyond.values())
+        beyond = (
+            all(bound.holds(value) for bound, value in zip(bounds, values, strict=True))
+            for values in zip(*read.values(), strict=True)
+        )
+        return next((number * hours for number, there in enumerate(beyond) if there), math.inf)
+    ((_, values),) = read.items()
+    if not values:
+        return None
+    if asked.when_lowest is not None:
+        return values.index(min(values)) * hours
+    if asked.change is not None:
+        return values[-1] - values[0]
+    return min(values) if asked.lowest is not None else max(values)
+
+
+def _fall(values: tuple[float, ...], to: float, hours: float) -> float | None:
+    """Return how much a value falls in an hour on its way to `to`; None where it starts there or is read once."""
+    if len(values) < 2 or values[0] <= to:
+        return None
+    last = next((number for number, value in enumerate(values) if value <= to), len(values) - 1)
+    return (values[0] - values[last]) / (last * hours)
 
 
 def _difference(arms: Arms, one: Measure, other: Measure) -> ConfidenceInterval | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from sim.authoring.calibrate.arms import Arms
-from sim.authoring.calibrate.measures import measured
+from sim.authoring.calibrate.measures import MINUTES, measured
 from sim.case.model.calibration import AcceptanceBand, Calibration, Row, Section
 from sim.case.model.scenario import Scenario
 from sim.cohorts.survival import ConfidenceInterval, share
@@ -161,7 +161,7 @@ def _span(low: float, high: float, unit: str) -> str:
 def _number(value: float, unit: str) -> str:
     if unit == "%":
         return f"{100 * value:.1f}%"
-    return f"{value:.2f}" if unit == "per 1,000 d" else f"{value:.1f}"
+    return f"{value:.1f}" if unit in MINUTES or unit == "h" else f"{value:.2f}"
 
 
 def _outside(found: Iterable[Figure]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.case.checking.openings import GraphQuestions, Openings, ask_graph, own_starts
 from sim.case.checking.references import check_references
-from sim.case.checking.rules_calibration import check_calibration
+from sim.case.checking.rules_calibration import check_calibration, with_moves
 from sim.case.checking.rules_case import check_case
 from sim.case.checking.rules_conditions import check_case_conditions, check_disease_conditions
 from sim.case.checking.rules_disease import check_disease, warn_of_no_way_in
@@ -105,7 +105,7 @@ def assemble_calibration(shelf: Shelf, path: Path) -> tuple[Calibration, Path] |
     names = shelf.names(found.disease, found.case, calibration)
     check_references(document.root, calibration, names, shelf.problems)
     check_calibration(document.root, calibration, found.case, shelf.orders, shelf.problems)
-    return calibration, case_path
+    return with_moves(document.root, calibration, path, shelf.catalogue, shelf.problems), case_path
 
 
 def check_lists(shelf: Shelf) -> None:

@@ -91,6 +91,13 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Flagged", "observable"): "observable",
     ("Incidence", "transitions"): "transition",
     ("Incidence", "on"): "therapy",
+    ("Values", "of"): "arm",
+    ("Values", "beyond"): "observable",
+    ("Values", "lowest"): "observable",
+    ("Values", "highest"): "observable",
+    ("Values", "when_lowest"): "observable",
+    ("Values", "change"): "observable",
+    ("Fall", "observable"): "observable",
     ("Calibration", "orders"): "groups",
     ("Calibration", "cohorts"): "cohorts",
 }

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from sim.case.checking.references import walk
-from sim.case.model.calibration import Calibration, Choice, Criterion, Delay, Moment
+from sim.case.model.calibration import Calibration, Choice, Criterion, Delay, Moment, PlanSpec, Values
 from sim.case.model.case import Case
+from sim.case.model.catalogue import Catalogue
 from sim.case.model.parts import Part
-from sim.case.problems import Problems
+from sim.case.moves import Move
+from sim.case.problems import Problems, shown
+from sim.case.reading.document import read
+from sim.case.reading.movefile import moves_in
 from sim.case.reading.tree import Loc, Node
+from sim.case.search import resolve
 
 
 def check_calibration(
@@ -20,6 +26,46 @@ def check_calibration(
     _check_order_of_names(root, calibration, problems)
     _check_arms(root, calibration, problems)
     _check_choices(root, calibration, case, problems)
+    _check_values(root, calibration, problems)
+
+
+def with_moves(
+    root: Node, calibration: Calibration, path: Path, catalogue: Catalogue, problems: Problems
+) -> Calibration:
+    """Return the calibration of a file with the moves of its plans in place of what was written of them."""
+    plans = {
+        name: spec.model_copy(
+            update={"moves": _moves(root.at("plans", name, "moves"), spec, path, catalogue, problems)}
+        )
+        for name, spec in calibration.plans.items()
+    }
+    return calibration.model_copy(update={"plans": plans})
+
+
+def _moves(place: Node, spec: PlanSpec, path: Path, catalogue: Catalogue, problems: Problems) -> tuple[Move, ...]:
+    if not isinstance(spec.moves, str):
+        return moves_in(place, catalogue, resolve, problems) if spec.moves else ()
+    file, folder = (path.parent / spec.moves).resolve(), path.parent.parent.resolve()
+    if file.suffix != ".yaml" or not file.is_relative_to(folder):
+        problems.error(
+            place,
+            "wrong-value",
+            "expected a list of moves, or the path of a .yaml file of moves in this folder's parent",
+        )
+        return ()
+    root = read(file, problems, top="list", shown=shown(file)).root
+    return () if root is None else moves_in(root, catalogue, resolve, problems)
+
+
+def _check_values(root: Node, calibration: Calibration, problems: Problems) -> None:
+    """Values are read of arms that say how often, and all that are asked together on one grid."""
+    for loc, part, _ in walk(calibration):
+        if isinstance(part, Values):
+            named = [arm for name in part.of for arm in calibration.cohorts.get(name, (name,))]
+            grids = {calibration.arms[arm].sampled for arm in named if arm in calibration.arms}
+            if None in grids or len(grids) > 1:
+                message = "expected arms with the same 'sampled': how often their values are read"
+                problems.error(root.at(*loc, "of"), "not-sampled", message)
 
 
 def _check_names(root: Node, calibration: Calibration, orders: frozenset[str], problems: Problems) -> None:

@@ -7,7 +7,7 @@ orders have names, so that each is written once. A name may be used only below t
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -97,9 +97,11 @@ class Delay(Part):
 
 
 class PlanSpec(Part):
-    """How a patient is treated: along the pathway, with steps left out or late, or not at all."""
+    """How a patient is treated: by moves, if any, then along the pathway, steps left out or late, or not any more."""
 
     policy: Literal["pathway", "none"] = "pathway"
+    moves: Line | tuple[Any, ...] = ()
+    """Made first: as in a moves file, or the path of one. Of a calibration that was read, the moves themselves."""
     skip: Choice | None = None
     delay: Delay | None = None
 
@@ -124,6 +126,14 @@ class ArmSpec(Part):
     """Share of the size of the run that is played."""
     at_least: int = Field(default=1, ge=1, le=100_000)
     """Patients at least, however small the run is."""
+    sampled: Minutes | None = None
+    """True values are read every so many minutes, for `values`."""
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if self.sampled == 0:
+            raise ValueError("expected 'sampled' of at least a minute")
+        return self
 
 
 # --- what is measured ---------------------------------------------------------------------------------------------
@@ -228,6 +238,79 @@ class Incidence(Asked):
     """The therapy whose days are counted."""
 
 
+class Bound(Part):
+    """Where a value is beyond a bound; with both keys, between the two. A value at the bound is beyond it."""
+
+    above: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if self.above is None and self.below is None:
+            raise ValueError("expected 'above' or 'below'")
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value is beyond the bound."""
+        return (self.above is None or value >= self.above) and (self.below is None or value <= self.below)
+
+
+class Fall(Part):
+    """How fast a value falls until it is at `to`, per hour; where it never is, as long as the patient is followed."""
+
+    observable: Id
+    to: float
+
+
+class Values(Asked):
+    """One figure of each patient's true values on a grid of minutes, and what is said of all; exactly one kind.
+
+    The grid is that of the arms (`sampled`). Whoever does not come to `since`, or starts at or below the end of a
+    fall, is not asked.
+    """
+
+    since: MomentSpec = Moment()
+    within: Minutes
+    """Followed so long after `since`, or until death."""
+    fall: Fall | None = None
+    beyond: dict[Id, Bound] | None = Field(default=None, min_length=1)
+    """Hours until these observables are beyond their bounds together."""
+    lowest: Id | None = None
+    highest: Id | None = None
+    when_lowest: Id | None = None
+    """Hours until the observable is lowest."""
+    change: Id | None = None
+    """The last value less the first."""
+    say: Literal["median", "mean", "sd"] = "median"
+    share: Bound | None = None
+    """Say the share of patients whose figure is beyond this instead."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        _one_of(self, "fall", "beyond", "lowest", "highest", "when_lowest", "change")
+        if self.share is not None and "say" in self.model_fields_set:
+            raise ValueError("expected only one of 'say', 'share'")
+        return self
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """The observables that are read."""
+        if self.beyond is not None:
+            return tuple(self.beyond)
+        if self.fall is not None:
+            return (self.fall.observable,)
+        return tuple(name for name in (self.lowest, self.highest, self.when_lowest, self.change) if name is not None)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the figure: `%`, `h`, or the observable whose unit it is in, where it falls with `/h`."""
+        if self.share is not None:
+            return "%"
+        if self.beyond is not None or self.when_lowest is not None:
+            return "h"
+        return f"{self.observables[0]}/h" if self.fall is not None else self.observables[0]
+
+
 class Measure(Part):
     """One figure; exactly one of its keys."""
 
@@ -238,23 +321,26 @@ class Measure(Part):
     median: MedianTime | None = None
     flagged: Flagged | None = None
     incidence: Incidence | None = None
+    values: Values | None = None
     difference: tuple[Measure, Measure] | None = None
     """The first less the second, which must be in the same unit."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        _one_of(self, "survival", "deaths", "share", "median", "flagged", "incidence", "difference")
+        _one_of(self, "survival", "deaths", "share", "median", "flagged", "incidence", "values", "difference")
         if self.difference is not None and self.difference[0].unit != self.difference[1].unit:
             raise ValueError("expected two measures of the same unit in 'difference'")
         return self
 
     @property
     def unit(self) -> str:
-        """The unit of the figure: `%`, `d`, `wk`, `mo`, `y` or `per 1,000 d`."""
+        """The unit of the figure: `%`, `h`, `d`, `wk`, `mo`, `y`, `per 1,000 d`, or that of an observable."""
         if self.difference is not None:
             return self.difference[0].unit
         if self.incidence is not None:
             return "per 1,000 d"
+        if self.values is not None:
+            return self.values.unit
         return "%" if self.median is None else self.median.unit
 
 
@@ -335,6 +421,7 @@ class Calibration(Part):
         return tuple(row for section in self.sections for row in section.rows)
 
 
-for _model in (Moment, Criterion, SurvivalAt, ShareOf, MedianTime, Asked, Flagged, Incidence, Measure, Row, Section):
+for _model in (Moment, Criterion, SurvivalAt, ShareOf, MedianTime, Asked, Flagged, Incidence, Values, Measure, Row,
+               Section):  # fmt: skip
     _model.model_rebuild()
 Calibration.model_rebuild()

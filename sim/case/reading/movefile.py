@@ -36,14 +36,20 @@ def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move
     """Return the moves of a file, in order. Raises CaseError with every problem found in it."""
     problems = Problems()
     document = read(path, problems, top="list", shown=shown(path))
+    moves = () if document.root is None else moves_in(document.root, catalogue, resolve, problems)
+    problems.raise_errors()
+    return moves
+
+
+def moves_in(root: Node, catalogue: Catalogue, resolve: Resolve, problems: Problems) -> tuple[Move, ...]:
+    """Return the moves of a list, in order, without those that are reported as wrong."""
     reader = _Reader(catalogue, resolve, problems)
-    nodes = document.root.children if document.root is not None else None
+    nodes = root.children
     moves = [reader.move(node) for node in nodes] if isinstance(nodes, tuple) else []
     for before, node in zip(moves, nodes[1:] if isinstance(nodes, tuple) else (), strict=False):
         if isinstance(before, Finish):
             problems.error(node, "after-finish", "nothing can follow 'finish'", "move 'finish' to the end")
             break
-    problems.raise_errors()
     return tuple(move for move in moves if move is not None)
 
 
