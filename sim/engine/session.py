@@ -218,7 +218,7 @@ class Session:
         )
 
     def true_value(self, observable: str, at: int | None = None) -> float:
-        """Return the true value of an observable now or at a minute before, in its unit: for proofs and measures of the model."""
+        """Return the true value of an observable, now or at a minute before, in its unit: for proofs of the model."""
         self._turn()
         return self._readout.value(self.scenario.catalogue.observables[observable], self._now if at is None else at)
 

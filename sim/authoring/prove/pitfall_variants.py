@@ -7,7 +7,7 @@ late. So it can be weighed over thousands of futures. Whether the pattern then c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace, replace
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Final
 
