@@ -21,12 +21,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
 from scoring.assess.intervals import Interval, intervals
 from scoring.assess.timeline import TimePoint, completed, end_of, withdrawn
-from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
+from scoring.parameters import (
+    FULL_CREDIT,
+    LATE_CREDIT,
+    LATE_FACTOR,
+    NO_CREDIT,
+    OUT_OF_ORDER_CREDIT,
+    OWN_WINDOW,
+    STEP_WEIGHTS,
+)
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -41,9 +49,6 @@ CREDIT: dict[Verdict, float] = {
     "out_of_order": OUT_OF_ORDER_CREDIT,
     "missed": NO_CREDIT,
 }
-
-_OWN: Final = 1 << 20
-"""How much more an order counts for a step in its window than for one it was taken to: more than all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,5 +293,5 @@ def _matches(steps: tuple[Step, ...], candidates: list[dict[int, Candidate]]) ->
         for event, done in candidates[index].items():
             gain = round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[done.verdict] - OUT_OF_ORDER_CREDIT))
             borrowed = done.stands and windows.get(event, done.due) < done.due
-            matches.append(Match(event, index, gain if borrowed else gain * _OWN))
+            matches.append(Match(event, index, gain if borrowed else gain * OWN_WINDOW))
     return matches
