@@ -8,11 +8,14 @@
 - wait: 6 h          # or: next (result), call (whatever happens first)
 - hint: true
 - finish: true
+
+A plan (`plans/` beside a case) may hand over to the team instead: its last item is then `- then: pathway`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,21 +32,52 @@ from sim.case.unit import dose_typed
 Resolve = Callable[[Catalogue, str], str | None]
 """Finds the id of the order that an id, a name or an alias means; None when none is meant."""
 
+THEN: Final = "then"
+"""The key of a plan's last item that hands over to the pathway."""
+
 _KINDS: Final = ("order", "stop", "differential", "limits", "wait", "hint", "finish")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPlan:
+    """The moves of a plan, and whether the pathway is followed after them."""
+
+    moves: tuple[Move, ...]
+    then_pathway: bool
+
+
+def read_plan(path: Path, catalogue: Catalogue, resolve: Resolve) -> WrittenPlan:
+    """Return the plan in a file. Raises CaseError with every problem found in it."""
+    problems = Problems()
+    document = read(path, problems, top="list", shown=shown(path))
+    children = document.root.children if document.root is not None else None
+    nodes = children if isinstance(children, tuple) else ()
+    then = bool(nodes) and set(nodes[-1].keys) == {THEN}
+    if then and nodes[-1].at(THEN).data != "pathway":
+        problems.error(nodes[-1].at(THEN), "wrong-value", "expected 'pathway': only it can be followed after a plan")
+    moves = _moves(nodes[:-1] if then else nodes, _Reader(catalogue, resolve, problems), problems)
+    if then and moves and isinstance(moves[-1], Finish):
+        problems.error(nodes[-1], "after-finish", "nothing can follow 'finish'", "leave out 'finish' or 'then'")
+    problems.raise_errors()
+    return WrittenPlan(moves, then)
 
 
 def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move, ...]:
     """Return the moves of a file, in order. Raises CaseError with every problem found in it."""
     problems = Problems()
     document = read(path, problems, top="list", shown=shown(path))
-    reader = _Reader(catalogue, resolve, problems)
     nodes = document.root.children if document.root is not None else None
-    moves = [reader.move(node) for node in nodes] if isinstance(nodes, tuple) else []
-    for before, node in zip(moves, nodes[1:] if isinstance(nodes, tuple) else (), strict=False):
+    moves = _moves(nodes if isinstance(nodes, tuple) else (), _Reader(catalogue, resolve, problems), problems)
+    problems.raise_errors()
+    return moves
+
+
+def _moves(nodes: Sequence[Node], reader: _Reader, problems: Problems) -> tuple[Move, ...]:
+    moves = [reader.move(node) for node in nodes]
+    for before, node in zip(moves, nodes[1:], strict=False):
         if isinstance(before, Finish):
             problems.error(node, "after-finish", "nothing can follow 'finish'", "move 'finish' to the end")
             break
-    problems.raise_errors()
     return tuple(move for move in moves if move is not None)
 
 
