@@ -40,12 +40,16 @@ def replay_moves(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Sessio
 def replay_plan(scenario: Scenario, seed: int, plan: WrittenPlan) -> Session:
     """Play the patient of `seed` by a plan: its moves, then the pathway if it says so, else hand over.
 
-    Before the pathway a move that cannot be made when it comes is left out, as in another patient it may not be.
+    Before the pathway a move that cannot be made when it comes is left out, as in another patient it may not be. Raises
+    ValueError for a step that the pathway does not have.
     """
     if not plan.then_pathway:
         return replay_moves(scenario, seed, plan.moves)
     session = Session(scenario, seed)
-    play(session, following(first=plan.moves))
+    unknown = {*plan.delay, *plan.skip} - {step.id for step in scenario.case.pathway}
+    if unknown:
+        raise ValueError(f"the pathway has no step {', '.join(sorted(unknown))}")
+    play(session, following(plan.skip, plan.delay, plan.moves))
     return session
 
 
