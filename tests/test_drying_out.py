@@ -620,8 +620,8 @@ def test_the_first_hints_in_shock_are_of_oxygen_perfusion_and_fluid(scenario: Sc
         session.apply(PlaceOrder(steps[hint].do[0]))
     assert named[0] in {"give_oxygen", "look_at_perfusion"}
     assert set(named) <= {
-        "give_oxygen", "look_at_perfusion", "open_a_vein", "give_bolus", "take_gas", "measure_glucose", "measure_ketones",
-        "culture_blood",
+        "give_oxygen", "look_at_perfusion", "open_a_vein", "give_bolus", "take_gas", "measure_glucose",
+        "measure_ketones", "culture_blood",
     }  # fmt: skip
 
 
