@@ -140,6 +140,9 @@ PROMPT_WEIGHTS: Final = {
 }  # fmt: skip
 """Which moments a teacher is given when there are more: what endangers first, then what is learnt from most."""
 
+OWN_WINDOW: Final = 1 << 20
+"""How much more an order counts for a step in its window than for a later one: more than all others together."""
+
 SEARCH_BRANCHES: Final = 200
 """Branches that the search for the best consistent set of steps tries before a sweep takes over."""
 

@@ -12,15 +12,15 @@ import pytest
 from scoring.assess.assessment import Assessment, assess
 from scoring.assess.pitfalls import find_pitfalls
 from scoring.debrief.build import debrief
-from sim.attempts.replay import replay_moves, replay_policy
+from sim.attempts.replay import replay_moves, replay_plan, replay_policy
 from sim.authoring.show import table
 from sim.case.composing.folders import package_root
-from sim.case.library import load, path_of
-from sim.case.model.catalogue import Kind
+from sim.case.library import load, load_catalogue, path_of
+from sim.case.model.catalogue import Catalogue, Kind
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
-from sim.case.reading.movefile import read_moves
+from sim.case.moves import AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.reading.movefile import read_moves, read_plan
 from sim.case.search import resolve
 from sim.engine.log import (
     Called,
@@ -29,6 +29,7 @@ from sim.engine.log import (
     CheckpointReached,
     DifferentialStated,
     Event,
+    HintGiven,
     Log,
     OrderPlaced,
     ResultReturned,
@@ -181,7 +182,7 @@ def test_the_family_tree_gives_the_strongest_clue(scenario: Scenario) -> None:
 def test_the_wet_nappies_reassure_whoever_lets_them(scenario: Scenario) -> None:
     first = scenario.case.results["hx_urine"][0]
     assert first.when is not None
-    assert first.when.in_ == {"glucose": ("dka", "high")}
+    assert first.when.in_ == {"glucose": ("high", "extreme")}
     assert "he can't be dry" in first.text
 
 
@@ -294,7 +295,7 @@ FED = f"{NIGHT} thiamine central_line line_bundle pn_graded stool_replacement"
 WAYS: dict[str, str] = {
     "late_recognition": f"{FED} 14d",
     "drugs_without_a_donor": f"{FED} sirolimus pjp_pentamidine 30d",
-    "left_to_starve": f"{NIGHT} stool_replacement 6d",
+    "left_to_starve": f"{NIGHT} stool_replacement 8d",
     "one_organ_at_a_time": f"{FED} 7d",
     "steroid_for_months": f"{FED} prednisolone 50d",
     "reassured_by_nappies": "hx_urine 60min",
@@ -328,10 +329,20 @@ WAYS: dict[str, str] = {
     "donor_sought_late": f"{FED} sirolimus pjp_pentamidine 8wk",
     "drip_ended_in_acid": f"{HOUR} 45min insulin_infusion 1h insulin_subcutaneous -insulin_infusion",
     "insulin_ended": f"{NIGHT} -insulin_pump",
+    "steroid_in_the_storm": "bolus_isotonic antibiotics_broad methylprednisolone",
+    "protection_ended": f"{FED} sirolimus pjp_pentamidine 3d -pjp_pentamidine",
+    "level_ignored": f"{FED} tacrolimus:0.9 5d tacrolimus_level 3d",
+    "insulin_in_low_potassium": "bolus_isotonic deficit_fluids insulin_infusion:1 4h electrolytes 2h electrolytes 4h",
+    "potassium_run_too_high": f"{NIGHT} stool_replacement potassium_replacement:80 3d electrolytes 14h",
 }
-"""Pitfall to a way into it: orders, `-therapy` to stop one, and times to wait."""
+"""Pitfall to a way into it: orders (`order:dose`), `-therapy` to stop one, and times to wait."""
 
-NEEDS_A_GRAFT = {"transplant_in_a_storm", "chimerism_panic"}
+NEEDS_A_GRAFT = {"transplant_in_a_storm", "chimerism_panic", "graft_unprotected", "transplanted_unprotected"}
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue()
 
 
 def moves_of(way: str) -> list[Move]:
@@ -341,7 +352,10 @@ def moves_of(way: str) -> list[Move]:
         if time is not None:
             moves.append(Wait(int(time[1]) * MINUTES[time[2]], "time"))
         else:
-            moves.append(StopTherapy(word[1:]) if word.startswith("-") else PlaceOrder(word))
+            order, _, dose = word.partition(":")
+            given = None if not dose else catalogue().orders[order].dose_meant(dose)
+            placed = PlaceOrder(order, None if given is None else given.label)
+            moves.append(StopTherapy(word[1:]) if word.startswith("-") else placed)
     return moves
 
 
@@ -529,10 +543,122 @@ def test_the_transplant_meeting_names_what_stands_in_the_way_and_nothing_else(sc
     assert "his circulation has to hold by itself first" in said
     findings = scenario.disease.results["hsct_meeting"]
     named = [f for f in findings if "ketoacidosis" in f.text]
-    assert [f.when.in_ for f in named if f.when is not None] == [{"glucose": ("dka",)}]
+    assert [f.when.in_ for f in named if f.when is not None] == [{"ketones": ("ketoacidosis",)}]
 
 
-def test_the_differential_is_offered_in_the_order_of_names_so_that_the_place_says_nothing(scenario: Scenario) -> None:
-    names = [scenario.catalogue.diagnoses[id].name.casefold() for id in scenario.case.differential]
-    assert names == sorted(names)
-    assert scenario.case.differential[0] != scenario.case.diagnosis
+# --- a fair judge ---------------------------------------------------------------------------------------------
+
+PLANS = path_of("drying_out").parent / "plans"
+
+
+def planned(scenario: Scenario, name: str, seed: int) -> Assessment:
+    plan = read_plan(PLANS / f"{name}.yaml", scenario.catalogue, resolve)
+    return assess(scenario, replay_plan(scenario, seed, plan).log)
+
+
+@pytest.mark.parametrize("name", ["good_steps_of_ten", "good_one_by_one", "good_early_team"])
+def test_three_ways_of_working_are_exemplary(scenario: Scenario, name: str) -> None:
+    assessment = planned(scenario, name, 2)
+    assert (assessment.band, assessment.pitfalls) == ("exemplary", ())
+
+
+@pytest.mark.parametrize("name", ["bad_drowned", "bad_pulse", "bad_insulin_first"])
+def test_three_dangerous_ways_are_not_and_the_right_mistake_is_named(scenario: Scenario, name: str) -> None:
+    first = (PLANS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assessment = planned(scenario, name, 2)
+    assert assessment.band in ("unsafe", "developing")
+    assert first.removeprefix("# pitfall: ") in {item.id for item in assessment.pitfalls}
+
+
+def test_fluid_is_counted_in_millilitres(scenario: Scenario) -> None:
+    ten, twenty = ("bolus_isotonic:10 25min", "bolus_isotonic:20 25min")
+    assert "too_much_too_fast" not in fallen_into(scenario, f"{ten} {ten}", 3)
+    assert "too_much_too_fast" not in fallen_into(scenario, twenty, 3)
+    assert "too_much_too_fast" not in fallen_into(scenario, " ".join([ten] * 4), 3)
+    assert "too_much_too_fast" in fallen_into(scenario, " ".join([twenty] * 3), 3)
+
+
+def test_a_steroid_into_the_storm_is_not_the_step_that_calms_the_attack(scenario: Scenario) -> None:
+    session = Session(scenario, 20)
+    for move in moves_of(f"{HOUR} insulin_infusion cortisol methylprednisolone:10 5d"):
+        if not session.ended:
+            session.apply(move)
+    verdicts = {item.step: item.verdict for item in assess(scenario, session.log).pathway}
+    assert verdicts["calm_the_attack"] != "in_time"
+
+
+def test_prophylaxis_stopped_ten_days_after_the_cells_is_a_pitfall(scenario: Scenario) -> None:
+    assert "graft_unprotected" in after_transplant(scenario, StopTherapy("gvhd_prophylaxis"))
+    assert "graft_unprotected" not in after_transplant(scenario)
+
+
+SAMPLES = "immunoglobulins ige lymphocyte_subsets treg_flow cd25_expression maternal_chimerism"
+
+
+def test_the_samples_one_by_one_are_the_samples(scenario: Scenario) -> None:
+    session = Session(scenario, 3)
+    for move in moves_of(f"bolus_isotonic antibiotics_broad {SAMPLES} 30min deficit_fluids 30min prednisolone 2h"):
+        session.apply(move)
+    assessment = assess(scenario, session.log)
+    assert {item.step: item.verdict for item in assessment.pathway}["secure_samples"] == "in_time"
+    assert "samples_lost" not in {item.id for item in assessment.pitfalls}
+
+
+def test_the_scales_are_no_must_and_may_wait_for_the_first_bolus(scenario: Scenario) -> None:
+    (weigh,) = [step for step in scenario.case.pathway if step.do == ("ex_weight",) and step.phase == "First hour"]
+    assert (weigh.weight, weigh.within) == ("should", 60)
+
+
+def test_the_first_hints_in_shock_are_of_oxygen_perfusion_and_fluid(scenario: Scenario) -> None:
+    session = Session(scenario, 1)
+    steps = {step.id: step for step in scenario.case.pathway}
+    named = []
+    for _ in range(5):
+        hint = hinted(session)
+        assert hint is not None
+        named.append(hint)
+        session.apply(PlaceOrder(steps[hint].do[0]))
+    assert named[0] in {"give_oxygen", "look_at_perfusion"}
+    assert set(named) <= {
+        "give_oxygen", "look_at_perfusion", "open_a_vein", "give_bolus", "take_gas", "measure_glucose",
+        "measure_ketones", "culture_blood",
+    }  # fmt: skip
+
+
+def hinted(session: Session) -> str | None:
+    (event,) = [event for event in session.apply(AskHint()) if isinstance(event, HintGiven)]
+    return event.step
+
+
+SPECIAL = {"treg_flow", "cd25_expression", "maternal_chimerism", "foxp3_sequencing", "cmv_pcr", "tsdr"}
+
+
+def test_no_hint_names_a_special_test_before_a_count_or_the_family_calls_for_it(scenario: Scenario) -> None:
+    session, named = Session(scenario, 1), set[str]()
+    steps = {step.id: step for step in scenario.case.pathway}
+    while session.now < 12 * MINUTES["h"] and not session.ended:
+        hint = hinted(session)
+        if hint is None or steps[hint].stop:
+            session.apply(Wait(30, "call"))
+            continue
+        if SPECIAL.intersection(steps[hint].do):
+            assert {"fbc", "hx_family_tree"}.intersection(session.knowledge.last_resulted)
+            named.add(hint)
+        session.apply(PlaceOrder(steps[hint].do[0], steps[hint].dose))
+    assert named
+
+
+def test_no_result_answers_what_another_test_is_for(scenario: Scenario) -> None:
+    for order in ("treg_flow", "tsdr"):
+        said = " ".join(finding.text for finding in scenario.disease.results[order])
+        assert "FOXP3" not in said
+        assert "activated" not in said
+    names = [diagnosis.name for diagnosis in scenario.catalogue.diagnoses.values() if diagnosis.id != "ipex"]
+    assert not [name for name in names if "FOXP3" in name]
+
+
+def test_the_pump_follows_the_glucose(scenario: Scenario) -> None:
+    values = [m.value for event in pathway_log(1) if isinstance(event, ResultReturned) and event.at > 90 * MINUTES["d"]
+              for m in event.measurements if m.observable == "glucose"]  # fmt: skip
+    assert values
+    assert 4 <= sum(values) / len(values) <= 11

@@ -256,7 +256,7 @@ def test_names_of_policies_are_plans() -> None:
         Plan(moves=(StopTherapy("nothing"),)),
         Plan(moves=(Wait(0),)),
         Plan(moves=(StateDifferential((("aa", 0.7), ("bb", 0.7))),)),
-        Plan(moves=(StateDifferential((("cc", 0.7),)),)),
+        Plan(moves=(StateDifferential((("zz", 0.7),)),)),
     ],
 )
 def test_a_plan_names_only_what_the_case_has(plan: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sim.case.library import load_catalogue
 from sim.case.model.catalogue import Catalogue
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.problems import CaseError
-from sim.case.reading.movefile import read_moves
+from sim.case.reading.movefile import WrittenPlan, read_moves, read_plan
 
 TINY = Path(__file__).parent / "data" / "tiny"
 TINY_ORDERS = load_catalogue(root=TINY)
@@ -126,3 +127,30 @@ def test_a_moves_file_is_a_list(moves: Path) -> None:
         read(moves, "order: crp\n")
     with pytest.raises(CaseError, match="the file is empty"):
         read(moves, "")
+
+
+def plan(tmp_path: Path, text: str) -> WrittenPlan:
+    path = tmp_path / "good_way.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_plan(path, CATALOGUE, by_name)
+
+
+def test_a_plan_hands_over_to_the_pathway_with_steps_later_or_left_out(tmp_path: Path) -> None:
+    read = plan(tmp_path, "- wait: 5 min\n- {then: pathway, delay: {give: 2 d}, skip: [ask]}\n")
+    assert read == WrittenPlan((Wait(5, "time"),), True, {"give": 2 * 1440}, ("ask",))
+    assert not plan(tmp_path, "- wait: 5 min\n").then_pathway
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- then: luck\n", "expected 'pathway'"),
+        ("- {then: pathway, dely: {a: 1 d}}\n", "unknown key 'dely'"),
+        ("- {then: pathway, delay: {a: soon}}\n", "soon"),
+        ("- finish: true\n- then: pathway\n", "nothing can follow 'finish'"),
+        ("- then: pathway\n- wait: 5 min\n", "unknown move 'then'"),
+    ],
+)
+def test_a_plan_that_cannot_be_read_says_why(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(CaseError, match=re.escape(said)):
+        plan(tmp_path, text)

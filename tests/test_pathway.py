@@ -313,3 +313,51 @@ def test_points_are_weight_times_credit() -> None:
 
 def test_an_empty_log_judges_nothing() -> None:
     assert [i.verdict for i in judge_pathway(scenario([step("a", "sugar")]), ())] == ["not_needed"]
+
+
+def test_an_order_belongs_to_the_window_it_lies_in_whatever_is_called_later() -> None:
+    first = step("first", "insulin")
+    call = step("call", "insulin", when=Condition(told="fits"), critical=True)
+    events = [placed(16, "insulin"), started(16, "insulin"), Called(25 * DAY, "He fits.", "fits")]
+    for steps in ([call, first], [first, call]):
+        items = {item.step: item for item in judged(steps, *events, end=30 * DAY)}
+        assert (items["first"].verdict, items["first"].at) == ("in_time", 16)
+        assert items["call"].verdict == "in_time"  # it still runs
+
+
+def test_an_order_is_not_taken_from_its_window_to_pay_for_a_heavier_step_that_fell_due_later() -> None:
+    light = step("light", "gene", weight="could", within="5 d")
+    heavy = step("heavy", ("gene", "scan"), when=Condition.model_validate({"elapsed": {"from": "1 d"}}))
+    (first, second) = judged([light, heavy], placed(60, "gene"))
+    assert (first.verdict, first.at) == ("in_time", 60)
+    assert second.verdict == "missed"
+    (first, second) = judged([light, heavy], placed(60, "gene"), placed(2 * HOUR, "gene", number=2))
+    assert (first.verdict, second.verdict) == ("in_time", "in_time")
+
+
+SET = {"do": "gene", "or_all": (("sugar", "scan"), ("look", "scan"))}
+
+
+@pytest.mark.parametrize(("at", "verdict"), [(60, "in_time"), (61, "late"), (121, "missed")])
+def test_a_bundle_does_a_step_when_the_last_of_its_orders_is_placed(at: int, verdict: str) -> None:
+    (item,) = judged([step("set", **SET)], placed(5, "sugar"), placed(at, "scan"))
+    assert item.verdict == verdict
+    assert item.at == (None if verdict == "missed" else at)
+
+
+def test_part_of_a_bundle_does_no_step_and_neither_do_parts_of_two() -> None:
+    assert verdicts([step("set", **SET)], placed(5, "sugar"), placed(6, "look")) == ["missed"]
+
+
+def test_the_orders_of_a_bundle_still_do_their_own_steps() -> None:
+    steps = [step("set", **SET), step("picture", "scan"), step("strip", "sugar")]
+    assert verdicts(steps, placed(5, "scan"), placed(6, "sugar")) == ["in_time"] * 3
+
+
+def test_what_a_bundle_has_done_is_not_hinted_at() -> None:
+    lib = scenario([step("set", **SET)])
+    guide = Guide(lib)
+    guide.take(log(placed(5, "sugar"), end=None))
+    assert guide.next_step(6) == "set"
+    guide.take(log(placed(5, "sugar"), placed(7, "scan"), end=None))
+    assert guide.next_step(8) is None

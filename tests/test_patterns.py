@@ -7,7 +7,7 @@ import pytest
 from scoring.assess.patterns import first_match
 from scoring.assess.pitfalls import PitfallItem, Price, find_pitfalls, prices
 from sim.case.model.conditions import Condition, Elapsed, Level, Shows, Since
-from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
+from sim.case.model.pitfalls import Absent, Before, During, Ignored, Longer, Pattern, Repeated, Total, Without
 from sim.engine.log import Called, EffectBegan, Event, StateEntered
 from tinycase import DAY, HOUR, log, pitfall, placed, result, scenario, started, stopped
 
@@ -263,3 +263,74 @@ def test_a_condition_that_waits_for_the_clock_is_asked_of_a_pattern_too() -> Non
     pattern = Pattern(absent=Absent(order="gene", by="1 d", since=Condition(elapsed=Elapsed(since="2 d"))))
     assert moment(pattern) == (3 * DAY, 0)
     assert moment(pattern, placed(3 * DAY, "gene")) is None
+
+
+# --- bundles, totals, results that nobody answers -------------------------------------------------------------
+
+
+BUNDLED = Pattern(before=Before(order="poison", first="gene", or_all=(("sugar", "scan"),)))
+
+
+def test_the_orders_of_a_bundle_together_count_as_first() -> None:
+    assert moment(BUNDLED, placed(5, "sugar"), placed(9, "poison")) == (9, 2)
+    assert moment(BUNDLED, placed(5, "sugar"), placed(9, "poison"), placed(10, "scan")) == (9, 2)
+    assert moment(BUNDLED, placed(5, "sugar"), placed(9, "scan"), placed(9, "poison")) is None
+
+
+def test_a_bundle_whose_results_are_asked_for_counts_when_the_last_has_come() -> None:
+    pattern = Pattern(before=Before(order="poison", first="gene", or_all=(("sugar", "scan"),), known=True))
+    both = (placed(1, "sugar"), placed(1, "scan", 2), result(8, "sugar"))
+    assert moment(pattern, *both, placed(9, "poison")) == (9, 4)
+    assert moment(pattern, *both, result(9, "scan"), placed(9, "poison")) is None
+
+
+FLUID = Pattern(total=Total(order=("fluids", "insulin"), above=2.5, within="1 h"))
+
+
+def test_a_total_adds_up_doses_and_not_orders() -> None:
+    low = [placed(minute, "fluids", minute, "low") for minute in range(1, 6)]  # 0.5 each
+    assert moment(FLUID, *low) is None
+    assert moment(FLUID, *low, placed(6, "insulin", 6, "low")) == (6, 6)
+    assert moment(FLUID, placed(1, "fluids", 1, "high"), placed(60, "fluids", 2, "high")) == (60, 2)
+    assert moment(FLUID, placed(1, "fluids", 1, "high"), placed(61, "fluids", 2, "high")) is None
+
+
+def test_a_total_counts_only_where_its_condition_holds_at_the_last_dose() -> None:
+    pattern = Pattern(
+        total=Total(order="fluids", above=1, within="1 d", when=Condition(shows=Shows(observable="glucose", above=10)))
+    )
+    assert moment(pattern, placed(1, "fluids", 1, "high")) is None
+    high = result(2, "sugar", glucose=20.0)
+    assert moment(pattern, placed(1, "fluids", 1, "low"), high, placed(3, "fluids", 2, "high")) == (3, 3)
+
+
+LEVEL = Pattern(
+    ignored=Ignored(
+        shows=Shows(observable="glucose", above=10), unless="insulin", within="1 d", when=Condition(running="insulin")
+    )
+)
+
+
+def test_a_result_that_nobody_answers_is_ignored_once_the_time_is_over() -> None:
+    runs, high = started(0, "insulin", "high"), result(10, "sugar", glucose=20.0)
+    assert moment(LEVEL, runs, high) == (10 + DAY, 2)
+    assert moment(LEVEL, high) is None  # nothing runs that it speaks against
+    assert moment(LEVEL, runs, result(10, "sugar", glucose=9.0)) is None
+    assert moment(LEVEL, runs, high, end=10 + DAY) is None  # not decided yet
+
+
+def test_another_dose_a_stop_or_a_better_value_in_time_is_an_answer() -> None:
+    runs, high = started(0, "insulin", "high"), result(10, "sugar", glucose=20.0)
+    for answer in (placed(10 + DAY, "insulin"), stopped(10 + DAY, "insulin"), result(10 + DAY, "sugar", glucose=8.0)):
+        assert moment(LEVEL, runs, high, answer) is None
+    assert moment(LEVEL, runs, high, placed(11 + DAY, "insulin")) == (10 + DAY, 2)
+
+
+def test_after_an_answer_only_a_new_result_can_be_ignored() -> None:
+    runs, high = started(0, "insulin", "high"), result(10, "sugar", glucose=20.0)
+    assert moment(LEVEL, runs, high, placed(20, "insulin"), result(30, "sugar", glucose=19.0)) == (30 + DAY, 4)
+
+
+def test_a_second_high_result_does_not_begin_the_time_anew() -> None:
+    runs, high = started(0, "insulin", "high"), result(10, "sugar", glucose=20.0)
+    assert moment(LEVEL, runs, high, result(DAY, "sugar", glucose=21.0)) == (10 + DAY, 2)

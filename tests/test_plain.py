@@ -15,8 +15,8 @@ from sim.case.model.catalogue import Catalogue
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.search import find_diagnosis
-from sim.plain.differential_parser import Unread, stated
 from sim.plain.play import PROMPT, play_plain
+from sim.words.differential_parser import Unread, stated
 
 
 def start(store: Store, scenario: Scenario, mode: str = "practice") -> PersistentSession:
@@ -168,8 +168,8 @@ def test_next_waits_for_a_result(store: Store, game: PersistentSession) -> None:
         ("wait for godot", "Wait how long?"),
         ("next", "That cannot be done: no result is on its way."),
         ("stop", "Stop which?"),
-        ("dd", "meadow_fever: Meadow fever"),
-        ("dd dragon pox 60", "No diagnosis is called 'dragon pox'; 'dd' alone lists those offered."),
+        ("dd", "Say what you think it is, by name"),
+        ("dd dragon pox 60", "No diagnosis is called 'dragon pox': write a name"),
         ("dd meadow_fever 80 viral_illness 60", "That cannot be done: the probabilities add up to more than 100%."),
         ("dd meadow_fever", "Give each diagnosis a percentage"),
         ("dd meadow_fever 60 viral_illness", "Give each diagnosis a percentage"),

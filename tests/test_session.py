@@ -134,7 +134,7 @@ def test_the_ward_refuses_what_it_cannot_do_and_says_why(scenario: Scenario) -> 
     "move",
     [
         PlaceOrder("nonsense"), PlaceOrder("fluids", "a bucket"), StopTherapy("insulin"), StopTherapy("nonsense"),
-        StateDifferential((("aa", 0.7), ("bb", 0.7))), StateDifferential((("cc", 0.1),)),
+        StateDifferential((("aa", 0.7), ("bb", 0.7))), StateDifferential((("zz", 0.1),)),
         StateDifferential((("aa", -0.1),)), StateDifferential((("aa", 0.1), ("aa", 0.1))), Wait(0), Wait(5, "result"),
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ from sim.tui.app import ScurfyApp
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.debrief import ON_DECISIONS, Debrief
 from sim.tui.screens.dialog import Choose, Confirm, WaitDialog
-from sim.tui.screens.differential import DifferentialDialog, Probabilities
+from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.orders import OrderPalette
@@ -460,7 +460,7 @@ async def test_a_checkpoint_asks_once_and_can_be_answered_later(tiny: Scenario) 
         assert pilot.app.screen is screen
         await press(pilot, "4")
         assert "A differential is due" in painted(pilot.app)
-        await press(pilot, "d", "6", "0", "down", "right", "right", "left", "enter")
+        await press(pilot, "d", *typed("meadow fever 60, milk allergy 5"), "enter")
         assert now(screen).differential == (("meadow_fever", 0.6), ("milk_allergy", 0.05))
         assert now(screen).checkpoint is None
         assert "Meadow fever" in painted(pilot.app)
@@ -471,24 +471,29 @@ async def test_keys_that_a_differential_opened_under_neither_act_in_it_nor_on_th
         app = pilot.app
         assert isinstance(app, ScurfyApp)
         await press(pilot, "d", "9")
-        assert app.screen.query_one(Probabilities).left == 91, "one that was asked for takes keys at once"
+        assert app.screen.query_one(Input).value == "9", "one that was asked for takes keys at once"
         await press(pilot, "escape")
         app.grace = 600
         await press(pilot, "t", "enter", "9", "enter", "escape", "o")
         assert isinstance(app.screen, DifferentialDialog)
-        assert app.screen.query_one(Probabilities).left == 100
+        assert app.screen.query_one(Input).value == ""
         assert now(screen).checkpoint == 0
         stale = events.Key("2", "2")
-        for key, left in (("9", 91), ("backspace", 100)):
+        for key, line in (("9", "9"), ("backspace", "")):
             app.post_message(later(key, 601))
             await pilot.pause()
-            assert app.screen.query_one(Probabilities).left == left, "what comes after the first moments is meant"
+            assert app.screen.query_one(Input).value == line, "what comes after the first moments is meant"
         app.post_message(later("escape", 601))
         await pilot.pause()
         app.post_message(stale)
         await pilot.pause()
         assert app.screen is screen
         assert screen.page == 0
+
+
+def typed(text: str) -> list[str]:
+    """The keys of a line that somebody types."""
+    return [{" ": "space", ",": "comma"}.get(letter, letter) for letter in text]
 
 
 def later(key: str, seconds: float) -> events.Key:
@@ -500,13 +505,21 @@ def later(key: str, seconds: float) -> events.Key:
 
 async def test_probabilities_never_add_up_to_more_than_everything(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
-        await press(pilot, "d", "9", "0", "down", "5", "0")
-        rows = pilot.app.screen.query_one(Probabilities)
-        assert rows.percent == {"meadow_fever": 90, "milk_allergy": 10, "viral_illness": 0}
-        assert rows.left == 0
-        await press(pilot, "backspace", "enter")
-        stated = [e for e in now(screen).visible if isinstance(e, DifferentialStated)]
-        assert sum(share for _, share in stated[0].probabilities) <= 1
+        await press(pilot, "d", *typed("meadow fever 90 milk allergy 50"), "enter")
+        assert isinstance(pilot.app.screen, DifferentialDialog)
+        assert "more than 100%" in painted(pilot.app)
+        assert not [e for e in now(screen).visible if isinstance(e, DifferentialStated)]
+
+
+async def test_the_differential_is_typed_and_nothing_of_the_case_is_offered(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "d")
+        shown = painted(pilot.app)
+        assert not any(diagnosis.name in shown for diagnosis in tiny.catalogue.diagnoses.values())
+        await press(pilot, *typed("dragon pox 20"), "enter")
+        assert "No diagnosis is called 'dragon pox'" in painted(pilot.app)
+        await press(pilot, "escape")
+        assert now(screen).differential == ()
 
 
 async def test_hints_are_given_in_tutor_mode_only(tiny: Scenario) -> None:

@@ -5,7 +5,12 @@ it no longer holds; each time it holds again the step is due again, with a new w
 while it is due, after `not_before`; an order placed earlier counts where it still stands when the step falls due (see
 `sim.engine.standing`). What stands since before the opening leaves nothing to do: the step is then not needed. Once a
 window has gone by undone, whatever follows is late at best. The orders are aligned to the steps so that the total
-credit is the greatest possible, each order used once; of equals, the step that comes first is kept.
+credit is the greatest possible, each order used once; of equals, the step that comes first is kept. An order belongs
+first to the step in whose window it was placed: what it earns one that fell due later, where it still stands, counts
+only where nothing is lost by it.
+
+A bundle (`or_all`) does a step as well: when the last of its orders is placed for the first time. Each of them still
+does the step that asks for it by itself.
 
 An act that was right for two reasons is not blamed for one of them: a step left undone or late shares the order of
 one that fell due at another minute, if the order was placed while the step was due and in its window, or started a
@@ -20,8 +25,16 @@ from typing import Literal
 
 from scoring.assess.alignment import Match, PartialOrder, align_by_gain, partial_order
 from scoring.assess.intervals import Interval, intervals
-from scoring.assess.timeline import TimePoint, end_of, withdrawn
-from scoring.parameters import FULL_CREDIT, LATE_CREDIT, LATE_FACTOR, NO_CREDIT, OUT_OF_ORDER_CREDIT, STEP_WEIGHTS
+from scoring.assess.timeline import TimePoint, completed, end_of, withdrawn
+from scoring.parameters import (
+    FULL_CREDIT,
+    LATE_CREDIT,
+    LATE_FACTOR,
+    NO_CREDIT,
+    OUT_OF_ORDER_CREDIT,
+    OWN_WINDOW,
+    STEP_WEIGHTS,
+)
 from sim.case.model.conditions import Condition
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -88,6 +101,7 @@ def judge_pathway(scenario: Scenario, log: Log) -> tuple[PathwayItem, ...]:
     ]
     order = _order(steps)
     matches = _matches(steps, candidates)
+    _add_bundles(steps, needs, candidates, log)
     ranks = [event.at for event in log]
     matched = align_by_gain(order, matches, ranks).matched
     shared = _shared(candidates, matched, order, ranks)
@@ -130,9 +144,10 @@ def _shared(
             continue
         for event, done in sorted(events.items()):
             right_twice = done.shareable and done.due not in dues.get(event, {done.due})
-            if right_twice and _fits_in(number, event, {**dict(enumerate(matched)), **found}, order, ranks):
+            better = done.bundle and (own is None or done.verdict == "in_time")
+            if (right_twice or better) and _fits_in(number, event, {**dict(enumerate(matched)), **found}, order, ranks):
                 found[number] = event
-                dues[event].add(done.due)
+                dues.setdefault(event, set()).add(done.due)
                 break
     return found
 
@@ -193,6 +208,10 @@ class Candidate:
     due: int
     shareable: bool = False
     """Whether the step is done by it though it does another step."""
+    stands: bool = False
+    """Whether it was placed before the step fell due, and still stood then."""
+    bundle: bool = False
+    """Whether it was the last of several that do the step together: then it does its own step as well."""
 
 
 def _candidates(
@@ -212,9 +231,8 @@ def _candidates(
         if step.may_stand:
             early = standing.by(step.do, due)
             if early is not None:
-                found.setdefault(
-                    early, Candidate("late" if late else "in_time", due, not late and _goes_on(scenario, log, early))
-                )
+                shareable = not late and _goes_on(scenario, log, early)
+                found.setdefault(early, Candidate("late" if late else "in_time", due, shareable, stands=True))
         for index in done:
             at = log[index].at
             over = interval.until is not None and index > interval.until.event
@@ -249,11 +267,31 @@ def _order(steps: tuple[Step, ...]) -> PartialOrder:
     return partial_order([[number[other] for other in step.after] for step in steps])
 
 
+def _add_bundles(
+    steps: tuple[Step, ...], needs: Sequence[tuple[Interval, ...]], candidates: Sequence[dict[int, Candidate]], log: Log
+) -> None:  # fmt: skip
+    """Add to the candidates of each step the order that completed the first of its bundles."""
+    for step, need, found in zip(steps, needs, candidates, strict=True):
+        ends = [end for bundle in step.or_all if (end := completed(log, bundle)) is not None]
+        for interval in need[:1] if ends else ():
+            event, due = min(ends), interval.since.at
+            if log[event].at <= due + LATE_FACTOR * step.within and event not in found:
+                in_time = log[event].at <= due + step.within
+                found[event] = Candidate("in_time" if in_time else "late", due, bundle=True)
+
+
 def _matches(steps: tuple[Step, ...], candidates: list[dict[int, Candidate]]) -> list[Match]:
     # A step left unmatched still earns the credit of 'out of order', so a match gains what it adds to that. Credits
     # are quarters and weights whole, so the gain is whole.
-    return [
-        Match(event, index, round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[done.verdict] - OUT_OF_ORDER_CREDIT)))
-        for index, step in enumerate(steps)
-        for event, done in candidates[index].items()
-    ]
+    windows: dict[int, int] = {}  # order to when the first step fell due in whose window it was placed
+    for events in candidates:
+        for event, done in events.items():
+            if done.verdict == "in_time" and not done.stands:
+                windows[event] = min(done.due, windows.get(event, done.due))
+    matches = []
+    for index, step in enumerate(steps):
+        for event, done in candidates[index].items():
+            gain = round(4 * STEP_WEIGHTS[step.weight] * (CREDIT[done.verdict] - OUT_OF_ORDER_CREDIT))
+            borrowed = done.stands and windows.get(event, done.due) < done.due
+            matches.append(Match(event, index, gain if borrowed else gain * OWN_WINDOW))
+    return matches

@@ -4,20 +4,32 @@ Conditions inside a pattern are asked of the true state just before the act they
 
 - `absent`: an order at exactly `by` is in time; the pattern comes true at that minute if the case lasts to it.
 - `before`: what is placed in the same minute counts as before; with `known` the result must stand in the log first.
+  A bundle of `or_all` counts from the minute in which its last order is placed for the first time.
 - `without`: from `ahead` before to `within` after, both included; undecided, so not met, if the case ends first.
 - `longer`: has run for `than` and runs on: a therapy stopped at exactly `than` has not run longer.
-- `repeated`: a stretch of 24 h holds the minutes from its first order up to, not including, 24 h later.
+- `repeated`, `total`: a stretch of 24 h holds the minutes from its first order up to, not including, 24 h later.
+- `ignored`: an act at exactly `within` after the result is in time; undecided, so not met, if the case ends first.
 """
 
 from __future__ import annotations
 
 from math import inf
 
-from scoring.assess.timeline import TimePoint, done_before, end_of, facts_at, first_holding, is_over, placements, walk
-from sim.case.model.conditions import Condition
-from sim.case.model.pitfalls import Absent, Before, During, Longer, Pattern, Repeated, Without
+from scoring.assess.timeline import (
+    TimePoint,
+    completed,
+    done_before,
+    end_of,
+    facts_at,
+    first_holding,
+    is_over,
+    placements,
+    walk,
+)
+from sim.case.model.conditions import Condition, Shows
+from sim.case.model.pitfalls import Absent, Before, During, Ignored, Longer, Pattern, Repeated, Total, Without
 from sim.case.model.scenario import Scenario
-from sim.engine.log import Log, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
+from sim.engine.log import Event, Log, OrderPlaced, ResultReturned, TherapyStarted, TherapyStopped
 from sim.engine.standing import Standing
 
 
@@ -35,6 +47,10 @@ def first_match(scenario: Scenario, log: Log, pattern: Pattern) -> TimePoint | N
         return _during(scenario, log, pattern.during)
     if pattern.repeated is not None:
         return _repeated(log, pattern.repeated)
+    if pattern.total is not None:
+        return _total(scenario, log, pattern.total)
+    if pattern.ignored is not None:
+        return _ignored(scenario, log, pattern.ignored)
     if pattern.first_true is not None:
         return first_holding(scenario, log, [pattern.first_true], truth=True)[0]
     return _combined(scenario, log, pattern)
@@ -74,15 +90,29 @@ def _absent(scenario: Scenario, log: Log, absent: Absent) -> TimePoint | None:
 
 def _before(scenario: Scenario, log: Log, before: Before) -> TimePoint | None:
     firsts = (
-        [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in before.first]
+        _told_by(log, before.first)
         if before.known
         else [*done_before(log, before.first), *placements(log, before.first, given=True)]
     )
+    bundles = [_completed(log, bundle, before.known) for bundle in before.or_all]
+    firsts += [end for end in bundles if end is not None]
     for index, event in _acts(scenario, log, before.order, before.when):
         ahead = any(i < index or (not before.known and log[i].at == event.at) for i in firsts)
         if not ahead:
             return TimePoint(event.at, index)
     return None
+
+
+def _completed(log: Log, bundle: tuple[str, ...], known: bool) -> int | None:
+    """The index at which the last of a bundle was placed, or resulted."""
+    if not known:
+        return completed(log, bundle)
+    results = [min(_told_by(log, (order,)), default=None) for order in bundle]
+    return None if None in results else max(i for i in results if i is not None)
+
+
+def _told_by(log: Log, orders: tuple[str, ...]) -> list[int]:
+    return [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in orders]
 
 
 def _without(scenario: Scenario, log: Log, without: Without) -> TimePoint | None:
@@ -166,3 +196,43 @@ def _repeated(log: Log, repeated: Repeated) -> TimePoint | None:
         if repeated.within is None or last - first < repeated.within:
             return TimePoint(last, placed[position])
     return None
+
+
+def _total(scenario: Scenario, log: Log, total: Total) -> TimePoint | None:
+    given: list[tuple[int, float]] = []
+    wrong = {index for index, _ in _acts(scenario, log, total.order, total.when)}
+    for index in placements(log, total.order):
+        event = log[index]
+        assert isinstance(event, OrderPlaced)
+        given.append((event.at, scenario.catalogue.orders[event.order].amount_of(event.dose)))
+        together = sum(amount for at, amount in given if event.at - at < total.within)
+        if together > total.above and index in wrong:
+            return TimePoint(event.at, index)
+    return None
+
+
+def _ignored(scenario: Scenario, log: Log, ignored: Ignored) -> TimePoint | None:
+    shown, start, fresh = Condition(shows=ignored.shows), None, False
+    for index, event, facts in walk(scenario, log):
+        if not facts.holds(shown, event.at):
+            start = None
+        elif fresh and start is None:
+            start = TimePoint(log[index - 1].at, index - 1)
+        if start is not None and event.at > (until := start.at + ignored.within):
+            if ignored.when is None or facts.holds(ignored.when, until, truth=True):
+                return TimePoint(until, start.event)
+            start = None
+        if _answers(event, ignored.unless):
+            start = None
+        fresh = isinstance(event, ResultReturned) and _is_about(event, ignored.shows)
+    return None
+
+
+def _answers(event: Event, orders: tuple[str, ...]) -> bool:
+    if isinstance(event, TherapyStopped):
+        return event.by == "learner" and event.therapy in orders
+    return isinstance(event, OrderPlaced) and event.order in orders
+
+
+def _is_about(event: ResultReturned, shows: Shows) -> bool:
+    return event.order == shows.order or any(m.observable == shows.observable for m in event.measurements)

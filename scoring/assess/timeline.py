@@ -144,3 +144,14 @@ def placements(log: Log, orders: Sequence[str], *, given: bool = False) -> list[
         elif given and isinstance(event, TherapyStarted) and event.therapy in wanted and event.therapy not in placed:
             found.append(index)
     return found
+
+
+def completed(log: Log, bundle: Sequence[str]) -> int | None:
+    """Return the index at which the last of a bundle's orders was placed for the first time, or None."""
+    firsts: list[int] = []
+    for order in bundle:
+        found = placements(log, (order,), given=True)
+        if not found:
+            return None
+        firsts.append(found[0])
+    return max(firsts, default=None)

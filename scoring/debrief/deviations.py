@@ -237,6 +237,10 @@ def _ask_about(scenario: Scenario, pattern: Pattern, placed: str | None) -> str:
         return f"How did you decide, while {name(pattern.longer.therapy)} ran, when to look again at what it was for?"
     if pattern.repeated is not None:
         return f"After each {name(pattern.repeated.order)}, what did you look for to decide on the next?"
+    if pattern.total is not None:
+        return f"As {name(pattern.total.order)} added up, what told you how much was enough?"
+    if pattern.ignored is not None:
+        return f"What did that result tell you, and what would have made you change {name(pattern.ignored.unless)}?"
     if pattern.during is not None:
         act = "stopped" if pattern.during.stop else "ordered"
         order = name(pattern.during.order)
@@ -246,7 +250,7 @@ def _ask_about(scenario: Scenario, pattern: Pattern, placed: str | None) -> str:
 
 def _orders_in(pattern: Pattern) -> Iterator[str]:
     """The orders a pitfall is about: those that were missing, or done to harm."""
-    for part in (pattern.absent, pattern.during, pattern.repeated):
+    for part in (pattern.absent, pattern.during, pattern.repeated, pattern.total):
         yield from () if part is None else part.order
     if pattern.before is not None:
         yield from pattern.before.first
@@ -254,6 +258,8 @@ def _orders_in(pattern: Pattern) -> Iterator[str]:
         yield from pattern.without.then
     if pattern.longer is not None:
         yield from pattern.longer.therapy
+    if pattern.ignored is not None:
+        yield from pattern.ignored.unless
     for inner in (*(pattern.all_ or ()), *(pattern.any_ or ())):
         yield from _orders_in(inner)
 

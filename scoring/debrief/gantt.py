@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from scoring.assess.assessment import Assessment
 from scoring.assess.pathway import PathwayItem
@@ -92,10 +93,17 @@ def tracks(scenario: Scenario, log: Log, assessment: Assessment) -> tuple[Track,
         by_order.setdefault(bar.order, []).append(bar)
     items = {item.step: item for item in assessment.pathway}
     return tuple(
-        _track(scenario, log, step, items[step.id], [bar for order in step.do for bar in by_order.get(order, ())])
+        _track(
+            scenario, log, step, items[step.id], [bar for order in _orders_of(step) for bar in by_order.get(order, ())]
+        )
         for step in scenario.case.pathway
         if items[step.id].due is not None
     )
+
+
+def _orders_of(step: Step) -> Iterable[str]:
+    """What does a step by itself, then what does it together with others."""
+    return dict.fromkeys((*step.do, *chain.from_iterable(step.or_all)))
 
 
 def _track(scenario: Scenario, log: Log, step: Step, item: PathwayItem, bars: Sequence[Bar]) -> Track:

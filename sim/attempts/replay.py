@@ -8,9 +8,10 @@ from scoring.review.decisions import decisions_of
 from scoring.review.review import Review, review_of
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, Wait
+from sim.case.reading.movefile import WrittenPlan
 from sim.case.search import resolve
 from sim.engine.kernel import compile_program
-from sim.engine.policy import play, policy
+from sim.engine.policy import following, play, policy
 from sim.engine.session import IllegalMove, Session
 from sim.words.progress import Progress, unseen
 
@@ -33,6 +34,22 @@ def replay_moves(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Sessio
     apply_moves(session, moves)
     if not session.ended:
         session.apply(Wait(None))
+    return session
+
+
+def replay_plan(scenario: Scenario, seed: int, plan: WrittenPlan) -> Session:
+    """Play the patient of `seed` by a plan: its moves, then the pathway if it says so, else hand over.
+
+    Before the pathway a move that cannot be made when it comes is left out, as in another patient it may not be. Raises
+    ValueError for a step that the pathway does not have.
+    """
+    if not plan.then_pathway:
+        return replay_moves(scenario, seed, plan.moves)
+    session = Session(scenario, seed)
+    unknown = {*plan.delay, *plan.skip} - {step.id for step in scenario.case.pathway}
+    if unknown:
+        raise ValueError(f"the pathway has no step {', '.join(sorted(unknown))}")
+    play(session, following(plan.skip, plan.delay, plan.moves))
     return session
 
 

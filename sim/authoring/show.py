@@ -157,7 +157,7 @@ def _pathway(case: Case) -> Iterator[str]:
 
 
 def _step(step: Step) -> str:
-    do = f"{'stop ' if step.stop else ''}{' or '.join(step.do)}"
+    do = f"{'stop ' if step.stop else ''}{' or '.join((*step.do, *map(' and '.join, step.or_all)))}"
     parts = [step.title, f"{step.weight}{', critical' if step.critical else ''}", do, f"within {duration(step.within)}"]
     if step.not_before:
         parts.append(f"not before {duration(step.not_before)}")

@@ -74,15 +74,15 @@ def _played(
     scenario: Scenario, seed: int, moves: Path | None, policy: str, *, wanted: bool
 ) -> tuple[Session, Sequence[Move]]:
     """Play by a file of moves or under a policy; return the session, and its moves where they are `wanted`."""
-    from sim.attempts.replay import moves_under, replay_moves, replay_policy
-    from sim.case.reading.movefile import read_moves
+    from sim.attempts.replay import moves_under, replay_plan, replay_policy
+    from sim.case.reading.movefile import read_plan
     from sim.case.search import resolve
     from sim.engine.session import IllegalMove
 
     try:
         if moves is not None:
-            given: Sequence[Move] = read_moves(moves, scenario.catalogue, resolve)
-            return replay_moves(scenario, seed, given), given
+            given = read_plan(moves, scenario.catalogue, resolve)
+            return replay_plan(scenario, seed, given), given.moves
         session = replay_policy(scenario, seed, policy)
         return session, moves_under(scenario, seed, policy) if wanted else ()
     except (ValueError, IllegalMove) as error:

@@ -176,4 +176,6 @@ class Guide:
     def _stands(self, step: Step) -> bool:
         if step.stop:
             return not self._standing.runs(step.do)
+        if any(self._knowledge.placed.issuperset(bundle) for bundle in step.or_all):
+            return True
         return step.may_stand and self._standing.by(step.do) is not None

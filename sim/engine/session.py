@@ -357,9 +357,9 @@ class Session:
 
     def _state_differential(self, probabilities: tuple[tuple[str, float], ...], by: str) -> None:
         names = [name for name, _ in probabilities]
-        strangers = set(names) - set(self.scenario.case.differential)
+        strangers = set(names) - set(self.scenario.catalogue.diagnoses)
         if strangers:
-            raise IllegalMove(f"not offered in this case's differential: {', '.join(sorted(strangers))}")
+            raise IllegalMove(f"no diagnosis is called {', '.join(sorted(strangers))}")
         if len(set(names)) < len(names) or not all(0 <= share <= 1 for _, share in probabilities):
             raise IllegalMove("each diagnosis takes one probability from 0 to 1")
         if sum(share for _, share in probabilities) > 1 + 1e-9:

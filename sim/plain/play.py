@@ -32,10 +32,9 @@ from sim.case.unit import dose_typed
 from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.plain import lines
-from sim.plain.differential_parser import Unread, stated
 from sim.plain.prompt import typed_line
-from sim.words.differential import offered
 from sim.words.differential import stated as in_words
+from sim.words.differential_parser import Unread, stated
 from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.format import capital, command, to_ascii
@@ -286,10 +285,8 @@ class PlainGame:
         return lambda: self._play(StopTherapy(therapy))
 
     def _differential(self, text: str) -> None:
-        choices = offered(self._scenario)
         if not text:
-            self._say(["Say what you think it is, in per cent, for example: dd " + f"{choices[0].id} 60", "Offered:"])
-            self._say(f"  {diagnosis.id}: {diagnosis.name}" for diagnosis in choices)
+            self._say(["Say what you think it is, by name and in per cent: dd NAME 60 NAME 20"])
             return
         try:
             given = stated(text, partial(find_diagnosis, self._scenario.catalogue))
@@ -356,7 +353,7 @@ HELP: Final = (
     "  vitals            the monitor",
     "  running           what is running",
     "  timeline          all that happened",
-    "  dd NAME PERCENT   state your differential in per cent ('dd' alone lists them; all in one line)",
+    "  dd NAME PERCENT   state your differential in per cent (all in one line)",
     "  finish            hand over and see how it ends",
     "  quit              leave; the attempt is kept",
 )

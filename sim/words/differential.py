@@ -1,18 +1,11 @@
-"""A differential in words: what may be named, what was thought likely, and what moved it."""
+"""A differential in words: what was thought likely, and what moved it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.case.model.catalogue import Diagnosis
 from sim.case.model.scenario import Scenario
 from sim.words.format import listed
-
-
-def offered(scenario: Scenario) -> tuple[Diagnosis, ...]:
-    """Return the diagnoses a learner may name, by name: the order of the case file would give the answer away."""
-    named = (scenario.catalogue.diagnoses[id] for id in scenario.case.differential)
-    return tuple(sorted(named, key=lambda diagnosis: diagnosis.name.casefold()))
 
 
 def stated(scenario: Scenario, probabilities: Iterable[tuple[str, float]]) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sim.case.model.catalogue import DoseOption, Order
 from sim.case.model.conditions import Condition
-from sim.case.model.pitfalls import Before, During, Longer, Pattern, Repeated, Without
+from sim.case.model.pitfalls import Before, During, Ignored, Longer, Pattern, Repeated, Total, Without
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import Dose, Level, leaves, parsed
 from sim.case.moves import Move, PlaceOrder, StopTherapy
@@ -86,7 +86,16 @@ def _variants(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
         yield from _while(scenario, pattern.during, pattern)
     elif pattern.repeated is not None:
         yield from _again(scenario, pattern.repeated, pattern)
-    elif pattern.any_ is not None:
+    elif pattern.total is not None:
+        yield from _added_up(scenario, pattern.total)
+    elif pattern.ignored is not None:
+        yield from _unanswered(scenario, pattern.ignored, pattern)
+    else:
+        yield from _combined(scenario, pattern)
+
+
+def _combined(scenario: Scenario, pattern: Pattern) -> Iterator[Variant]:
+    if pattern.any_ is not None:
         for part in pattern.any_:
             yield from _variants(scenario, part)
     elif pattern.all_ is not None:
@@ -174,6 +183,25 @@ def _again(scenario: Scenario, repeated: Repeated, pattern: Pattern) -> Iterator
         yield Variant((move,) * count)
 
 
+def _added_up(scenario: Scenario, total: Total) -> Iterator[Variant]:
+    """The largest dose, and the usual one, as often as it takes, of each order."""
+    for order in total.order:
+        known = scenario.catalogue.orders[order]
+        largest = max(known.doses, key=lambda option: option.amount, default=None)
+        for label in dict.fromkeys((None if largest is None else largest.label, None)):
+            count = int(total.above // known.amount_of(label)) + 1
+            yield Variant((PlaceOrder(order, label),) * count)
+
+
+def _unanswered(scenario: Scenario, ignored: Ignored, pattern: Pattern) -> Iterator[Variant]:
+    """What would have answered is left as it is, from now on or at a large dose."""
+    still = frozenset(ignored.unless)
+    yield Variant(without=still, keeps=still)
+    running = tuple(order for order in ignored.unless if scenario.catalogue.orders[order].starts_therapy)
+    for move in _placings(scenario, running, pattern):
+        yield Variant((move,), without=still, keeps=still)
+
+
 def _together(parts: tuple[Variant, ...]) -> Variant:
     whole = Variant()
     for part in parts:
@@ -192,10 +220,13 @@ def conditions_of(pattern: Pattern) -> Iterator[Condition]:
 
     A therapy that must be stopped must run.
     """
-    for part in (pattern.absent, pattern.before, pattern.without, pattern.longer):
+    for part in (pattern.absent, pattern.before, pattern.without, pattern.longer, pattern.total):
         condition = None if part is None else getattr(part, "since", None) or getattr(part, "when", None)
         if condition is not None:
             yield condition
+    if pattern.ignored is not None:
+        shown = Condition(shows=pattern.ignored.shows)
+        yield shown if pattern.ignored.when is None else Condition(all=(shown, pattern.ignored.when))
     if pattern.during is not None and pattern.during.stop:
         yield Condition(all=(Condition(running=pattern.during.order), pattern.during.when))
     elif pattern.during is not None:

@@ -51,14 +51,18 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     ("Case", "differential"): "diagnosis",
     ("Checkpoint", "expert"): "diagnosis",
     ("Step", "do"): "order",
+    ("Step", "or_all"): "order",
     ("Absent", "order"): "order",
     ("Before", "order"): "order",
     ("Before", "first"): "order",
+    ("Before", "or_all"): "order",
     ("Without", "order"): "order",
     ("Without", "then"): "order",
     ("Longer", "therapy"): "therapy",
     ("During", "order"): "order",
     ("Repeated", "order"): "order",
+    ("Total", "order"): "dosed",
+    ("Ignored", "unless"): "order",
     ("OrderValue", "order"): "order",
     ("Pitfall", "consequence"): "transition",
     ("Evidence", "sources"): "source",
@@ -226,7 +230,7 @@ class _Check:
                 self._one(self._root.key(*loc, word), word, kind, part)
         elif isinstance(value, tuple):
             for position, word in enumerate(value):
-                self._one(self._root.at(*loc, position), word, kind, part)
+                self.field((*loc, position), word, kind, part)
         else:
             self._one(self._root.at(*loc), str(value), kind, part)
 

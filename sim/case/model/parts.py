@@ -78,6 +78,9 @@ Ids = Annotated[tuple[Id, ...], written(_as_tuple), Field(min_length=1)]
 IdList = Annotated[tuple[Id, ...], written(_as_tuple)]
 """One id, a list of ids, or none."""
 
+Bundles = Annotated[tuple[Annotated[tuple[Id, ...], Field(min_length=2)], ...], written(_as_it_is)]
+"""Lists of ids; each reads as 'all of these together'."""
+
 Mix = Annotated[dict[Id, Share], written(_as_mix), Field(min_length=1)]
 """States and their shares; one state's name alone means 100% of it."""
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from sim.case.model.conditions import Condition
-from sim.case.model.parts import DoseText, Id, IdList, Ids, Line, Minutes, Sourced, Text
+from sim.case.model.parts import Bundles, DoseText, Id, IdList, Ids, Line, Minutes, Sourced, Text
 from sim.case.model.terms import Dose, Running, leaves, parsed, reads
 
 
@@ -19,6 +19,8 @@ class Step(Sourced):
     weight: Literal["must", "should", "could"]
     do: Ids
     """Orders that fulfil it: any one of them. The policy uses the first that is accepted."""
+    or_all: Bundles = ()
+    """Bundles that fulfil it as well: done when every order of one bundle has been placed. The policy uses `do`."""
     stop: bool = False
     """Fulfilled by stopping one of the therapies in `do` instead of starting one."""
     dose: DoseText | None = None
@@ -62,6 +64,8 @@ class Step(Sourced):
             raise ValueError("expected 'each' or 'every', not both")
         if self.times > 1 and self.each is None and self.every is None:
             raise ValueError("'times' repeats a step: expected it with 'each' or 'every'")
+        if self.or_all and self.stop:
+            raise ValueError("'or_all' lists orders that are placed together: expected it without 'stop'")
         if self.every is not None and (self.when is None or self.times == 1):
             raise ValueError("'every' moves the times in 'when': expected it with 'when' and 'times'")
         return self

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from sim.case.model.conditions import Condition
-from sim.case.model.parts import Id, Ids, Line, Minutes, Part, Sourced, Text
+from sim.case.model.conditions import Condition, Shows
+from sim.case.model.parts import Bundles, Id, Ids, Line, Minutes, Part, Sourced, Text
 
 
 class Pattern(Part):
@@ -19,6 +19,8 @@ class Pattern(Part):
     longer: Longer | None = None
     during: During | None = None
     repeated: Repeated | None = None
+    total: Total | None = None
+    ignored: Ignored | None = None
     first_true: Condition | None = None
     """The condition (known facts, or true state) came to hold at some moment."""
     all_: tuple[Pattern, ...] | None = Field(default=None, alias="all")
@@ -47,6 +49,8 @@ class Before(Part):
 
     order: Ids
     first: Ids
+    or_all: Bundles = ()
+    """Bundles that are as good as one of `first` once every order of one of them has been placed (or resulted)."""
     known: bool = False
     when: Condition | None = None
     """Only counts while this holds."""
@@ -85,6 +89,29 @@ class Repeated(Part):
     order: Ids
     more_than: int = Field(ge=1, le=1000)
     within: Minutes | None = None
+
+
+class Total(Part):
+    """Doses of `order`, all of one unit, that add up to more than `above` within any stretch of `within`."""
+
+    order: Ids
+    above: float = Field(gt=0)
+    within: Minutes
+    when: Condition | None = None
+    """Only counts where this holds when the dose that is too much is placed."""
+
+
+class Ignored(Part):
+    """A result that shows something, and none of `unless` ordered, given in another dose or stopped within `within`.
+
+    A later result that no longer shows it is an answer as well.
+    """
+
+    shows: Shows
+    unless: Ids
+    within: Minutes
+    when: Condition | None = None
+    """Only counts where this holds when that time is over."""
 
 
 class Pitfall(Sourced):

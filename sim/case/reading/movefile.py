@@ -8,11 +8,15 @@
 - wait: 6 h          # or: next (result), call (whatever happens first)
 - hint: true
 - finish: true
+
+A plan (`plans/` beside a case) may hand over to the team instead: its last item is then `- then: pathway`, or with
+steps that come later or not at all `- {then: pathway, delay: {some_step: 5 d}, skip: [another_step]}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +33,61 @@ from sim.case.unit import dose_typed
 Resolve = Callable[[Catalogue, str], str | None]
 """Finds the id of the order that an id, a name or an alias means; None when none is meant."""
 
+THEN: Final = "then"
+"""The key of a plan's last item that hands over to the pathway."""
+
+_HANDING_OVER: Final = (THEN, "delay", "skip")
+
 _KINDS: Final = ("order", "stop", "differential", "limits", "wait", "hint", "finish")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPlan:
+    """The moves of a plan, and whether the pathway is followed after them."""
+
+    moves: tuple[Move, ...]
+    then_pathway: bool
+    delay: Mapping[str, int] = field(default_factory=dict)
+    """Steps of the pathway to the minutes by which they come later than they could."""
+    skip: tuple[str, ...] = ()
+    """Steps of the pathway that are left out."""
+
+
+def read_plan(path: Path, catalogue: Catalogue, resolve: Resolve) -> WrittenPlan:
+    """Return the plan in a file. Raises CaseError with every problem found in it."""
+    problems = Problems()
+    document = read(path, problems, top="list", shown=shown(path))
+    children = document.root.children if document.root is not None else None
+    nodes = children if isinstance(children, tuple) else ()
+    then = bool(nodes) and THEN in nodes[-1].keys
+    delay, skip = _handing_over(nodes[-1], problems) if then else ({}, ())
+    moves = _moves(nodes[:-1] if then else nodes, _Reader(catalogue, resolve, problems), problems)
+    if then and moves and isinstance(moves[-1], Finish):
+        problems.error(nodes[-1], "after-finish", "nothing can follow 'finish'", "leave out 'finish' or 'then'")
+    problems.raise_errors()
+    return WrittenPlan(moves, then, delay, skip)
+
+
+def _handing_over(item: Node, problems: Problems) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The steps that come later (by so many minutes), and those left out, once the pathway takes over."""
+    for name, key in item.keys.items():
+        if name not in _HANDING_OVER:
+            problems.error(key, "unknown-key", f"unknown key '{name}'", did_you_mean(name, _HANDING_OVER))
+    if item.at(THEN).data != "pathway":
+        problems.error(item.at(THEN), "wrong-value", "expected 'pathway': only it can be followed after a plan")
+    delay: dict[str, int] = {}
+    later = item.at("delay") if "delay" in item.keys else None
+    for step in later.keys if later is not None else ():
+        assert later is not None
+        try:
+            delay[step] = minutes_of(later.at(step).data)
+        except ValueError as error:
+            problems.error(later.at(step), "wrong-value", str(error))
+    left = item.at("skip") if "skip" in item.keys else None
+    steps = left.children if left is not None else ()
+    if left is not None and not isinstance(steps, tuple):
+        problems.error(left, "wrong-value", "expected a list of steps")
+    return delay, tuple(str(node.data) for node in steps) if isinstance(steps, tuple) else ()
 
 
 def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move, ...]:
@@ -43,10 +101,13 @@ def read_moves(path: Path, catalogue: Catalogue, resolve: Resolve) -> tuple[Move
 
 def moves_in(root: Node, catalogue: Catalogue, resolve: Resolve, problems: Problems) -> tuple[Move, ...]:
     """Return the moves of a list, in order, without those that are reported as wrong."""
-    reader = _Reader(catalogue, resolve, problems)
     nodes = root.children
-    moves = [reader.move(node) for node in nodes] if isinstance(nodes, tuple) else []
-    for before, node in zip(moves, nodes[1:] if isinstance(nodes, tuple) else (), strict=False):
+    return _moves(nodes if isinstance(nodes, tuple) else (), _Reader(catalogue, resolve, problems), problems)
+
+
+def _moves(nodes: Sequence[Node], reader: _Reader, problems: Problems) -> tuple[Move, ...]:
+    moves = [reader.move(node) for node in nodes]
+    for before, node in zip(moves, nodes[1:], strict=False):
         if isinstance(before, Finish):
             problems.error(node, "after-finish", "nothing can follow 'finish'", "move 'finish' to the end")
             break

@@ -117,7 +117,7 @@ def _check_move(move: Move, scenario: Scenario) -> None:
             names = [name for name, _ in move.probabilities]
             shares = [share for _, share in move.probabilities]
             sound = len(set(names)) == len(names) and all(0 <= share <= 1 for share in shares)
-            if not sound or sum(shares) > 1 + 1e-9 or set(names) - set(scenario.case.differential):
+            if not sound or sum(shares) > 1 + 1e-9 or set(names) - set(scenario.catalogue.diagnoses):
                 raise ValueError(f"no differential of this case: {move.probabilities!r}")
 
 

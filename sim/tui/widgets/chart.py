@@ -17,7 +17,6 @@ from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.lines import Lines, Row
-from sim.words.differential import offered
 from sim.words.format import clock, number
 
 
@@ -212,7 +211,7 @@ class StatedDifferentials(Pane):
     """The differentials stated so far, the latest with bars, the earlier ones beside it."""
 
     def rows(self, width: int) -> list[Row]:
-        """Return a line for every diagnosis on offer."""
+        """Return a line for every diagnosis that was named."""
         s = self.snapshot
         if s is None:
             return []
@@ -225,7 +224,8 @@ class StatedDifferentials(Pane):
         names = self.scenario.catalogue.diagnoses
         earlier = [dict(e.probabilities) for e in reversed(stated[:-1])][: max(0, (width - 58) // 6)]
         rows.append(((f"{'':<36}{clock(stated[-1].at):<18} {'earlier' if earlier else ''}", "heading"),))
-        likeliest = sorted((d.id for d in offered(self.scenario)), key=lambda d: -latest.get(d, 0))
+        ever = dict.fromkeys(name for state in (latest, *earlier) for name in state)
+        likeliest = sorted(ever, key=lambda d: -latest.get(d, 0))
         lines = [(names[d].name, latest.get(d, 0.0), [e.get(d, 0.0) for e in earlier]) for d in likeliest]
         lines.append((ELSE, 1 - sum(latest.values()), [1 - sum(e.values()) for e in earlier]))
         for name, share, before in lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from sim.authoring.prove.bench import Bench
 from sim.authoring.prove.verdict import PropertyResult, Run, Witness
 from sim.case.model.catalogue import Order
-from sim.case.model.pitfalls import Absent, Before, During, Longer, Repeated, Without
+from sim.case.model.pitfalls import Absent, Before, During, Ignored, Longer, Repeated, Total, Without
 from sim.case.model.scenario import Scenario
 from sim.case.search import search
 
@@ -19,7 +20,7 @@ PROPERTY: Final = "orders_can_be_typed"
 MOST_WORDS: Final = 3
 """A name longer than this is not typed out: it needs an alias."""
 
-_PATTERNS: Final = (Absent, Before, During, Longer, Repeated, Without)
+_PATTERNS: Final = (Absent, Before, During, Ignored, Longer, Repeated, Total, Without)
 
 
 def prove(bench: Bench) -> list[PropertyResult]:
@@ -45,7 +46,7 @@ def _typed(order: Order) -> Run:
 def scored(scenario: Scenario) -> Iterator[str]:
     """Every order named by a step, by a value or by the pattern of a pitfall."""
     for step in scenario.case.pathway:
-        yield from step.do
+        yield from (*step.do, *chain.from_iterable(step.or_all))
     for value in scenario.case.values:
         yield from value.order
     for pitfall in scenario.case.pitfalls:
@@ -54,7 +55,10 @@ def scored(scenario: Scenario) -> Iterator[str]:
 
 def _in_pattern(part: object) -> Iterator[str]:
     if isinstance(part, _PATTERNS):
-        yield from part.therapy if isinstance(part, Longer) else part.order
+        yield from (
+            part.therapy if isinstance(part, Longer) else part.unless if isinstance(part, Ignored) else part.order
+        )
+        yield from chain.from_iterable(part.or_all) if isinstance(part, Before) else ()
         yield from part.first if isinstance(part, Before) else part.then if isinstance(part, Without) else ()
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:

@@ -58,7 +58,7 @@ def _why(words: list[str], find: Find) -> str:
         if not _NUMBER.fullmatch(word):
             name.append(word)
         elif name and find(" ".join(name)) is None:
-            return f"No diagnosis is called {' '.join(name)!r}; 'dd' alone lists those offered."
+            return f"No diagnosis is called {' '.join(name)!r}: write a name or an abbreviation that is in use."
         else:
             name = []
-    return "Give each diagnosis a percentage, for example: dd NAME 60 NAME 20"
+    return "Give each diagnosis a percentage, for example: NAME 60 NAME 20"
