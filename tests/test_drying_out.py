@@ -562,12 +562,11 @@ def test_three_ways_of_working_are_exemplary(scenario: Scenario, name: str) -> N
     assert (assessment.band, assessment.pitfalls) == ("exemplary", ())
 
 
-@pytest.mark.parametrize("name", ["bad_drowned", "bad_pulse", "bad_insulin_first"])
+@pytest.mark.parametrize("name", ["too_much_too_fast", "steroid_in_the_storm", "insulin_bolus_given"])
 def test_three_dangerous_ways_are_not_and_the_right_mistake_is_named(scenario: Scenario, name: str) -> None:
-    first = (PLANS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
-    assessment = planned(scenario, name, 2)
+    assessment = planned(scenario, f"bad_{name}", 2)
     assert assessment.band in ("unsafe", "developing")
-    assert first.removeprefix("# pitfall: ") in {item.id for item in assessment.pitfalls}
+    assert name in {item.id for item in assessment.pitfalls}
 
 
 def test_fluid_is_counted_in_millilitres(scenario: Scenario) -> None:

@@ -8,14 +8,14 @@ from typing import Final
 
 from scoring.assess.assessment import Assessment, assess
 from scoring.parameters import BANDS
-from sim.attempts.replay import replay_moves
+from sim.attempts.replay import replay_plan
 from sim.authoring.prove.bench import Bench, moves_text
 from sim.authoring.prove.properties.pathway import TOO_EARLY
 from sim.authoring.prove.verdict import PropertyResult, Run, Witness
 from sim.case.composing.folders import CASE_FILE, FOLDERS, yaml_files
 from sim.case.moves import Move
 from sim.case.problems import CaseError
-from sim.case.reading.movefile import read_moves
+from sim.case.reading.movefile import WrittenPlan, read_plan
 from sim.case.search import resolve
 from sim.engine.log import CaseEnded
 from sim.engine.session import IllegalMove
@@ -56,15 +56,15 @@ def _tried(bench: Bench, path: Path) -> Witness | None:
     if path.stem.startswith(BAD) and pitfall not in {each.id for each in scenario.case.pitfalls}:
         return Witness(element, f"The plan is called after the pitfall '{pitfall}', which the case does not have.")
     try:
-        moves = tuple(read_moves(path, scenario.catalogue, resolve))
+        plan = read_plan(path, scenario.catalogue, resolve)
     except CaseError as error:
         return Witness(
             element, f"The plan cannot be read: {error.problems[0].message} (line {error.problems[0].line})."
         )
     bench.report_progress(f"the plan {path.stem}")
     wanted = pitfall if path.stem.startswith(BAD) else None
-    return next((Witness(element, what, Run(seed, moves_text(_spoken(moves))))
-                 for seed, what in _troubles(bench, moves, wanted)), None)  # fmt: skip
+    return next((Witness(element, what, Run(seed, moves_text(_spoken(plan.moves))))
+                 for seed, what in _troubles(bench, plan, wanted)), None)  # fmt: skip
 
 
 def _spoken(moves: Iterable[Move]) -> Iterator[Move]:
@@ -77,13 +77,13 @@ def _spoken(moves: Iterable[Move]) -> Iterator[Move]:
         yield move
 
 
-def _troubles(bench: Bench, moves: tuple[Move, ...], pitfall: str | None) -> Iterator[tuple[int, str]]:
+def _troubles(bench: Bench, plan: WrittenPlan, pitfall: str | None) -> Iterator[tuple[int, str]]:
     """Each patient in whom a plan does not come out as it claims, and how."""
     fell = False
     for seed in bench.seeds:
         try:
-            log = replay_moves(bench.scenario, seed, moves).log
-        except IllegalMove as error:
+            log = replay_plan(bench.scenario, seed, plan).log
+        except (IllegalMove, ValueError) as error:
             yield seed, f"Patient {seed} cannot be treated so: {error}."
             continue
         found, end = assess(bench.scenario, log), log[-1]
