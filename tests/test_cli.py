@@ -38,6 +38,7 @@ COMMANDS = [
     "cases",
     "check",
     "cohort",
+    "coverage",
     "debrief",
     "doctor",
     "graph",
