@@ -178,7 +178,7 @@ PARTS = [kind for kind in _kinds(Part) if kind.__module__.startswith("sim.case.m
 OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
     "observables", "diagnoses", "sources", "digest", "about", "bands", "pools", "starts", "knows", "parameters",
-    "cohorts", "case", "calls", "plans", "endings", "arms", "moments", "criteria",
+    "cohorts", "case", "calls", "plans", "endings", "arms", "moments", "criteria", "step", "result", "question",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

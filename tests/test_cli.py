@@ -38,6 +38,7 @@ COMMANDS = [
     "cases",
     "check",
     "cohort",
+    "coverage",
     "debrief",
     "doctor",
     "graph",
@@ -167,7 +168,7 @@ def test_check_tells_programs_every_problem(run: Run, tmp_path: Path) -> None:
 def test_cases_are_listed_for_people_and_programs(run: Run) -> None:
     listed = json.loads(run("cases", "--json").out)
     assert [case["id"] for case in listed] == [head.id for head in case_heads()]
-    head = {"id", "title", "blurb", "level", "difficulty", "minutes"}
+    head = {"id", "title", "blurb", "level", "difficulty", "minutes", "reviewed"}
     assert all(set(case) == head | {"attempts", "best", "still_missed"} for case in listed)
     assert all((case["attempts"], case["still_missed"]) == (0, None) for case in listed)
     assert all(case["id"] in run("cases").out for case in listed)

@@ -417,7 +417,10 @@ def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None
     session = Session(scenario, 1)
     play(session, policy("everything", lambda words: resolve(scenario.catalogue, words)))
     told = debrief(scenario, session.log, assess(scenario, session.log))
-    assert len(to_text(told).splitlines()) <= 400
+    own, _, about = to_text(told).partition("About this disease")
+    page, _, rest = about.partition("Evidence\n")
+    assert len(own.splitlines()) + len(rest.splitlines()) <= 400
+    assert 0 < len(page.splitlines()) <= 150, "the same page for everybody"
     assert len(to_text(told, full=True).splitlines()) > 1000
 
 

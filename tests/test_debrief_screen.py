@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from sim.attempts.finish import stored_review
 from sim.attempts.review_process.pool import ReviewState
+from sim.case.model.disease import AboutSection
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
 from sim.tui.app import ScurfyApp
@@ -51,6 +52,22 @@ def some_care(screen: Ward) -> None:
         Wait(120, "call"),
         StateDifferential((("meadow_fever", 0.7),)),
     )
+
+
+@SIZES
+async def test_what_is_told_about_the_disease_is_the_last_part(tiny: Scenario, size: tuple[int, int]) -> None:
+    told = AboutSection(id="a", title="Fever", text="It is hot.", literature="It is warm.", assumed="A toy.")
+    disease = tiny.disease.model_copy(update={"about": (told,)})
+    async with ward(tiny.model_copy(update={"disease": disease}), size) as (pilot, screen):
+        some_care(screen)
+        debrief = await finish(pilot, screen)
+        assert "It is warm" not in painted(pilot.app)
+        await press(pilot, str(len(PARTS) + 1))
+        page = painted(pilot.app)
+        assert debrief.part == len(PARTS)
+        assert ("9 About" if size == WIDE else "9About") in page
+        assert "The text says: It is hot." in page
+        assert "The literature says: It is warm." in page
 
 
 @SIZES

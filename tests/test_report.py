@@ -35,7 +35,8 @@ from tinycase import DAY, HOUR, checkpoint, log, pitfall, placed, result, scenar
 pytestmark = pytest.mark.slow
 
 SECTIONS = ("verdict", "pathway", "therapies", "expected", "decisions", "pitfalls", "outside", "differential",
-            "gathering", "course", "teaching", "teacher", "reasons", "evidence", "assumed", "events")  # fmt: skip
+            "gathering", "course", "teaching", "teacher", "about", "reasons", "evidence", "assumed",
+            "events")  # fmt: skip
 DAY_ONE = Path(__file__).parent / "data" / "playthroughs" / "drying_out_first_day.yaml"
 MEGABYTE = 1_000_000
 

@@ -27,6 +27,7 @@ from scoring.debrief.model import (
     Passage,
     Phase,
     Reference,
+    Section,
     StepRow,
 )
 from scoring.debrief.sentences import (
@@ -52,7 +53,7 @@ from sim.engine.log import (
     TherapyStarted,
     TherapyStopped,
 )
-from sim.words.format import at_moment
+from sim.words.format import at_moment, review_note
 
 GRADES = {
     "P": "published about this disease",
@@ -68,10 +69,12 @@ def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
     own = own_part(log)
     mistakes = _mistakes(scenario, own, assessment)
     used = _used(scenario, assessment)
+    told = [*used, *((section.title, section) for section in scenario.disease.about)]
     end = log[-1] if log and isinstance(log[-1], CaseEnded) else None
     ending = next((e for e in scenario.case.endings if end is not None and e.id == end.ending), None)
     account = Debrief(
         title=scenario.case.title,
+        reviewed=review_note(scenario.case.reviewed),
         band=assessment.band,
         verdict=verdict_sentences(assessment),
         ended_at=end_of(log),
@@ -89,11 +92,15 @@ def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
         gathering=gathering_sentences(assessment),
         course=_course(scenario, log),
         teaching=scenario.case.teaching,
-        references=_references(scenario, used),
-        assumptions=_assumptions(scenario, used, mistakes),
+        references=_references(scenario, told),
+        assumptions=_assumptions(scenario, told, mistakes),
         discussion=discussion(scenario),
         review=() if assessment.review is None else review_sentences(assessment.review),
         decisions=tuple(decision_row(scenario, judged) for judged in assessment.decisions),
+        disease=scenario.disease.name,
+        about=tuple(
+            Section(s.id, s.title, s.text, s.literature, s.evidence, s.assumed) for s in scenario.disease.about
+        ),
     )
     return replace(account, prompts=prompts(scenario, log, assessment, account))
 

@@ -126,6 +126,19 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Something that is told about the disease, whatever the attempt was like."""
+
+    id: str
+    title: str
+    text: str
+    literature: str | None
+    """What the literature says where it does not bear the text out; None where it does."""
+    evidence: tuple[str, ...]
+    assumed: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRow:
     """One decision and what it was worth, in utility from 0 to 1."""
 
@@ -168,6 +181,8 @@ class Debrief:
     """Everything an attempt has to say at its end."""
 
     title: str
+    reviewed: str
+    """Who reviewed the case, in a sentence, or that no clinician has yet."""
     band: str
     verdict: tuple[str, ...]
     """The band and why, in sentences."""
@@ -197,3 +212,7 @@ class Debrief:
     decisions: tuple[DecisionRow, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     """For a teacher: what to ask, in the order of a debriefing."""
+    disease: str = ""
+    """What the disease is called."""
+    about: tuple[Section, ...] = ()
+    """What is told about the disease, last of all."""

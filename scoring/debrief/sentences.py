@@ -10,7 +10,7 @@ from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import DiagnosisReport
 from scoring.assess.handover import handed_over_at
 from scoring.assess.pitfalls import NO_PRICE, Price
-from scoring.debrief.model import Extra
+from scoring.debrief.model import Extra, Section
 from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
@@ -38,6 +38,13 @@ def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
     )
     gate = () if assessment.gate is None else (assessment.gate,)
     return (BAND_SENTENCES[assessment.band], *gate, steps, LUCK)
+
+
+def section_sentences(section: Section) -> tuple[str, ...]:
+    """Return what a section tells: the text, or what a text says and then what the literature says of it."""
+    if section.literature is None:
+        return (section.text,)
+    return (f"The text says: {section.text}", f"The literature says: {section.literature}")
 
 
 def ended_sentence(scenario: Scenario, log: Log) -> str:

@@ -41,6 +41,7 @@ def table(scenario: Scenario) -> Iterator[str]:
     for id, region in disease.regions.items():
         yield from _region(id, region, case)
     yield from _pools(disease)
+    yield from _about(disease)
     yield from _pathway(case)
     yield from _judged(case)
 
@@ -96,6 +97,16 @@ def _effect(effect: Effect) -> str:
     if effect.set is not None:
         return f"{effect.set:g}{before}"
     return (f"x{effect.scale:g}" if effect.scale is not None else f"{effect.shift:+g}") + before
+
+
+def _about(disease: Disease) -> Iterator[str]:
+    if disease.about:
+        yield ""
+        yield from _heading("About the disease, told at the end of the debrief")
+    for section in disease.about:
+        yield from _entry(section.title, section.text + _source(section.evidence), "  ")
+        if section.literature is not None:
+            yield from _entry("The literature", section.literature, "    ")
 
 
 def _pools(disease: Disease) -> Iterator[str]:

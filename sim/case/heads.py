@@ -29,6 +29,8 @@ class CaseHead:
     difficulty: int
     """1 to 5; 0 where the file does not say."""
     minutes: int
+    reviewed: str
+    """Who reviewed it, or that no clinician has yet."""
     path: Path
     problem: str = ""
     """Why it cannot be played, in a line; empty for a case that looks right."""
@@ -36,7 +38,7 @@ class CaseHead:
     """Whether it lies in a folder of the user's."""
 
 
-_HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes"})
+_HEAD = frozenset({"id", "title", "blurb", "level", "difficulty", "minutes", "reviewed"})
 _HEADS: Final = 4000
 """How many entries are kept at most, two for each file."""
 
@@ -79,6 +81,7 @@ def _head(path: Path, kept: _KeptHeads) -> CaseHead:
         level=text.get("level", ""),
         difficulty=numbers.get("difficulty", 0),
         minutes=numbers.get("minutes", 0),
+        reviewed=text.get("reviewed", ""),
         path=path,
         problem="" if _is_complete(head) else f"this case cannot be read: scurfy check {shown(path)}",
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.case.cache import Cache
-from sim.case.checking.assemble import Assembled, assemble, assemble_calibration
+from sim.case.checking.assemble import Assembled, assemble, assemble_calibration, assemble_coverage
 from sim.case.checking.openings import GraphQuestions
 from sim.case.composing.digest import digest_of
 from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, inside, is_id, package_root, yaml_files
@@ -20,6 +20,7 @@ from sim.case.composing.unfold import unfold
 from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stamps_now
 from sim.case.model.calibration import Calibration
 from sim.case.model.catalogue import Catalogue
+from sim.case.model.coverage import Coverage
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean
 
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "load_calibration",
     "load_catalogue",
+    "load_coverage",
     "load_file",
     "path_of",
     "stamps_of",
@@ -123,7 +125,7 @@ def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple
     `root` is a scenarios folder to use in place of the one that ships; a file elsewhere finds its case as a case
     finds its disease.
     """
-    path = _calibration_path(calibration, root)
+    path = _path_in("calibration", calibration, root)
     shelf = Shelf.around(path, root)
     found = assemble_calibration(shelf, path)
     shelf.problems.raise_errors()
@@ -131,16 +133,26 @@ def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple
     return found[0], _scenario(shelf, assemble(shelf, found[1]))
 
 
-def _calibration_path(calibration: str | Path, root: Path | None) -> Path:
-    if isinstance(calibration, Path) or not is_id(calibration):
-        return Path(calibration).absolute()
-    folder = (package_root() if root is None else root) / "calibration"
-    path = inside(folder, calibration)
+def load_coverage(coverage: str | Path, root: Path | None = None) -> Coverage:
+    """Return a coverage whose claims are all where it says, by id or by path. Raises CaseError with every problem."""
+    path = _path_in("coverage", coverage, root)
+    shelf = Shelf.around(path, root)
+    found = assemble_coverage(shelf, path)
+    shelf.problems.raise_errors()
+    assert found is not None
+    return found
+
+
+def _path_in(kind: str, wanted: str | Path, root: Path | None) -> Path:
+    """The file of a calibration or a coverage: `kind` is its folder too."""
+    if isinstance(wanted, Path) or not is_id(wanted):
+        return Path(wanted).absolute()
+    folder = (package_root() if root is None else root) / kind
+    path = inside(folder, wanted)
     if path is None:
         problems, known = Problems(), [file.stem for file in yaml_files(folder)]
-        hint = did_you_mean(calibration, known) or f"there are: {', '.join(known)}"
-        message = f"there is no calibration '{calibration}'"
-        problems.error(Spot(calibration), "unknown-calibration", message, hint)
+        hint = did_you_mean(wanted, known) or f"there are: {', '.join(known)}"
+        problems.error(Spot(wanted), f"unknown-{kind}", f"there is no {kind} '{wanted}'", hint)
         raise CaseError(problems.all)
     return path
 

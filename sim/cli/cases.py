@@ -48,11 +48,12 @@ def cases(
     from sim.attempts.mastery import counted
     from sim.cli.places import homes
     from sim.report.json import to_json
+    from sim.words.format import review_note
 
     heads = _mastery(CASES.heads(homes=homes(cases)))
     if json:
         write(to_json([{"id": h.id, "title": h.title, "blurb": h.blurb, "level": h.level, "difficulty": h.difficulty,
-                         "minutes": h.minutes, "attempts": record.attempts, "best": record.best,
+                         "minutes": h.minutes, "reviewed": h.reviewed, "attempts": record.attempts, "best": record.best,
                          "still_missed": None if steps is None else [
                              {"step": s.id, "title": s.title, "weight": s.weight} for s in steps]}
                         for h, record, steps in heads]))  # fmt: skip
@@ -60,6 +61,8 @@ def cases(
     for head, record, steps in heads:
         say(f"{head.id}  {head.title}")
         say(f"    {head.problem or f'{head.level}; difficulty {head.difficulty} of 5; about {head.minutes} min'}")
+        if not head.problem:
+            say(f"    {review_note(head.reviewed)}")
         best = "" if record.best is None else f"; best: {record.best}"
         left = "" if steps is None else f"; still missed: {counted(steps)}"
         say(f"    {record.attempts or 'not'} played{best}{left}")

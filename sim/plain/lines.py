@@ -10,7 +10,7 @@ from sim.engine.log import Event, Measurement, ResultReturned, Snapshot, Vital
 from sim.words.dose import dose_for, known_weight
 from sim.words.events import EventText, Value, event_text, opening, sentence, value_text
 from sim.words.fold import fold
-from sim.words.format import TEACHING_ONLY, age, clock
+from sim.words.format import TEACHING_ONLY, age, clock, review_note
 from sim.words.orders import named, nursing_time
 
 _HOW: Final = "'dd' says how"
@@ -21,7 +21,7 @@ def briefing(scenario: Scenario, snapshot: Snapshot, seed: int, mode: str) -> It
     case = scenario.case
     yield case.title
     yield f"{case.level}; difficulty {case.difficulty} of 5; about {case.minutes} min; seed {seed}; mode {mode}"
-    yield TEACHING_ONLY
+    yield f"{TEACHING_ONLY} {review_note(case.reviewed)}"
     yield ""
     yield from fold(f"Setting: {case.setting}")
     yield from fold(opening(case, snapshot.visible))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.debrief.model import Phase, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences
+from scoring.debrief.sentences import NO_PITFALLS, consequences, section_sentences
 from sim.report.content import Report
 from sim.report.html.links import points
 from sim.report.html.path import lanes_in_words
@@ -28,7 +28,7 @@ def escaped(text: str) -> str:
 def to_markdown(report: Report) -> str:
     """Return the report as Markdown with tables. The same report gives the same bytes."""
     debrief = report.debrief
-    which = f"*{TEACHING_ONLY}* Case {escaped(report.case)}, seed {report.seed}."
+    which = f"*{TEACHING_ONLY} {escaped(debrief.reviewed)}* Case {escaped(report.case)}, seed {report.seed}."
     lines = [f"# Debrief: {escaped(debrief.title)}", "", which, ""]
     for title, content in _parts(report):
         told = list(content)
@@ -64,6 +64,7 @@ def _parts(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
             for prompt in debrief.prompts
         ),
     )
+    yield f"About this disease: {escaped(debrief.disease)}", _about(report)
     yield (
         "Evidence",
         _listed(
@@ -122,6 +123,14 @@ def _pitfalls(report: Report) -> list[str]:
         after = " ".join(consequence.sentence(moment) for consequence in consequences(mistake.prices))
         severity = SEVERITIES[mistake.severity]
         told.append(f"{severity}, {moment(mistake.at)}: {mistake.title}. {mistake.because} {after}")
+    return _listed(told)
+
+
+def _about(report: Report) -> list[str]:
+    told = []
+    for section in report.debrief.about:
+        cited = "".join(f" [{id}]" for id in section.evidence) or " [assumed]"
+        told.append(f"{section.title}. {' '.join(section_sentences(section))}{cited}")
     return _listed(told)
 
 

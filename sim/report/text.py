@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
+from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral, section_sentences
 from sim.case.quantities import duration
 from sim.report.limits import (
     SHOWN_ASSUMED,
@@ -42,6 +42,7 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
     """
     page = Page(max(width, NARROWEST))
     page.heading(f"Debrief: {debrief.title}")
+    page.line(debrief.reviewed)
     page.paragraphs(debrief.verdict)
     _end(page, debrief)
     _decisions(page, debrief, full)
@@ -52,6 +53,7 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
     page.section("Gathering data", debrief.gathering)
     _course(page, debrief.course, full)
     page.section("To take with you", debrief.teaching, bullet="- ")
+    _about(page, debrief, full)
     _references(page, debrief, full)
     return page.text()
 
@@ -231,6 +233,17 @@ def _course(page: Page, courses: Sequence[Course], full: bool) -> None:
     still = [f"{course.name}: {course.passages[0].state}" for course in courses if len(course.passages) == 1]
     if still:
         page.line(f"Throughout - {'; '.join(still)}.")
+
+
+def _about(page: Page, debrief: Debrief, full: bool) -> None:
+    if debrief.about:
+        page.heading(f"About this disease: {debrief.disease}")
+    for section in debrief.about:
+        first, *rest = section_sentences(section)
+        cited = _cited(section.evidence, section.assumed) if full else ""
+        page.line(f"{section.title}. {first}{'' if rest else cited}", bullet="- ")
+        for sentence in rest:
+            page.line(f"{sentence}{cited}", indent=2)
 
 
 def _references(page: Page, debrief: Debrief, full: bool) -> None:

@@ -29,6 +29,8 @@ class Listed:
     level: str
     difficulty: int
     minutes: int
+    reviewed: str
+    """Who reviewed it, or that no clinician has yet."""
     attempts: int = 0
     """How often it was played, what-ifs left out."""
     best: str | None = None
@@ -72,7 +74,7 @@ def read_listing(store: Store | StoreError, root: Path | None = None, homes: tup
         left, record = sum(a.finished is None for a in mine), record_of(mine)
         cases.append(
             Listed(head.id, source, head.title, head.blurb, head.level, head.difficulty, head.minutes,
-                   record.attempts, record.best, left, head.problem)
+                   head.reviewed, record.attempts, record.best, left, head.problem)
         )  # fmt: skip
     return Listing(tuple(cases), attempts, problem)
 

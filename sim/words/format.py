@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TEACHING_ONLY: Final = "Teaching only, not for patient care."
 """Said by every face where a case is opened, played and judged."""
+_UNREVIEWED: Final = "not yet"
 _MONTH: Final = 43830
 _PLAIN: Final = str.maketrans(
     {
@@ -41,6 +42,12 @@ def to_ascii(text: str) -> str:
     folded = unicodedata.normalize("NFKD", clean(text).translate(_PLAIN))
     kept = "".join(c for c in folded if not unicodedata.combining(c))
     return kept.encode("ascii", "replace").decode("ascii")
+
+
+def review_note(reviewed: str) -> str:
+    """Return who reviewed a case in a sentence, as every face says it: `Not yet reviewed by a clinician.`"""
+    told = clean(reviewed)
+    return as_sentence(told if told.lower().startswith(_UNREVIEWED) else f"reviewed: {told}")
 
 
 def command() -> str:

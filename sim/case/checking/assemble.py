@@ -1,4 +1,4 @@
-"""A case and its disease, a calibration and its case: read and checked against one another."""
+"""A case and its disease, a calibration or a coverage and its case: read and checked against one another."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sim.case.checking.references import check_references
 from sim.case.checking.rules_calibration import check_calibration, with_moves
 from sim.case.checking.rules_case import check_case
 from sim.case.checking.rules_conditions import check_case_conditions, check_disease_conditions
+from sim.case.checking.rules_coverage import check_coverage
 from sim.case.checking.rules_disease import check_disease, warn_of_no_way_in
 from sim.case.checking.rules_effects import check_effects
 from sim.case.checking.rules_numbers import check_numbers, check_patient
@@ -20,6 +21,7 @@ from sim.case.composing.shelf import Shelf
 from sim.case.model.calibration import Calibration
 from sim.case.model.case import Case
 from sim.case.model.catalogue import Catalogue
+from sim.case.model.coverage import Coverage
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems, did_you_mean
 from sim.case.reading.tree import Document, Node
@@ -94,18 +96,40 @@ def assemble_calibration(shelf: Shelf, path: Path) -> tuple[Calibration, Path] |
     calibration = shelf.model(path, Calibration)
     if calibration is None or document.root is None:
         return None
-    case_path = shelf.find("cases", calibration.case, path)
-    if case_path is None:
-        hint = did_you_mean(calibration.case, shelf.ids("cases"))
-        shelf.problems.error(document.at("case"), "unknown-case", f"unknown case '{calibration.case}'", hint)
-        return None
-    found = assemble(shelf, case_path)
-    if found is None:
+    case_path = _case_of(shelf, document, calibration.case, path)
+    found = None if case_path is None else assemble(shelf, case_path)
+    if case_path is None or found is None:
         return None
     names = shelf.names(found.disease, found.case, calibration)
     check_references(document.root, calibration, names, shelf.problems)
     check_calibration(document.root, calibration, found.case, shelf.orders, shelf.problems)
     return with_moves(document.root, calibration, path, shelf.catalogue, shelf.problems), case_path
+
+
+def assemble_coverage(shelf: Shelf, path: Path) -> Coverage | None:
+    """Read a coverage and its case, and check that each claim is where it says; `shelf.problems` tells what is wrong.
+
+    Returns None when they cannot be checked against one another.
+    """
+    document = shelf.document(path)
+    coverage = shelf.model(path, Coverage)
+    if coverage is None or document.root is None:
+        return None
+    case_path = _case_of(shelf, document, coverage.case, path)
+    found = None if case_path is None else assemble(shelf, case_path)
+    if found is None:
+        return None
+    check_coverage(document.root, coverage, found.case, found.disease, shelf.problems)
+    return coverage
+
+
+def _case_of(shelf: Shelf, document: Document, case: str, path: Path) -> Path | None:
+    """The file of the case that a calibration or a coverage names; None, reported there, if there is none."""
+    found = shelf.find("cases", case, path)
+    if found is None:
+        hint = did_you_mean(case, shelf.ids("cases"))
+        shelf.problems.error(document.at("case"), "unknown-case", f"unknown case '{case}'", hint)
+    return found
 
 
 def check_lists(shelf: Shelf) -> None:

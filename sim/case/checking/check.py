@@ -1,7 +1,8 @@
 """`check`: every problem of every file, in one run.
 
-What a file is follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`, `calibration`) or else from its
-keys. Every file is checked against the rest of its scenarios folder, or against the package where it lies elsewhere.
+What a file is follows from its folder (`cases`, `diseases`, `catalogue`, `evidence`, `calibration`, `coverage`) or else
+from its keys. Every file is checked against the rest of its scenarios folder, or against the package where it lies
+elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from sim.case.checking.assemble import assemble, assemble_calibration, check_lists, check_whole_disease
+from sim.case.checking.assemble import (
+    assemble,
+    assemble_calibration,
+    assemble_coverage,
+    check_lists,
+    check_whole_disease,
+)
 from sim.case.checking.openings import GraphQuestions, Openings, ask_graph
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_access import check_accesses, check_minutes
@@ -35,7 +42,7 @@ from sim.case.composing.trees import document_of
 from sim.case.problems import Problem, Problems, Spot, did_you_mean, shown
 from sim.case.reading.tree import Document, Node
 
-_Kind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration"]
+_Kind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration", "coverage"]
 _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "cases": "case",
     "diseases": "disease",
@@ -45,6 +52,7 @@ _FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
     "catalogue": "list",
     "evidence": "list",
     "calibration": "calibration",
+    "coverage": "coverage",
 }
 _PLAYED: Final = frozenset({"plans", "playthroughs"})
 """Folders of a case that hold moves, which are read when they are played."""
@@ -111,6 +119,8 @@ def _kind(shelf: Shelf, path: Path) -> _Kind | None:
         return "case"
     if {"arms", "sections"} <= keys:
         return "calibration"
+    if {"claims", "texts"} <= keys:
+        return "coverage"
     if "knows" in keys or "parameters" in keys:
         return "protocol" if keys & {"parameters", "pathway", "pitfalls"} else "module"
     if keys & {"pathway", "endings"}:
@@ -134,6 +144,9 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
     elif kind == "calibration":
         _has_its_name(document, path, shelf.problems)
         assemble_calibration(shelf, path)
+    elif kind == "coverage":
+        _has_its_name(document, path, shelf.problems)
+        assemble_coverage(shelf, path)
     else:
         _has_its_name(document, path, shelf.problems)
         shelf.read_lists()
@@ -148,7 +161,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
 def _report_unknown(root: Node, problems: Problems) -> None:
     hint = did_you_mean(next(iter(root.keys), ""), LISTS)
     message = "cannot tell what this file is: a case has 'pathway', a disease 'regions', a calibration 'arms', "
-    message += "a list "
+    message += "a coverage 'claims', a list "
     message += ", ".join(f"'{key}'" for key in LISTS)
     problems.error(root, "unknown-file", message, hint)
 

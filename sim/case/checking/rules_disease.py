@@ -126,6 +126,16 @@ def _levels_are_unique(root: Node, disease: Disease, problems: Problems) -> None
         seen.setdefault(level.therapy, place)
 
 
+def _sections_are_unique(root: Node, disease: Disease, problems: Problems) -> None:
+    seen: dict[str, Node] = {}
+    for i, section in enumerate(disease.about):
+        place = root.at("about", i, "id")
+        if section.id in seen:
+            message = f"the section '{section.id}' is in {where(seen[section.id], place)} already"
+            problems.error(place, "duplicate-id", message)
+        seen.setdefault(section.id, place)
+
+
 _RULES: Final[tuple[Callable[[Node, Disease, Problems], None], ...]] = (
     _states_exist,
     _starts_exist,
@@ -135,4 +145,5 @@ _RULES: Final[tuple[Callable[[Node, Disease, Problems], None], ...]] = (
     _life_can_end,
     _enter_looks_elsewhere,
     _levels_are_unique,
+    _sections_are_unique,
 )

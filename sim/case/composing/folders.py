@@ -12,7 +12,9 @@ CASE_FILE: Final = f"case{SUFFIX}"
 """The case in a case folder."""
 DISEASE_FILE: Final = f"disease{SUFFIX}"
 """The disease in a case folder."""
-FOLDERS: Final = ("catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence", "calibration")
+FOLDERS: Final = (
+    "catalogue", "modules", "protocols", "histories", "diseases", "cases", "evidence", "calibration", "coverage"
+)  # fmt: skip
 BESIDE: Final = ("catalogue", "orders", "observables", "diagnoses", "evidence")
 """Names of the list files that may lie beside a case."""
 

@@ -153,6 +153,17 @@ Findings = Annotated[tuple[Finding, ...], written(_as_findings)]
 """What a result says: findings, or one text alone that is always said."""
 
 
+class AboutSection(Sourced):
+    """A short section of what is told about the disease when the case is over, and never before."""
+
+    id: Id
+    title: Line
+    text: Text
+    """What is told; with `literature`, what a teaching text says that the literature read does not bear out whole."""
+    literature: Text | None = None
+    """What the literature says against the text, or that nothing was found that bears it out."""
+
+
 class Disease(Part):
     """A state graph that several cases share. Regions run in file order."""
 
@@ -170,3 +181,5 @@ class Disease(Part):
     """Order id to what its result says."""
     starts: dict[Id, dict[Id, Mix]] = Field(default={})
     """Named configurations that a case may open in: region to its initial mix there."""
+    about: tuple[AboutSection, ...] = ()
+    """Told at the end of the debrief, in this order."""

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from sim import __version__
 from sim.report.content import Report
+from sim.report.html.about import about
 from sim.report.html.curve import decisions, expected
 from sim.report.html.differential import differential
 from sim.report.html.events import events
@@ -44,7 +45,7 @@ def to_html(report: Report) -> str:
         "body",
         tag("a", "Skip to the verdict", href="#verdict", class_="skip"),
         shapes(),
-        tag("header", tag("p", TEACHING_ONLY, class_="warning"), tag("h1", title),
+        tag("header", tag("p", TEACHING_ONLY, " ", report.debrief.reviewed, class_="warning"), tag("h1", title),
             tag("p", f"Case {report.case}, seed {report.seed}. Scurfy {__version__}.", class_="quiet")),
         tag("nav", contents, aria_label="Contents"),
         tag("main", [_section(id, name, content) for id, name, content in parts]),
@@ -71,6 +72,7 @@ def _parts(report: Report) -> tuple[tuple[str, str, Markup], ...]:
         ("course", "What was truly going on", course(report)),
         ("teaching", "To take with you", taught),
         ("teacher", "For the teacher: what to ask", teacher(report, sources)),
+        *((("about", "About this disease", about(report, sources)),) if report.debrief.about else ()),
         ("reasons", "Reasons", reasons(report, sources)),
         ("evidence", "Evidence", evidence(report)),
         ("assumed", "Assumed", assumptions(report)),

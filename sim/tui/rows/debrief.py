@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scoring.debrief.model import Debrief, Extra, Mistake, Opinion, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral
+from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral, section_sentences
 from sim.case.quantities import duration
 from sim.tui.widgets.outline import Item
 from sim.words.differential import moved, shares
@@ -45,6 +45,7 @@ def pages(debrief: Debrief, judged: tuple[Item, ...]) -> tuple[tuple[str, tuple[
         ("Diagnosis", diagnosis(debrief)),
         ("Course", course(debrief)),
         ("Lessons", (*lessons(debrief), *sources(debrief))),
+        ("About", about(debrief)),
     )
     return tuple(part for part in parts if part[1])
 
@@ -53,6 +54,7 @@ def band(debrief: Debrief) -> tuple[Item, ...]:
     """The band and why, how it ended, what stays behind."""
     items = [Item(debrief.band.capitalize(), heading=True)]
     items += [Item(sentence) for sentence in debrief.verdict]
+    items.append(Item(debrief.reviewed))
     items += [Item("How it ended", heading=True), Item(debrief.ended)]
     items += [Item(text) for text in (debrief.ending, *debrief.sequelae) if text]
     items += [Item("Gathering data", heading=True), *(Item(s) for s in debrief.gathering)] if debrief.gathering else []
@@ -178,6 +180,17 @@ def _stayed(passages: Sequence[object], i: int, end: int) -> str:
 def lessons(debrief: Debrief) -> tuple[Item, ...]:
     """What to take along."""
     return tuple(Item(text, "- ") for text in debrief.teaching)
+
+
+def about(debrief: Debrief) -> tuple[Item, ...]:
+    """What is told about the disease, and where its texts and the literature differ; nothing where nothing is told."""
+    items = [Item(debrief.disease, heading=True)] if debrief.about else []
+    for section in debrief.about:
+        *before, last = section_sentences(section)
+        items.append(Item(section.title, heading=True))
+        items += [Item(sentence) for sentence in before]
+        items.append(Item(last, detail=cited(debrief, section.evidence, section.assumed)))
+    return tuple(items)
 
 
 def sources(debrief: Debrief) -> tuple[Item, ...]:

@@ -23,7 +23,7 @@ from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.words.events import opening
-from sim.words.format import TEACHING_ONLY
+from sim.words.format import TEACHING_ONLY, review_note
 from sim.words.modes import Mode
 
 MODES = tuple(Mode)
@@ -49,7 +49,7 @@ class Briefing(CommandScreen):
         """Lay out the opening, the modes and the seed."""
         case = self._scenario.case
         yield Static(plain(case.title), id="shelf-title")
-        yield Static(TEACHING_ONLY, id="shelf-warning", markup=False)
+        yield Static(plain(f"{TEACHING_ONLY} {review_note(case.reviewed)}"), id="shelf-warning")
         with VerticalScroll(id="briefing"):
             yield Static(plain(case.setting), id="briefing-setting")
             yield Static("", id="briefing-opening")

@@ -16,7 +16,7 @@ from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar
 from sim.words.errors import UserError
-from sim.words.format import TEACHING_ONLY
+from sim.words.format import TEACHING_ONLY, review_note
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
@@ -282,7 +282,8 @@ def _line(case: Listed, width: int) -> str:
 def _about(case: Listed) -> str:
     if case.problem:
         return case.problem
-    return f"{case.blurb}\n\nFor: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
+    head = f"For: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
+    return f"{case.blurb}\n\n{head}\n{review_note(case.reviewed)}"
 
 
 def _attempt_text(attempt: StoredAttempt) -> str:

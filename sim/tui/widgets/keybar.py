@@ -70,9 +70,10 @@ class PageBar(Lines):
         self.redraw()
 
     def _labels(self) -> list[str]:
-        tight = sum(len(name) + 4 for name in self.pages) > self.size.width
-        lead = "" if tight else " "
-        return [f"{lead}{i + 1} {name}{'*' if i in self.marked else ' '}" for i, name in enumerate(self.pages)]
+        """The pages, with as much room around their numbers as the width leaves."""
+        spare = (self.size.width - sum(map(len, self.pages))) // max(1, len(self.pages))
+        lead, gap = " " * (spare > 3), " " * (spare > 2)
+        return [f"{lead}{i + 1}{gap}{name}{'*' if i in self.marked else ' '}" for i, name in enumerate(self.pages)]
 
     def rows(self, width: int) -> list[Row]:  # noqa: ARG002 (one line, whatever its width)
         """Return the one line."""
