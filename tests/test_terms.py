@@ -430,7 +430,7 @@ def test_hints_and_scoring_find_the_same_to_stand(number: int) -> None:
 
 def test_what_stands_is_what_need_not_be_ordered_again() -> None:
     events = [
-        placed(0, "story"), placed(1, "look", 2), placed(2, "sugar", 3), placed(3, "insulin", 4), placed(3, "sugar", 5),
+        placed(0, "story"), placed(1, "look", 2), placed(2, "sugar", 3), placed(3, "insulin"), placed(3, "sugar", 5),
     ]  # fmt: skip
     standing = Standing(SCENARIO.catalogue.orders, events)
     found = {order: standing.by([order]) for order in ("story", "look", "sugar", "insulin", "gene", "unheard_of")}
