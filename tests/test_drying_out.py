@@ -110,7 +110,7 @@ def test_a_gas_that_is_late_is_late_once(scenario: Scenario, minute: int, gas: s
 
 def test_what_a_pitfall_set_off_is_told_as_its_consequence(scenario: Scenario) -> None:
     session = Session(scenario, 3)
-    session.apply(Finish())
+    session.apply(Wait(None))
     told = {
         price.transition: price
         for m in debrief(scenario, session.log, assess(scenario, session.log)).mistakes
@@ -322,18 +322,18 @@ WAYS: dict[str, str] = {
     "biologic_cascade": f"{NIGHT} infliximab adalimumab",
     "no_pneumocystis_cover": f"{FED} sirolimus 21d",
     "level_not_measured": f"{FED} tacrolimus 7d",
-    "azole_on_top": f"{NIGHT} sirolimus fluconazole",
+    "azole_on_top": f"{NIGHT} peripheral_access sirolimus fluconazole 1h",
     "calcineurin_for_a_year": f"{FED} tacrolimus tacrolimus_level pjp_pentamidine 53wk",
     "steroid_stopped_dead": f"{FED} prednisolone 60d -prednisolone",
     "thyroxine_first": f"{NIGHT} levothyroxine",
     "donor_sought_late": f"{FED} sirolimus pjp_pentamidine 8wk",
-    "drip_ended_in_acid": f"{HOUR} 45min insulin_infusion 1h insulin_subcutaneous -insulin_infusion",
+    "drip_ended_in_acid": f"{HOUR} 45min insulin_infusion 1h insulin_subcutaneous 20min -insulin_infusion",
     "insulin_ended": f"{NIGHT} -insulin_pump",
     "steroid_in_the_storm": "bolus_isotonic antibiotics_broad methylprednisolone",
     "protection_ended": f"{FED} sirolimus pjp_pentamidine 3d -pjp_pentamidine",
     "level_ignored": f"{FED} tacrolimus:0.9 5d tacrolimus_level 3d",
     "insulin_in_low_potassium": "bolus_isotonic deficit_fluids insulin_infusion:1 4h electrolytes 2h electrolytes 4h",
-    "potassium_run_too_high": f"{NIGHT} stool_replacement potassium_replacement:80 3d electrolytes 14h",
+    "potassium_run_too_high": f"{NIGHT} central_line stool_replacement potassium_replacement:80 3d electrolytes 14h",
 }
 """Pitfall to a way into it: orders (`order:dose`), `-therapy` to stop one, and times to wait."""
 
