@@ -237,3 +237,12 @@ NUMBERS = {
 def test_a_number_that_no_body_can_show_is_named(tmp_path: Path, row: str) -> None:
     file, old, new, message = NUMBERS[row]
     assert message in {problem.message for problem in told(tmp_path, (file, old, new), only=None)}
+
+
+def test_a_step_cannot_be_called_what_a_later_time_of_another_is_called(tmp_path: Path) -> None:
+    problem = said(
+        tmp_path, CASE, "    phase: First hour\n    evidence: [tiny-1]\n  - id: treat\n",
+        "    phase: First hour\n    evidence: [tiny-1]\n    when: {ordered: bolus}\n    every: 4 h\n    times: 3\n"
+        "  - id: culture_2\n",
+    )  # fmt: skip
+    assert problem.message == "'culture_2' is what a later time of 'culture' is called"

@@ -65,6 +65,15 @@ def _ids_are_unique(desk: _Desk) -> None:
             seen.setdefault(name, place)
 
 
+def _times_have_ids_of_their_own(desk: _Desk) -> None:
+    """A step that falls due again is called `fill_2` the second time: no other step may be called so."""
+    made = {f"{step.id}_{k}": step.id for step in desk.case.pathway for k in range(2, step.times + 1)}
+    for i, step in enumerate(desk.case.pathway):
+        if step.id in made:
+            message = f"'{step.id}' is what a later time of '{made[step.id]}' is called"
+            desk.error(("pathway", i, "id"), "duplicate-id", message, "give it another id")
+
+
 def _shares_add_up(desk: _Desk) -> None:
     for region, mix in desk.case.start.items():
         if region in desk.disease.pools:
@@ -303,6 +312,7 @@ def _questions_are_about_something(desk: _Desk) -> None:
 
 _RULES: Final[tuple[Callable[[_Desk], None], ...]] = (
     _ids_are_unique,
+    _times_have_ids_of_their_own,
     _shares_add_up,
     _doses_exist,
     _past_is_past,
