@@ -322,7 +322,7 @@ WAYS: dict[str, str] = {
     "biologic_cascade": f"{NIGHT} infliximab adalimumab",
     "no_pneumocystis_cover": f"{FED} sirolimus 21d",
     "level_not_measured": f"{FED} tacrolimus 7d",
-    "azole_on_top": f"{NIGHT} peripheral_access sirolimus fluconazole 1h",
+    "azole_on_top": f"{NIGHT} sirolimus 1h fluconazole",
     "calcineurin_for_a_year": f"{FED} tacrolimus tacrolimus_level pjp_pentamidine 53wk",
     "steroid_stopped_dead": f"{FED} prednisolone 60d -prednisolone",
     "thyroxine_first": f"{NIGHT} levothyroxine",

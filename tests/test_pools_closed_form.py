@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sim.case.library import load
 from sim.case.model.pools import Flow, Pool
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, Move, PlaceOrder, StopTherapy, Wait
+from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.kernel import Plan, compile_program, tape
 from sim.engine.log import StateEntered
 from sim.engine.session import Session
@@ -69,7 +69,7 @@ def some_moves(scenario: Scenario, r: Random) -> list[Move]:
         else:
             running.add(order.id)
             moves.append(PlaceOrder(order.id, r.choice(order.doses).label))
-    return [*moves, Finish()]
+    return [*moves, Wait(None)]
 
 
 class Reckoning:
