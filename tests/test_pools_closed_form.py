@@ -133,7 +133,7 @@ def reckoned(scenario: Scenario, session: Session, moves: list[Move]) -> Reckoni
     for move in moves:
         match move:
             case Wait():
-                until = min(now + (move.minutes or 0), end)
+                until = end if move.minutes is None else min(now + move.minutes, end)
             case PlaceOrder():
                 options = {option.label: option.amount for option in scenario.catalogue.orders[move.order].doses}
                 found.doses[move.order] = options[move.dose or ""]
