@@ -27,6 +27,8 @@ from sim.tui.rows.debrief import pages
 from sim.words.format import review_note
 from tinycase import log, placed, scenario, step
 
+pytestmark = pytest.mark.slow  # the shipped case, read or played
+
 ROOT = Path(__file__).parents[1]
 CONFLICTS = {
     "pw-f1-treg", "pw-f2-hsct-early", "pw-f3-hsct-all", "pw-f4-ric", "pw-f5-siro", "pw-f6-males", "pw-f7-19v17",

@@ -12,6 +12,8 @@ from sim.case.library import CaseError, load_coverage
 from sim.case.model.coverage import Coverage
 from sim.cli import main
 
+pytestmark = pytest.mark.slow  # the shipped case, read or played
+
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "scenarios" / "coverage" / "ipex.yaml"
 NOT_BORNE_OUT = {f"S1-{n:02}" for n in (1, 2, 5, 6, 7, 14, 15, 18, 19, 20, 24, 25, 27, 28, 36, 38, 41)} | {

@@ -22,6 +22,8 @@ from sim.engine.log import Called, StateEntered
 from sim.engine.policy import Policy, at_random, play
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow  # the shipped case, read or played
+
 DAY = 1440
 MOVES = Path(__file__).parent / "data" / "moves"
 POLICIES = ("pathway", "none", "random", "one20", "seven20")
