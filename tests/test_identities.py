@@ -14,6 +14,7 @@ import pytest
 
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
+from sim.case.moves import PlaceOrder, Wait
 from sim.case.reading.movefile import read_moves
 from sim.case.search import resolve
 from sim.engine.formulas import base_excess, henderson_hasselbalch_kpa
@@ -154,3 +155,13 @@ def test_a_boy_without_a_pulse_makes_no_urine() -> None:
     lost = next(e.at for e in session.log if isinstance(e, StateEntered) and e.state == "collapse")
     assert shown(session, ("urine_output",), lost - 1)["urine_output"] > 2
     assert {shown(session, ("urine_output",), lost + after)["urine_output"] for after in (5, 8, 12)} == {0}
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_there_is_never_less_than_none_of_what_tenfold_insulin_takes_away(seed: int) -> None:
+    session = Session(scenario(), seed, horizon=2 * DAY)
+    for move in (PlaceOrder("bolus_isotonic"), Wait(60), PlaceOrder("insulin_infusion", "1 U/kg/h"), Wait(None)):
+        if not session.ended:
+            session.apply(move)
+    for name in ("glucose", "ketones"):
+        assert min(session.true_value(name, minute) for minute in range(0, session.now, 15)) >= 0
