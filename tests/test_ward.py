@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Finish, PlaceOrder, Wait
-from sim.engine.log import Called, DifferentialStated, HintGiven, OrderPlaced, Snapshot, TherapyStarted
+from sim.case.moves import PlaceOrder, Wait
+from sim.engine.log import Called, DifferentialStated, HintGiven, LimitsSet, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
 from sim.tui.app import ScurfyApp
 from sim.tui.screens.briefing import Briefing
@@ -79,7 +79,7 @@ def test_no_two_commands_of_a_screen_share_a_key() -> None:
 
 async def test_the_end_is_told_with_the_last_call_and_no_notice_over_it(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
-        screen.act(Finish())
+        screen.act(Wait(None))
         await settle(pilot)
         assert isinstance(pilot.app.screen, Confirm)
         assert "His heart has stopped" in painted(pilot.app)
@@ -181,6 +181,17 @@ async def test_a_number_typed_is_that_dose_and_never_one_that_contains_it(tiny: 
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"bolus", "enter", *"2", "enter")
         assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "2 mL/kg"),)
+
+
+async def test_a_limit_is_typed_told_and_a_wrong_one_refused_in_place(tiny: Scenario) -> None:
+    hourly = tiny.catalogue.orders["crp"].model_copy(update={"every": 60})
+    catalogue = tiny.catalogue.model_copy(update={"orders": tiny.catalogue.orders | {"crp": hourly}})
+    async with ward(tiny.model_copy(update={"catalogue": catalogue})) as (pilot, screen):
+        await press(pilot, "l", *"sugar", "enter")
+        assert "standing orders measure CRP" in painted(pilot.app)
+        await press(pilot, "escape", "l", *"crp", "space", *"5", "space", *"80", "enter")
+        (told,) = [e for e in now(screen).visible if isinstance(e, LimitsSet)]
+        assert told.at == 0
 
 
 async def test_a_dose_out_of_range_is_refused_with_the_range(tiny: Scenario) -> None:
