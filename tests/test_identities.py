@@ -69,7 +69,7 @@ def broken_at(session: Session, minute: int) -> list[str]:
     v = shown(session, GAS, minute)
     hco3, ketones, lactate = (session.true_value(name, minute) for name in ("bicarbonate", "ketones", "lactate"))
     gap = session.true_value("anion_gap", minute) - 12 - 1.6 * (ketones - 0.1) - (lactate - 1.2)
-    ph = max(6.6, henderson_hasselbalch_kpa(v["bicarbonate"], v["pco2"]))
+    ph = henderson_hasselbalch_kpa(v["bicarbonate"], v["pco2"])
     found = {
         "Henderson-Hasselbalch": abs(v["ph"] - ph) <= 0.006,
         "base excess": abs(v["base_excess"] - max(-40, base_excess(v["bicarbonate"], v["ph"]))) <= 0.7,

@@ -120,7 +120,7 @@ def test_the_witness_of_an_untreated_recovery_recovers(
     scenario, (finding,) = planted("untreated_recovers"), failures(found["untreated_recovers"])
     session = replayed(scenario, finding, tmp_path)
     assert session.snapshot().ended.utility == 1.0  # type: ignore[union-attr]
-    assert session.knowledge.placed == set()
+    assert session.knowledge.placed == set(scenario.case.given)
 
 
 def test_the_same_case_gives_the_same_findings() -> None:
