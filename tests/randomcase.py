@@ -213,7 +213,8 @@ def models(r: Random) -> Raw:
     if r.random() < 0.5:
         glucose.append({"dose": "insulin", "lag": r.choice(("30 min", "6 h")), "points": {0: 0, 1: -0.7, 9: -1.5}})
     pulse = [{"pool": "sugar"}, {"observable": "glucose", "points": {3: 10, 8: 30}}]
-    made: Raw = {"glucose": {"sum": glucose}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
+    bent: Raw = {"through": {-5: 1, 4: 3, 30: 24}} if r.random() < 0.3 else {}
+    made: Raw = {"glucose": {"sum": glucose, **bent}, "pulse": {"sum": pulse}} if r.random() < 0.7 else {}
     if "pulse" not in made and r.random() < 0.5:
         made["pulse"] = r.choice((
             {"formula": "total", "of": ["glucose", "weight"]},

@@ -141,7 +141,12 @@ def _model(model: Modelled) -> str:
         return f"weight from water: the dry weight and {' and '.join(model.pools)}"
     if model.formula is not None:
         return f"{model.formula.replace('_', ' ')} of {', '.join(model.of or NEEDS[model.formula])}"
-    return "sum of " + "; ".join(_reading(reading) for reading in model.sum)
+    through = "".join(f" ({x:g}: {y:g})" for x, y in model.through or ())
+    return (
+        "sum of "
+        + "; ".join(_reading(reading) for reading in model.sum)
+        + (f"; read through{through}" if through else "")
+    )
 
 
 def _reading(reading: Reading) -> str:

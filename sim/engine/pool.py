@@ -250,6 +250,8 @@ class ModelChart:
     formula: str | None
     """A formula of observables, by its name."""
     of: tuple[str, ...]
+    through: tuple[tuple[float, float], ...] | None = None
+    """What the sum is read through."""
     water: tuple[int, ...] = ()
     """Where it is the weight of the dry body and its water: the pools of water."""
 
@@ -287,9 +289,11 @@ def _compile_model(model: Modelled, numbers: Mapping[str, int], units: Mapping[s
         for reading in model.sum
     )  # fmt: skip
     if model.formula == WEIGHED:
-        return ModelChart(terms, None, (), tuple(numbers[pool] for pool in model.pools))
+        return ModelChart(terms, None, (), water=tuple(numbers[pool] for pool in model.pools))
     needs = () if model.formula is None else model.of or NEEDS[model.formula]
-    return ModelChart(terms, None if model.formula is None else in_units(model.formula, needs, units), needs)
+    return ModelChart(
+        terms, None if model.formula is None else in_units(model.formula, needs, units), needs, model.through
+    )
 
 
 # --- running, one for each patient ---------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ class Readout:
             else:
                 x = term.plus
             value += x if term.points is None else read_points(term.points, x)
-        return value
+        return value if model.through is None else read_points(model.through, value)
 
     def _mix(self, observable: str, number: int) -> tuple[float | None, float, float]:
         """What takes the place of the healthy value in an epoch (if anything), the scale and the shift: a monitor

@@ -244,6 +244,8 @@ class Modelled(Part):
     """How an observable follows from pools and other observables: it takes the place of the healthy value."""
 
     sum: tuple[Reading, ...] = ()
+    through: Points | None = None
+    """With `sum`: what the sum is read as, where it cannot go on in a line (the last of a buffer goes slowly)."""
     formula: Literal[
         "henderson_hasselbalch", "base_excess", "osmolality", "anion_gap", "corrected_sodium", "mean_pressure",
         "total", "share", "weight_from_water", "body_mass_index", "weight_for_age_z", "length_for_age_z",
@@ -260,6 +262,8 @@ class Modelled(Part):
     def _one_way(self) -> Self:
         if bool(self.sum) == (self.formula is not None):
             raise ValueError("expected 'sum' or 'formula'")
+        if self.through is not None and not self.sum:
+            raise ValueError("'through' reads a sum: expected it with 'sum'")
         if self.of and self.formula is None:
             raise ValueError("'of' names what a formula takes: expected it with 'formula'")
         if bool(self.pools) != (self.formula == WEIGHED) or (self.of and self.formula == WEIGHED):

@@ -166,7 +166,7 @@ def _modelled_target(p: Whole, f: Parts, s: Whole, x: Parts, watched: int) -> fl
 @compiled
 def _sum(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, spec: int) -> float:
     value = 0.0
-    for i in range(spec + 2, spec + 2 + at.TERM * p[spec + 1], at.TERM):
+    for i in range(spec + 3, spec + 3 + at.TERM * p[spec + 1], at.TERM):
         kind, which = p[i + at.T_KIND], p[i + at.T_WHICH]
         part = f[which] if kind == at.T_PLUS else 0.0
         if kind == at.T_POOL:
@@ -178,7 +178,7 @@ def _sum(p: Whole, f: Parts, s: Whole, x: Parts, watched: int, spec: int) -> flo
         elif kind == at.T_MEDIAN:
             part = pools.points(p, f, which, (s[at.BIRTH] + s[at.NOW]) / 1440)
         value += part if p[i + at.T_POINTS] < 0 else pools.points(p, f, p[i + at.T_POINTS], part)
-    return value
+    return value if p[spec + 2] < 0 else pools.points(p, f, p[spec + 2], value)
 
 
 @compiled

@@ -383,7 +383,8 @@ class _Writer:
         if model.formula is not None:
             return self._formula(model.formula, [watched[name] for name in model.of])
         words = [word for term in model.terms for word in self._term(term)]
-        return self._add([at.SUM, len(model.terms), *words])
+        through = -1 if model.through is None else self._points(model.through)
+        return self._add([at.SUM, len(model.terms), through, *words])
 
     def _term(self, term: Term) -> tuple[int, int, int]:
         points = -1 if term.points is None else self._points(term.points)
