@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from random import Random
+
 import pytest
 
+import randomcase
 from scoring.assess.pathway import PathwayItem, due_minutes, judge_pathway
 from sim.case.model.conditions import AtLeast, Condition, Dose, Elapsed, Shows, Since
 from sim.case.model.pathway import Step
 from sim.engine.log import Called, Event
-from sim.engine.pathway import Guide
+from sim.engine.pathway import Guide, Progress
+from sim.engine.policy import following
+from sim.engine.session import Session
 from tinycase import DAY, HOUR, log, placed, result, scenario, started, step, stopped
 
 
@@ -361,3 +367,31 @@ def test_what_a_bundle_has_done_is_not_hinted_at() -> None:
     assert guide.next_step(6) == "set"
     guide.take(log(placed(5, "sugar"), placed(7, "scan"), end=None))
     assert guide.next_step(8) is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_asking_only_what_may_have_changed_finds_what_asking_everything_finds(seed: int) -> None:
+    r = Random(seed)
+    case = randomcase.scenario(r)
+    session = Session(case, seed)
+    sparing, seen = Progress(case), 0
+    due: dict[str, int] = {}
+    for move in islice(following()(session), 60):
+        for event in session.events_since(seen):
+            sparing.note(event)
+            seen += 1
+        sparing.look(session.knowledge, session.now)
+        for asked in case.case.pathway:
+            if asked.id in sparing.done:
+                continue
+            if asked.when is None or session.knowledge.holds(asked.when, session.now):
+                due.setdefault(asked.id, session.now)
+            else:
+                due.pop(asked.id, None)
+        found = {step.id: sparing.due_since(step) for step in sparing.ready(session.now)}
+        assert found.items() <= due.items()
+        waiting = [step for step in case.case.pathway if step.id in due and step.id not in sparing.done]
+        open_now = [step for step in waiting if session.now >= due[step.id] + step.not_before]
+        held = {other for other in due if other not in sparing.done}
+        assert list(found) == [step.id for step in open_now if held.isdisjoint(step.after)]
+        session.apply(move)

@@ -6,15 +6,14 @@ or at a minute at which time alone could change its answer.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.assess.timeline import TimePoint, is_move
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
-from sim.case.model.terms import Fact, parsed, reads
-from sim.engine.knowledge import Knowledge, changes
+from sim.engine.ask_again import AskAgain
+from sim.engine.knowledge import Knowledge
 from sim.engine.log import Event, Log
 
 
@@ -50,43 +49,33 @@ class _Watch:
 
     def __init__(self, scenario: Scenario, conditions: Sequence[Condition]) -> None:
         self._facts, self._conditions = Knowledge(scenario), conditions
-        self._readers: dict[Fact, list[int]] = {}
-        for number, condition in enumerate(conditions):
-            for fact in reads(parsed(condition)):
-                self._readers.setdefault(fact, []).append(number)
-        self._touched = set(range(len(conditions)))
-        self._clock: list[tuple[int, int]] = []  # minutes at which time alone could change a condition
+        self._again = AskAgain(conditions)
         self._since: dict[int, TimePoint] = {}
         self._found: list[list[Interval]] = [[] for _ in conditions]
 
     @property
     def ahead(self) -> int | None:
         """The next minute at which time alone could change an answer."""
-        return self._clock[0][0] if self._clock else None
+        return self._again.ahead
 
     def wake(self, minute: int) -> None:
         """Ask again what time alone could change in this minute."""
-        while self._clock and self._clock[0][0] <= minute:
-            self._touched.add(heapq.heappop(self._clock)[1])
+        self._again.wake(minute)
 
     def take(self, event: Event) -> None:
         """Add one event to the facts."""
         self._facts.take(event)
-        for fact in changes(event):
-            self._touched.update(self._readers.get(fact, ()))
+        self._again.note(event)
 
     def settle(self, moment: TimePoint) -> None:
         """Ask at a settled moment what could have changed."""
-        for number in self._touched:
+        for number in self._again.take():
             condition = self._conditions[number]
             if self._facts.holds(condition, moment.at):
                 self._since.setdefault(number, moment)
             elif number in self._since:
                 self._found[number].append(Interval(self._since.pop(number), moment))
-            boundary = self._facts.boundaries(condition, moment.at)
-            if boundary is not None:
-                heapq.heappush(self._clock, (boundary, number))
-        self._touched.clear()
+            self._again.set(number, condition, self._facts, moment.at)
 
     def found(self) -> list[tuple[Interval, ...]]:
         """Return the intervals of each condition, the last one open where it still holds."""

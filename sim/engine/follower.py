@@ -99,7 +99,7 @@ class Follower:
         session = self._session
         moments = [*self._held.values(), *(item.ends for item in session.running if item.ends is not None),
                    *(item.ends for item in session.in_hand)]  # fmt: skip
-        look = self._progress.next_look(session.knowledge, session.now)
+        look = self._progress.next_look(session.now)
         if look is not None:
             moments.append(look)
         later = [moment for moment in moments if moment > session.now]

@@ -8,6 +8,7 @@ from typing import Final
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import LATE_FACTOR
+from sim.engine.ask_again import AskAgain
 from sim.engine.knowledge import Knowledge
 from sim.engine.log import (
     ACTED,
@@ -29,8 +30,11 @@ class Progress:
         """Start at the opening; steps whose ids are in `skip` are left out."""
         skipped = frozenset(skip)
         self._steps = tuple(step for step in scenario.case.pathway if step.id not in skipped)
+        self._again = AskAgain(step.when for step in self._steps)
         self._due: dict[str, int] = {}
         self._done: dict[str, int] = {}
+        self._waiting: dict[int, None] = {}
+        """The numbers of the steps that are due and not done."""
 
     @property
     def done(self) -> dict[str, int]:
@@ -39,26 +43,38 @@ class Progress:
 
     def note(self, event: Event) -> None:
         """Take one event: an order placed, or a therapy that somebody stopped, may do a step that is due."""
+        self._again.note(event)
         if isinstance(event, OrderPlaced):
             self._do(event.order, event.at, stop=False)
         elif isinstance(event, TherapyStopped) and event.by in ACTED:
             self._do(event.therapy, event.at, stop=True)
 
     def _do(self, order: str, at: int, *, stop: bool) -> None:
-        for step in self._steps:
-            if step.stop == stop and order in step.do and step.id not in self._done and self._open(step, at):
+        for number in sorted(self._waiting):
+            step = self._steps[number]
+            if step.stop == stop and order in step.do and self._open(step, at):
                 self._done[step.id] = at
+                del self._waiting[number]
+                self._again.drop(number)
                 return
 
     def look(self, knowledge: Knowledge, at: int) -> None:
-        """Note which steps are due at minute `at`: one whose `when` no longer holds has lapsed, and may return."""
-        for step in self._steps:
+        """Note which steps are due at minute `at`: one whose `when` no longer holds has lapsed, and may return.
+
+        Every event that `knowledge` has taken must have been noted. Only steps whose answer may have changed are asked.
+        """
+        self._again.wake(at)
+        for number in self._again.take():
+            step = self._steps[number]
             if step.id in self._done:
                 continue
             if step.when is None or knowledge.holds(step.when, at):
                 self._due.setdefault(step.id, at)
+                self._waiting[number] = None
             else:
                 self._due.pop(step.id, None)
+                self._waiting.pop(number, None)
+            self._again.set(number, step.when, knowledge, at)
 
     def due_since(self, step: Step) -> int:
         """Return the minute since which a step is due. Raises KeyError for one that is not."""
@@ -68,29 +84,22 @@ class Progress:
         """Return the steps to do now, in file order: due, not done, and no predecessor that is due is undone."""
         return tuple(
             step
-            for step in self._steps
-            if step.id not in self._done
-            and self._open(step, at)
-            and not any(other in self._due and other not in self._done for other in step.after)
+            for step in map(self._steps.__getitem__, sorted(self._waiting))
+            if self._open(step, at) and not any(other in self._due and other not in self._done for other in step.after)
         )
 
     def _open(self, step: Step, at: int) -> bool:
         due = self._due.get(step.id)
         return due is not None and at >= due + step.not_before
 
-    def next_look(self, knowledge: Knowledge, at: int) -> int | None:
-        """Return the next minute after `at` at which time alone could make a step ready or let it lapse, or None."""
-        moments: list[int] = []
-        for step in self._steps:
-            if step.id in self._done:
-                continue
-            due = self._due.get(step.id)
-            if due is not None and due + step.not_before > at:
-                moments.append(due + step.not_before)
-            moment = None if step.when is None else knowledge.boundaries(step.when, at)
-            if moment is not None:
-                moments.append(moment)
-        return min(moments, default=None)
+    def next_look(self, at: int) -> int | None:
+        """Return the next minute after `at`, where it was looked at, at which time alone could make a step ready or
+        let it lapse, or None.
+        """
+        opens = (self._due[step.id] + step.not_before for step in map(self._steps.__getitem__, self._waiting))
+        moments = [moment for moment in opens if moment > at]
+        ahead = self._again.ahead
+        return min(moments if ahead is None else [*moments, ahead], default=None)
 
 
 def progress_along(scenario: Scenario, log: Log, skip: Iterable[str] = ()) -> Progress:
@@ -141,7 +150,7 @@ class Guide:
             self._reach(event.at)
             if isinstance(event, (OrderPlaced, TherapyStopped)):
                 self._progress.look(self._knowledge, event.at)
-                self._progress.note(event)
+            self._progress.note(event)
             self._knowledge.take(event)
             self._standing.take(event)
         self._taken = len(log)
@@ -163,7 +172,7 @@ class Guide:
         if at == self._at:
             return
         self._progress.look(self._knowledge, self._at)
-        while (ahead := self._progress.next_look(self._knowledge, self._at)) is not None and ahead < at:
+        while (ahead := self._progress.next_look(self._at)) is not None and ahead < at:
             self._at = ahead
             self._progress.look(self._knowledge, ahead)
         self._at = at

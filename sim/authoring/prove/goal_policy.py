@@ -132,7 +132,7 @@ class _Player:
             self._poll_at = session.now + max(10, min(DAY, session.now // 6), session.now // 50)
         looks = [self._poll_at] if helpful.watch else []
         if self._settings.follows:
-            look = self._progress.next_look(session.knowledge, session.now)
+            look = self._progress.next_look(session.now)
             looks += [look] if look is not None and look > session.now else []
             looks += [item.ends for item in session.running if item.ends is not None and item.ends > session.now]
         return Wait(min(looks) - session.now if looks else None, "call")

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from sim.authoring.prove.backward_graph import DEEPEST, BackwardGraph, alternatives
+from sim.authoring.prove.pool_moves import PoolMove, pool_moves
 from sim.case.model.conditions import Condition
-from sim.case.model.disease import Transition
+from sim.case.model.disease import Crossing, Transition
 from sim.case.model.terms import (
     Age,
     All,
@@ -103,8 +104,34 @@ class Planner:
         if state not in edge.source:
             self._enter(region, edge.source)
             return
+        if isinstance(edge, Crossing):
+            self._move_pool(region, edge)
+            return
         self._satisfy(edge.when)
         self._trigger(edge)
+
+    def _move_pool(self, pool_id: str, edge: Crossing) -> None:
+        """Give what moves the amount toward the band, at the dose that moves it most, and leave off what moves it
+        back. Every other turn also brings about one of the states in which the amount moves by itself."""
+        scenario = self._graph.scenario
+        pool, band = scenario.disease.pools[pool_id], self._facts.states[pool_id]
+        moves = list(pool_moves(pool, band, edge.into, scenario.catalogue.orders))
+        by_itself = [move for move in moves if move.toward and move.therapy is None and move.when is not None]
+        for move in moves:
+            if not move.toward:
+                self._leave_off(move)
+            elif move.therapy is not None:
+                if self._session.knowledge.running.get(move.therapy, "") != move.dose:
+                    self._helpful.place.setdefault(move.therapy, move.dose)
+                self._helpful.needs.add(move.therapy)
+        if by_itself and self._turn % 2:
+            self._satisfy(by_itself[self._turn // 2 % len(by_itself)].when)
+
+    def _leave_off(self, move: PoolMove) -> None:
+        if move.therapy is not None:
+            self._refute(Running((move.therapy,)))
+        elif move.when is not None and self._turn % 2:
+            self._refute(parsed(move.when))
 
     def _enter(self, region: str, states: Iterable[str]) -> None:
         state, wanted = self._facts.states[region], frozenset(states)

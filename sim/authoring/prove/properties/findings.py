@@ -10,7 +10,7 @@ from sim.authoring.prove.backward_graph import BackwardGraph
 from sim.authoring.prove.bench import Bench
 from sim.authoring.prove.goal_policy import SearchSettings
 from sim.authoring.prove.planner import HelpfulActions, Planner
-from sim.authoring.prove.properties.reach import ATTEMPTS, search
+from sim.authoring.prove.properties.reach import ATTEMPTS, MANY, search
 from sim.authoring.prove.verdict import PropertyResult, Witness
 from sim.case.model.catalogue import Kind
 from sim.case.model.conditions import Condition
@@ -23,9 +23,6 @@ from sim.engine.session import Session
 
 STEPS: Final = "findings_in_time"
 DIAGNOSIS: Final = "diagnosis_can_be_confirmed"
-
-MANY: Final = 4000
-"""In so many lives under the pathway steps are looked for, before any is searched for."""
 
 _NOTHING: Final = frozenset({"negative", "normal"})
 """Codes that say that nothing was found."""

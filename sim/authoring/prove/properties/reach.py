@@ -22,6 +22,7 @@ from sim.case.model.disease import Transition
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import In, Since, Told, leaves, parsed
 from sim.engine.graph import problems
+from sim.engine.kernel import NOTHING, PATHWAY
 from sim.engine.log import StateEntered
 from sim.engine.policy import at_random, everything, nothing
 from sim.engine.session import Session
@@ -35,6 +36,10 @@ ATTEMPTS: Final = tuple(
     for follows in ((False, True) if turn % 2 == 0 else (True, False))
 )
 """How to search: with or without the pathway in the background, which median, in minutes, which alternative."""
+
+
+MANY: Final = 4000
+"""In so many lives under the pathway, and untreated, a transition is looked for before it is searched for."""
 
 
 class Reached:
@@ -139,6 +144,7 @@ def _ruled_out(scenario: Scenario) -> dict[tuple[str, str, str], str]:
 def _reach(bench: Bench, reached: Reached, wanted: Parts, ruled_out: dict[tuple[str, str, str], str]) -> None:
     """Live ordinary lives, then search for each transition that is wanted, or leads into a state that is."""
     _ordinary_lives(bench, reached)
+    _many_lives(bench, reached, wanted)
     for region in bench.scenario.disease.regions:
         for edge in reached.graph.edges(region):
             missing = _without(wanted, reached)
@@ -191,6 +197,28 @@ def _ordinary_lives(bench: Bench, reached: Reached) -> None:
             reached.see(session)
         reached.states |= bench.pathway(seed).states
         reached.fired |= bench.pathway(seed).fired
+
+
+def _many_lives(bench: Bench, reached: Reached, wanted: Parts) -> None:
+    """What fires in some of many lives under the pathway and untreated, where compiled code plays them."""
+    missing = _without(wanted, reached)
+    if not bench.compiled or not missing:
+        return
+    edges = {
+        f"fired:{region}.{edge.id}": (region, edge)
+        for region in bench.scenario.disease.regions
+        for edge in reached.graph.edges(region)
+        if ("transition", region, edge.id) in missing or ("state", region, edge.target) in missing
+    }
+    seeds = range(1, max(MANY, bench.cohort) + 1)
+    bench.report_progress(f"{len(seeds)} lives under the pathway and untreated")
+    for plan in (PATHWAY, NOTHING):
+        met = bench.outcomes(plan, seeds, tuple(edges)).met
+        for name, (region, edge) in edges.items():
+            if any(met[name]):
+                reached.fired.add(f"{region}.{edge.id}")
+                reached.states.add((region, edge.target))
+    reached.runs += 2 * len(seeds)
 
 
 def _seek(bench: Bench, reached: Reached, goal: Edge) -> None:
