@@ -68,6 +68,7 @@ _SIGNS = {
 _CALLS = {
     "math.floor": ("(I)floor", "I"), "math.ceil": ("(I)ceil", "I"), "math.log": ("log", "D"), "math.exp": ("exp", "D"),
     "math.cos": ("cos", "D"), "math.sqrt": ("sqrt", "D"), "math.pow": ("pow", "D"), "math.isnan": ("isnan", "I"),
+    "math.isinf": ("isinf", "I"), "math.expm1": ("expm1", "D"), "math.log10": ("log10", "D"), "abs": ("fabs", "D"),
     "np.rint": ("rint", "D"), "np.uint64": ("(U)", "U"), "np.int64": ("(I)", "I"), "np.float64": ("(D)", "D"),
     "int": ("(I)", "I"), "float": ("(D)", "D"), "word_at": ("word_at", "I"), "put_word": ("put_word", "void"),
     "high_half": ("high_half", "U"),
@@ -76,9 +77,10 @@ _CALLS = {
 
 def modules() -> tuple[ModuleType, ...]:
     """The kernel's modules whose functions are compiled."""
-    from sim.engine.kernel import agenda, body, chance, course, facts, lives, steps, tournament, ward
+    from sim.engine import formulas, pool
+    from sim.engine.kernel import agenda, body, chance, course, facts, lives, nursing, pools, steps, tournament, ward
 
-    return chance, agenda, tournament, facts, body, course, ward, steps, lives
+    return formulas, pool, chance, agenda, tournament, facts, pools, body, course, nursing, ward, steps, lives
 
 
 def program() -> str:
@@ -94,9 +96,19 @@ def program() -> str:
 
 
 def _functions(module: ModuleType) -> Iterator[ast.FunctionDef]:
-    for node in ast.parse(inspect.getsource(module)).body:
-        if isinstance(node, ast.FunctionDef) and node.name != "live_all":
+    """The functions of a module that work on numbers and rows; those of a maker, for what it makes."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.FunctionDef) and node.name != "live_all" and _takes_numbers(node):
             yield node
+
+
+def _takes_numbers(node: ast.FunctionDef) -> bool:
+    kinds = [ast.unparse(argument.annotation) for argument in node.args.args if argument.annotation is not None]
+    made = "None" if node.returns is None else ast.unparse(node.returns)
+    plain = len(kinds) == len(node.args.args) and node.args.vararg is None
+    return plain and made in _KINDS and all(
+        kind in _KINDS or argument.arg in _ROWS for kind, argument in zip(kinds, node.args.args, strict=True)
+    )
 
 
 def _short(module: ModuleType) -> str:
@@ -114,9 +126,8 @@ class _Function:
         self.types: dict[str, str] = {}
         parameters = []
         for argument in node.args.args:
-            row = _ROWS.get(argument.arg)
             assert argument.annotation is not None
-            kind = row or _KINDS[ast.unparse(argument.annotation)]
+            kind = _KINDS.get(ast.unparse(argument.annotation)) or _ROWS[argument.arg]
             self.types[argument.arg] = kind
             parameters.append(f"{kind} v_{argument.arg}")
         self.given = set(self.types)
@@ -155,8 +166,9 @@ class _Function:
                 yield "break;"
             case ast.Continue():
                 yield "continue;"
-            case ast.Assign(targets=[target], value=value):
-                yield from self.assigned(target, value)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from self.assigned(target, value)
             case _:
                 yield from self.compound(node)
 
@@ -249,8 +261,10 @@ class _Function:
     def operated(self, node: ast.expr) -> tuple[str, str]:
         """An operation on other expressions in C."""
         match node:
-            case ast.BinOp(op=ast.Pow()):
+            case ast.BinOp(left=ast.Constant(), op=ast.Pow(), right=ast.Constant()):
                 return _literal(eval(ast.unparse(node)))  # noqa: S307 - a constant of our own source
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return f"pow({self.said(left)[0]}, {self.said(right)[0]})", "D"
             case ast.BinOp(left=left, op=op, right=right):
                 (one, first), (two, second) = self.said(left), self.said(right)
                 whole = f"({'(D)' if isinstance(op, ast.Div) else ''}{one} {_SIGNS[type(op)]} {two})"
