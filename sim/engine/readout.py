@@ -37,8 +37,8 @@ class Epoch:
 class Readout:
     """The measurable side of one patient. `turn` starts a new epoch; `value` reads an observable at any minute."""
 
-    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_mixed", "_pools", "_sex",
-                 "_starts", "_values")  # fmt: skip
+    __slots__ = ("_age", "_chart", "_dry", "_effects", "_epochs", "_growth", "_level_of", "_mixed", "_movers", "_pools",
+                 "_sex", "_starts", "_values")  # fmt: skip
 
     def __init__(self, chart: Chart, sex: str, age: int, dry_weight: float, pools: Pools) -> None:
         """Take the chart, the sex, the age at the opening (minutes), the dry weight then (kg) and the amounts."""
@@ -47,6 +47,7 @@ class Readout:
         self._starts: list[int] = []
         self._values: dict[str, list[float]] = {}
         self._mixed: dict[tuple[str, int], tuple[float | None, float, float]] = {}
+        self._movers: dict[str, list[tuple[int, list[Effect | None]]]] = {}
         self._dry = [dry_weight]
         disease = chart.scenario.disease
         self._effects: list[tuple[frozenset[str], Guard | None]] = [
@@ -165,11 +166,7 @@ class Readout:
         epoch, disease = self._epochs[number], self._chart.scenario.disease
         value: float | None = None
         scale, shift = 1.0, 0.0
-        acting: list[Effect] = []
-        for region, (name, state) in enumerate(zip(self._chart.regions, epoch.states, strict=True)):
-            effect = disease.regions[name].states[self._chart.states[region][state]].observables.get(observable)
-            if effect is not None:
-                acting.append(effect)
+        acting = [e for region, moves in self._movers_of(observable) if (e := moves[epoch.states[region]]) is not None]
         acting += [e for n in epoch.effects if (e := disease.effects[n].observables.get(observable)) is not None]
         rank = max((effect.rank for effect in acting if effect.set is not None), default=0)
         for effect in (effect for effect in acting if effect.rank >= rank):
@@ -180,6 +177,19 @@ class Readout:
             if name == observable and not rank:
                 value = level
         return value, scale, shift
+
+    def _movers_of(self, observable: str) -> list[tuple[int, list[Effect | None]]]:
+        """The regions of which some state moves an observable, with what each of their states does to it."""
+        found = self._movers.get(observable)
+        if found is None:
+            regions = self._chart.scenario.disease.regions
+            effects = (
+                [regions[name].states[state].observables.get(observable) for state in states]
+                for name, states in zip(self._chart.regions, self._chart.states, strict=True)
+            )
+            found = [(region, moves) for region, moves in enumerate(effects) if any(moves)]
+            self._movers[observable] = found
+        return found
 
     def _dry_weight(self, number: int, at: int) -> float:
         while len(self._dry) <= number:

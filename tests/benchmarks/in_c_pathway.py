@@ -106,8 +106,10 @@ def _takes_numbers(node: ast.FunctionDef) -> bool:
     kinds = [ast.unparse(argument.annotation) for argument in node.args.args if argument.annotation is not None]
     made = "None" if node.returns is None else ast.unparse(node.returns)
     plain = len(kinds) == len(node.args.args) and node.args.vararg is None
-    return plain and made in _KINDS and all(
-        kind in _KINDS or argument.arg in _ROWS for kind, argument in zip(kinds, node.args.args, strict=True)
+    return (
+        plain
+        and made in _KINDS
+        and all(kind in _KINDS or argument.arg in _ROWS for kind, argument in zip(kinds, node.args.args, strict=True))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -148,11 +148,14 @@ class Bench:
             self._usual[key] = self.outcomes(PATHWAY, seeds, counted, start)
         return self._usual[key]
 
-    def lived(self, seed: int, plan: Plan, start: State | None) -> Played:
-        """Return a life under a plan, or how it goes on from a moment of it, by the patient's own fate."""
+    def lived(
+        self, seed: int, plan: Plan, start: State | None, enough: Callable[[Log], bool] | None = None
+    ) -> Played:  # fmt: skip
+        """Return a life under a plan, or how it goes on from a moment of it, by the patient's own fate; to its end, or
+        until `enough` of it was seen."""
         before = None if start is None else (start.seed, start.moves)
         own = seed if start is None else start.seed
-        return Played(own, played(self.scenario, self.chart, own, plan, None, before, False).log)
+        return Played(own, played(self.scenario, self.chart, own, plan, None, before, False, enough).log)
 
     def utilities(self, plan: Plan, seeds: Iterable[int]) -> list[float]:
         """Return what each patient's life is worth under a plan."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sim.case.model.scenario import Scenario
@@ -15,9 +16,9 @@ from sim.engine.session import Session
 
 def played(
     scenario: Scenario, chart: Chart, seed: int, plan: Plan, horizon: int | None,
-    before: tuple[int, tuple[Move, ...]] | None, fresh: bool,
+    before: tuple[int, tuple[Move, ...]] | None, fresh: bool, enough: Callable[[Log], bool] | None = None,
 ) -> Session:  # fmt: skip
-    """Return a session played to its end.
+    """Return a session played to its end, or until `enough` of its log was seen: it is asked after ever more moves.
 
     `before` is a seed and the moves that it starts after; `fresh`: from there on chance is that of `seed`.
     """
@@ -30,9 +31,16 @@ def played(
             if fresh:
                 session.take_fate(seed)
         session.apply(move)
+        if enough is not None and begun and _asked_after(count) and enough(session.log):
+            break
     if not begun:
         raise ValueError("the case had ended there")
     return session
+
+
+def _asked_after(count: int) -> bool:
+    """Whether this many moves are a power of two from 32 on: asking costs as much as the log is long."""
+    return count >= 32 and count & (count - 1) == 0
 
 
 def steps_done(scenario: Scenario, log: Log, plan: Plan) -> dict[str, int]:

@@ -26,6 +26,7 @@ from sim.case.model.conditions import Condition
 from sim.case.model.pitfalls import Pitfall
 from sim.case.moves import PlaceOrder
 from sim.engine.kernel import Outcomes, Plan, State
+from sim.engine.log import Log
 
 PROPERTY: Final = "pitfalls_cost"
 
@@ -33,8 +34,10 @@ PROMISING: Final = 1.5
 """After so many standard errors in the first look a mistake is looked at again."""
 SURE: Final = 3.0
 """So many are wanted in the second: hundreds of variants are tried."""
+PLAIN: Final = 8.0
+"""After more than so many it is looked at again in as many futures as the first time, all of them fresh."""
 MORE: Final = 8
-"""The second look is at so many times the futures of the first, all of them fresh."""
+"""Else the second look is at so many times the futures of the first, all of them fresh."""
 FEWEST: Final = 256
 """The least number of futures in a first look, where compiled code plays them."""
 LAST: Final = 4
@@ -88,6 +91,7 @@ class _PitfallSearch:
         size = max(FEWEST, bench.cohort) if bench.compiled else bench.cohort
         self._first = range(1, size + 1)
         self._second = range(size + 1, size * (1 + MORE) + 1)
+        self._first_again = range(size + 1, 2 * size + 1)
         self._last = range(self._second.stop, self._second.stop + LAST * len(self._second))
         self._counted = tuple(f"fired:{name}" for name in pitfall.consequence)
         self._trials: list[_Trial] = []
@@ -126,11 +130,13 @@ class _PitfallSearch:
 
     def _accepted(self) -> list[Condition]:
         """What should hold for the ward to carry out an order that is the mistake, before anybody has placed it."""
+        orders = self._bench.scenario.catalogue.orders
         made = [move for variant in variants(self._bench.scenario, self._pitfall.pattern) for move in variant.moves]
-        placed = tuple(dict.fromkeys(move.order for move in made if isinstance(move, PlaceOrder)))
+        found = dict.fromkeys(move.order for move in made if isinstance(move, PlaceOrder))
+        placed = tuple(order for order in found if orders[order].access is None)  # an access is only what it needs
         needed: list[tuple[Condition, ...]] = []
         for order in placed:
-            needs = tuple(need.when for need in self._bench.scenario.catalogue.orders[order].needs)
+            needs = tuple(need.when for need in orders[order].needs)
             needed += [needs] if needs and needs not in needed else []
         if not needed:
             return []
@@ -158,16 +164,20 @@ class _PitfallSearch:
             return self._life(trial) is not None
         if promise <= PROMISING:
             return False
-        shows = _shows(self._differences(*self._played(plan, start, self._second)))
+        again = self._first_again if promise > PLAIN else self._second
+        shows = _shows(self._differences(*self._played(plan, start, again)))
         return shows and self._life(trial, HARMED) is not None
 
     def _life(self, trial: _Trial, most: int = MOST_HARMED) -> Played | None:
         """A life in which the pattern comes true by this mistake, of so many that lost most."""
         for seed in trial.seeds[:most] if trial.start is None else trial.seeds[:1]:
-            life = self._bench.lived(seed, trial.plan, trial.start)
-            if first_match(self._bench.scenario, life.log, self._pitfall.pattern) is not None:
+            life = self._bench.lived(seed, trial.plan, trial.start, self._comes_true)
+            if self._comes_true(life.log):
                 return life
         return None
+
+    def _comes_true(self, log: Log) -> bool:
+        return first_match(self._bench.scenario, log, self._pitfall.pattern) is not None
 
     # --- if it does not -----------------------------------------------------------------------------------
 
