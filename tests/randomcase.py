@@ -11,7 +11,7 @@ from typing import Any
 import tinycase
 from sim.case.composing.bands import with_bands
 from sim.case.model.case import Case
-from sim.case.model.catalogue import Catalogue
+from sim.case.model.catalogue import Catalogue, Report
 from sim.case.model.disease import Disease
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -171,8 +171,9 @@ def disease(r: Random) -> Disease:
     factor = {"x": 1.5, "when": {"in": {"gut": "s1"}}, **TOY}
     level = {"therapy": "insulin", "observable": "glucose", "per_amount": 2.5, "factors": [factor], **TOY}
     said = [{"when": nested(r, true_leaf), "code": CODES[0], "text": "Found."}, {"code": CODES[1], "text": "Nothing."}]
+    early = [said[0] | {"report": "first"}, *(finding | {"report": "second"} for finding in said)]
     raw = {"id": "toy", "name": "Toy", "summary": "Toy.", "regions": regions, "effects": [effect], "levels": [level],
-           "results": {"gene": said, "sugar": said[:1], "family": said[:1]}}  # fmt: skip
+           "results": {"gene": (*said, *early), "sugar": said[:1], "family": said[:1]}}  # fmt: skip
     if r.random() < 0.6:
         raw |= {"pools": {name: pool(r, name) for name in POOLS}, "observables": models(r)}
     else:
@@ -242,7 +243,7 @@ def catalogue(r: Random) -> Catalogue:
         "look": {"measures": ("pulse", "weight"), **standing(r)},
         "family": {"measures": ("pulse",), "every": r.choice((30, 400)), "lasts": 3_000,
                    "turnaround": r.choice((0, 15))},
-        "gene": {"turnaround": r.choice((0, 300, 4320))},
+        "gene": r.choice(({"turnaround": 0}, {"turnaround": 300}, {"turnaround": 4320, "reports": early_reports(r)})),
         "poison": {"doses": tuple(option.model_copy(update={"amount": 9 * option.amount}) for option in
                                   toys.orders["fluids"].doses), **RANGED},
         "scan": {"needs": needs_of_a_scan(r, toys)},
@@ -253,6 +254,13 @@ def catalogue(r: Random) -> Catalogue:
         name: order.model_copy(update=changed.get(name, {}) | shared.get(name, {})) for name, order in toy.items()
     }
     return toys.model_copy(update={"orders": orders, "observables": observables})
+
+
+def early_reports(r: Random) -> tuple[Report, ...]:
+    """None, one or two reports before the final one; what is asked of findings is asked of both."""
+    firsts = Report(id="first", after=r.choice(("1 min", "5 h")), measures=(), normal="Not yet.")  # type: ignore[arg-type]
+    second = Report(id="second", after=r.choice(("6 h", "2 d")), measures=("glucose",), normal="Soon.")  # type: ignore[arg-type]
+    return (firsts, second)[: r.randint(0, 2)]
 
 
 def shared_work(r: Random) -> dict[str, Raw]:

@@ -179,6 +179,7 @@ OWN_IDS = {
     "id", "code", "reveals", "disease", "target", "source", "initial", "after", "regions", "states", "orders",
     "observables", "diagnoses", "sources", "digest", "about", "bands", "pools", "starts", "knows", "parameters",
     "cohorts", "case", "calls", "plans", "endings", "arms", "moments", "criteria", "step", "result", "question",
+    "report",
 }  # fmt: skip
 """Fields that name the thing itself, or that a rule of its own looks up."""
 

@@ -42,7 +42,7 @@ def value_orders(scenario: Scenario, log: Log, matched: Collection[int]) -> tupl
     valued: list[ValuedOrder] = []
     pending: dict[int, str] = {}
     for index, event, facts in walk(scenario, log):
-        if isinstance(event, ResultReturned):
+        if isinstance(event, ResultReturned) and not event.report:
             pending.pop(event.number, None)
         elif isinstance(event, OrderPlaced):
             if index not in matched:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from sim.case.model.catalogue import Order
+from sim.case.model.catalogue import Order, Report
 from sim.case.model.conditions import Condition
 from sim.engine.chart import Chart
 from sim.engine.conditions import Facts
@@ -33,15 +34,27 @@ class Bedside:
         """Let the noise of what is measured from now on come from another fate."""
         self._fate = fate
 
-    def sample(self, now: int, number: int, order: Order) -> ResultReturned | None:
-        """Return the result of an order on the patient as of now, or None if the order has none."""
-        measurements = self._measure(now, order)
-        said = self._said(order, now)
+    def reports(self, now: int, number: int, order: Order) -> tuple[ResultReturned, ...]:
+        """Return all that an order will report of the patient as of now, each at its minute, the final one last."""
+        final = self.sample(now, number, order)
+        if final is None:
+            return ()
+        early = (self.sample(now, number, order, report) for report in order.reports)
+        return (*(found for found in early if found is not None), replace(final, at=now + order.turnaround))
+
+    def sample(self, now: int, number: int, order: Order, report: Report | None = None) -> ResultReturned | None:
+        """Return what a report of an order (None: the final one) says of the patient as of now, or None for nothing.
+
+        A report before the final one is dated when it returns, the final one now.
+        """
+        measurements = self._measure(now, order.measures if report is None else report.measures)
+        said = self._said(order, report, now)
         if not measurements and not said:
             return None
         text = "\n".join(text for _, text in said)
         codes = tuple(code for code, _ in said if code is not None)
-        return ResultReturned(now, number, order.id, now, measurements, text, codes)
+        at, name = (now, "") if report is None else (now + report.after, report.id)
+        return ResultReturned(at, number, order.id, now, measurements, text, codes, name)
 
     def alarm(self, measured: Measurement) -> str:
         """Return what the nurse says of a value that left its limits."""
@@ -49,11 +62,11 @@ class Bedside:
         value = self._in_words(measured.observable, measured.value)
         return f"The nurse calls: {spec.name[:1].lower()}{spec.name[1:]} is {value}."
 
-    def _measure(self, now: int, order: Order) -> tuple[Measurement, ...]:
+    def _measure(self, now: int, names: Sequence[str]) -> tuple[Measurement, ...]:
         observables = self._chart.scenario.catalogue.observables
-        values = self._values(order.measures, now)
-        bands = {name: band(observables[name], self._age + now) for name in order.measures}
-        return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in order.measures)
+        values = self._values(names, now)
+        bands = {name: band(observables[name], self._age + now) for name in names}
+        return tuple(Measurement(name, values[name], bands[name].low, bands[name].high) for name in names)
 
     def _values(self, names: Sequence[str], now: int) -> dict[str, float]:
         """Return what one sample reports of some observables."""
@@ -73,13 +86,15 @@ class Bedside:
         normal = self._fate.normal(stream_key(f"noise:{name}"), minute)
         return reported(observable, self._readout.value(observable, minute), normal)
 
-    def _said(self, order: Order, now: int) -> list[tuple[str | None, str]]:
-        scenario = self._chart.scenario
+    def _said(self, order: Order, report: Report | None, now: int) -> list[tuple[str | None, str]]:
+        scenario, name = self._chart.scenario, None if report is None else report.id
         findings = scenario.case.results.get(order.id) or scenario.disease.results.get(order.id) or ()
+        findings = tuple(f for f in findings if f.report == name)
         said = [(f.code, f.text) for f in findings if f.when is not None and self.holds(f.when)]
         said = said or [(f.code, f.text) for f in findings if f.when is None]
-        if not said and order.normal is not None:
-            said = [(None, order.normal)]
+        normal = order.normal if report is None else report.normal
+        if not said and normal is not None:
+            said = [(None, normal)]
         return [(code, self.spoken(text, now)) for code, text in said]
 
     def spoken(self, text: str, now: int) -> str:

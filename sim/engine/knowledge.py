@@ -187,7 +187,8 @@ class Knowledge:
             self._note_minute("ordered", event.order, event.at)
 
     def _result(self, event: ResultReturned) -> None:
-        self._note_minute("resulted", event.order, event.at)
+        if not event.report:
+            self._note_minute("resulted", event.order, event.at)
         before = self.findings.get(event.order)
         if before is None or before[0] <= event.sampled:
             self.findings[event.order] = (event.sampled, event.codes)

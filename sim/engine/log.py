@@ -103,6 +103,8 @@ class ResultReturned:
     text: str
     codes: tuple[str, ...]
     """Coded findings, for `shows` conditions."""
+    report: str = ""
+    """Which report of its order it is; empty for the final one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,13 +302,13 @@ NOTICED: Final = (ResultReturned, Called, CheckpointReached)
 def to_plain(event: Event) -> dict[str, object]:
     """Return the event as JSON-ready data, its type under `event` and its time first.
 
-    What a dose replaced is left out: the start before it says so.
+    What a dose replaced is left out: the start before it says so. So is that a report is the final one.
     """
     return {"at": event.at, "event": type(event).__name__} | _plain(asdict(event))
 
 
 def _plain(data: Mapping[str, object]) -> dict[str, object]:
-    left_out = {"at", "replaced"} if data.get("resumed") else {"at", "replaced", "resumed"}
+    left_out = {"at", "replaced", *(key for key in ("resumed", "report") if not data.get(key))}
     return {key: value for key, value in data.items() if key not in left_out}
 
 
@@ -323,12 +325,14 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A result on its way."""
+    """A report on its way."""
 
     number: int
     order: str
     sampled: int
     due: int
+    report: str = ""
+    """Empty for the final one."""
 
 
 @dataclass(frozen=True, slots=True)

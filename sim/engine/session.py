@@ -90,7 +90,7 @@ class Session:
         self._agenda: list[tuple[int, int, int, object]] = []
         self._planned = 0
         self._orders = 0
-        self._pending: dict[int, Pending] = {}
+        self._pending: dict[tuple[int, str], Pending] = {}
         self._outside: dict[str, frozenset[str]] = {}
         """Standing order to the observables whose latest value is beyond its limits."""
         self._limits: dict[str, tuple[float, float]] = {}
@@ -145,7 +145,7 @@ class Session:
     @property
     def awaits_result(self) -> bool:
         """Whether a result is on its way, or something that leads to one is in the nurses' hands."""
-        return bool(self._pending) or any(work.order.reports for work in self._nursing)
+        return bool(self._pending) or any(work.order.has_result for work in self._nursing)
 
     def stoppable(self, order: str) -> bool:
         """Return whether an order can be stopped: it runs, is interrupted, or is in the nurses' hands."""
@@ -325,19 +325,17 @@ class Session:
 
     def _carry_out(self, number: int, order: Order, dose: str | None) -> None:
         self._turn()
-        result = self._bedside.sample(self._now, number, order)
+        results = self._bedside.reports(self._now, number, order)
         if order.starts_therapy:
             self._therapies.start(self._now, number, order, dose)
         self._patient.offer(("start", order.id))
         self._access.began(self._now, order)
-        if self._patient.ended or result is None:
-            return
-        if order.turnaround:
-            due = self._now + order.turnaround
-            self._pending[number] = Pending(number, order.id, self._now, due)
-            self._plan(due, _RESULT, result)
-        else:
-            self._report(result)
+        for result in results if not self._patient.ended else ():
+            if result.at > self._now:
+                self._pending[number, result.report] = Pending(number, order.id, self._now, result.at, result.report)
+                self._plan(result.at, _RESULT, result)
+            else:
+                self._report(result)
 
     def _stop(self, therapy: str, by: str) -> None:
         if not self.stoppable(therapy):
@@ -493,7 +491,7 @@ class Session:
             self._write_down(what)
         elif stage == _RESULT:
             assert isinstance(what, ResultReturned)
-            del self._pending[what.number]
+            del self._pending[what.number, what.report]
             self._report(what)
         elif stage == _CHECKPOINT:
             assert isinstance(what, int)
@@ -547,17 +545,18 @@ class Session:
         return not low < measured.value < high
 
     def _report(self, result: ResultReturned) -> None:
-        self._known(ResultReturned(self._now, result.number, result.order, result.sampled, result.measurements,
-                                   result.text, result.codes))  # fmt: skip
+        self._known(result)
         if self._order(result.order).every is not None:
             self._outside[result.order] = self._beyond(result)  # the learner sees these values: nobody calls about them
 
     def _known(self, known: ResultReturned) -> None:
         self._emit(known)
         critical = self._telephone.note(known)
-        self._patient.resulted.add(known.order)
+        if not known.report:
+            self._patient.resulted.add(known.order)
         self._patient.changed(("resulted", known.order))
-        self._patient.offer(("result", known.order))
+        if not known.report:
+            self._patient.offer(("result", known.order))
         if not self._patient.ended and not isinstance(known, Charted):  # of those the nurses call by their limits
             for text in critical:
                 self._emit(Called(self._now, text, None))

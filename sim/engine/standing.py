@@ -1,8 +1,8 @@
 """What stands: what was ordered and need not be ordered again, for hints and for scoring alike.
 
 A therapy stands while it runs, and while the nurses have it in hand; a question asked, a consult and a disposition
-stand once done; an investigation stands while its result is on its way. An examination, a procedure and a known result
-describe a moment that has passed: they do not stand.
+stand once done; an investigation stands while its final report is on its way. An examination, a procedure and a known
+result describe a moment that has passed: they do not stand.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Standing:
                 known = self._orders.get(order)
                 if known is not None and known.kind in _ONCE_DONE:
                     self._open(order, self._taken, ordered, event.at)
-            case ResultReturned(at=at, number=number, order=order):
+            case ResultReturned(at=at, number=number, order=order, report=""):
                 if (pending := self._pending.pop((order, number), None)) is not None:
                     pending.until = at
             case TherapyStarted():

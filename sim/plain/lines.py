@@ -11,7 +11,7 @@ from sim.words.dose import dose_for, known_weight
 from sim.words.events import EventText, Value, event_text, opening, sentence, value_text
 from sim.words.fold import fold
 from sim.words.format import TEACHING_ONLY, age, clock, review_note
-from sim.words.orders import named, nursing_time
+from sim.words.orders import named, nursing_time, report_said
 
 _HOW: Final = "'dd' says how"
 
@@ -64,7 +64,8 @@ def running(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
 def pending(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
     """Yield the results on their way, the next first."""
     for item in sorted(snapshot.pending, key=lambda item: item.due):
-        name = scenario.catalogue.orders[item.order].name
+        order = scenario.catalogue.orders[item.order]
+        name = ", ".join(filter(None, (order.name, report_said(order, item.report))))
         yield f"  to come: {name}, sampled {clock(item.sampled)}, due {clock(item.due)}"
 
 

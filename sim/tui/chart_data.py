@@ -35,6 +35,8 @@ class Report:
     at: int
     order: str
     text: str
+    report: str = ""
+    """Which report of its order it is; empty for the final one."""
 
 
 class Records:
@@ -82,7 +84,7 @@ class Records:
         if "weight" in self.results:
             self.weight = self.results["weight"][-1]
         if event.text or not event.measurements:
-            self.reports.append(Report(event.at, event.order, event.text or "Done."))
+            self.reports.append(Report(event.at, event.order, event.text or "Done.", event.report))
 
     def trendable(self) -> list[str]:
         """Return the observables that can be drawn: the monitored ones, then those with two results or more."""

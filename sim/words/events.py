@@ -42,7 +42,7 @@ from sim.engine.log import (
 from sim.words.differential import stated
 from sim.words.dose import started
 from sim.words.format import age, flag, number, reference
-from sim.words.orders import named
+from sim.words.orders import named, report_said
 
 EventKind = Literal[
     "opening", "past", "order", "refused", "withdrawn", "result", "started", "changed", "stopped", "effect", "disease",
@@ -157,7 +157,8 @@ def _ordered(
             values = tuple(value_text(scenario, measured) for measured in event.measurements)
             words = (event.text,) if event.text else ()
             sampled = event.sampled if event.sampled < event.at else None
-            lead = "On the chart" if isinstance(event, Charted) else "Result"
+            which = report_said(orders[event.order], event.report).capitalize()
+            lead = "On the chart" if isinstance(event, Charted) else which or "Result"
             return said("result", orders[event.order].name, lead, words, values, sampled)
     assert_never(event)
 

@@ -31,8 +31,25 @@ def nursing_time(work: InHand, now: int, said: Callable[[int], str]) -> str:
 def results_due(scenario: Scenario, snapshot: Snapshot) -> list[int]:
     """Return the minutes in which results are due, those of what the nurses have in hand included."""
     orders = scenario.catalogue.orders
-    coming = (work for work in snapshot.nursing if orders[work.order].reports)
-    return [*(item.due for item in snapshot.pending), *(w.ends + orders[w.order].turnaround for w in coming)]
+    coming = [(work.ends, orders[work.order]) for work in snapshot.nursing if orders[work.order].has_result]
+    early = (ends + report.after for ends, order in coming for report in order.reports)
+    return [*(item.due for item in snapshot.pending), *early, *(ends + order.turnaround for ends, order in coming)]
+
+
+def report_said(order: Order, report: str) -> str:
+    """Return which report of an order one is: `first report`, `report 2`, `final report`; empty if it has but one."""
+    if not order.reports:
+        return ""
+    place = next((i for i, early in enumerate(order.reports, 1) if early.id == report), 0)
+    return "final report" if not place else "first report" if place == 1 else f"report {place}"
+
+
+def turnaround_said(order: Order) -> str:
+    """Return when an order comes back: `result after 2 h`, or `first report after 1 d, final report after 2 d`."""
+    if not order.turnaround:
+        return ""
+    parts = [f"{report_said(order, report.id)} after {duration(report.after)}" for report in order.reports]
+    return ", ".join([*parts, f"{report_said(order, '') or 'result'} after {duration(order.turnaround)}"])
 
 
 def stoppable(scenario: Scenario, snapshot: Snapshot) -> list[Order]:
@@ -47,5 +64,5 @@ def order_line(order: Order, what: str) -> str:
     parts = [what]
     parts += [minutes_said(order)] if order.takes or order.nurse else []
     if order.turnaround:
-        parts.append(f"result after {duration(order.turnaround)}")
+        parts.append(turnaround_said(order))
     return f"{order.name} ({', '.join(parts)})"

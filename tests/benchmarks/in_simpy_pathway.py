@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from benchmarks.in_simpy import Regions
-from sim.case.model.catalogue import Order
 from sim.case.model.scenario import Scenario
 from sim.case.model.terms import AGE, Fact
 from sim.case.moves import Move, PlaceOrder, StateDifferential, StopTherapy, Wait
@@ -229,18 +228,20 @@ class TreatedLife(Regions):
         if not self.over.triggered:
             self.therapies.reach(self.now, planned)
 
-    def result(self, order: Order, sampled: ResultReturned) -> Iterator[Any]:
-        """A result on its way."""
-        yield self.environment.timeout(order.turnaround)
+    def result(self, sampled: ResultReturned) -> Iterator[Any]:
+        """A report on its way."""
+        yield self.environment.timeout(sampled.at - self.now)
         if not self.over.triggered:
             self.report(sampled)
 
     def report(self, r: ResultReturned) -> None:
-        """A result is known from now on."""
-        self.emit(ResultReturned(self.now, r.number, r.order, r.sampled, r.measurements, r.text, r.codes))
-        self.resulted.add(r.order)
+        """A report is known from now on."""
+        self.emit(r)
+        if not r.report:
+            self.resulted.add(r.order)
         self.changed(("resulted", r.order))
-        self.offer(("result", r.order))
+        if not r.report:
+            self.offer(("result", r.order))
 
     def birthdays(self) -> Iterator[Any]:
         """Ages that count."""
@@ -301,16 +302,15 @@ class TreatedLife(Regions):
         if self.dirty:
             self.readout.turn(self.now, self.facts)
             self.dirty = False
-        sampled = self.bedside.sample(self.now, number, order)
+        reports = self.bedside.reports(self.now, number, order)
         if order.starts_therapy:
             self.therapies.start(self.now, number, order, dose)
         self.offer(("start", order.id))
-        if sampled is None or self.over.triggered:
-            return
-        if order.turnaround:
-            self.environment.process(self.result(order, sampled))
-        else:
-            self.report(sampled)
+        for sampled in reports if not self.over.triggered else ():
+            if sampled.at > self.now:
+                self.environment.process(self.result(sampled))
+            else:
+                self.report(sampled)
 
     def came_out(self) -> tuple[int, str, float]:
         """Return the minute of the end, the ending and its utility."""

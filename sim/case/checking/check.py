@@ -27,6 +27,7 @@ from sim.case.checking.rules_catalogue import (
     check_evidence,
     check_observable,
     check_order,
+    check_reports,
     check_standing,
     check_wholes,
 )
@@ -199,6 +200,7 @@ def _check_list(shelf: Shelf, document: Document) -> None:
     for node, order in shelf.orders.values():
         check_order(node, order, mine)
         check_standing(node, order, mine)
+        check_reports(node, order, mine)
         check_minutes(node, order, mine)
     for node, observable in shelf.observables.values():
         check_observable(node, observable, mine)

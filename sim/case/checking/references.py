@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from sim.case.composing.names import Names
 from sim.case.model.case import Case
 from sim.case.model.conditions import NAMES, Condition, Shows
+from sim.case.model.disease import Finding
 from sim.case.model.parts import Part
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import During
@@ -24,6 +25,7 @@ USES: Final[Mapping[tuple[str, str], str]] = {
     **NAMES,
     ("Step", "each"): "told",
     ("Order", "measures"): "observable",
+    ("Report", "measures"): "observable",
     ("Order", "normal_for"): "observable",
     ("Observable", "whole_of"): "observable",
     ("State", "observables"): "observable",
@@ -107,7 +109,8 @@ USES: Final[Mapping[tuple[str, str], str]] = {
 }
 """(model, field) to the kind of id it holds. A field called `evidence` always holds evidence ids."""
 
-QUOTING: Final = frozenset({("Transition", "call"), ("Band", "call"), ("Finding", "text"), ("Order", "normal")})
+QUOTING: Final = frozenset({("Transition", "call"), ("Band", "call"), ("Finding", "text"), ("Order", "normal"),
+                             ("Report", "normal")})  # fmt: skip
 """(model, field) of the texts that may quote a value of the patient: `{phosphate}`."""
 
 _LISTS: Final = {"order": "orders", "diagnosis": "diagnoses"}
@@ -226,13 +229,26 @@ class _Check:
             for name, words in value.items():
                 self.field((*loc, name), words, _LISTED[kind], part)
         elif isinstance(value, dict):
-            for word in value:
+            for word, said in value.items():
                 self._one(self._root.key(*loc, word), word, kind, part)
+                self._reports(loc, word, said)
         elif isinstance(value, tuple):
             for position, word in enumerate(value):
                 self.field((*loc, position), word, kind, part)
         else:
             self._one(self._root.at(*loc), str(value), kind, part)
+
+    def _reports(self, loc: Loc, order: str, said: object) -> None:
+        """Check that the findings of an order name reports that it has."""
+        known = self._names.reports.get(order)
+        if known is None or not isinstance(said, tuple):
+            return
+        for position, finding in enumerate(said):
+            if isinstance(finding, Finding) and finding.report is not None and finding.report not in known:
+                place = self._root.at(*loc, order, position, "report")
+                hint = did_you_mean(finding.report, known) or "without 'report' the final one says it"
+                message = f"'{order}' has no report '{finding.report}' before its final one"
+                self._problems.error(place, "unknown-report", message, hint)
 
     def _states(self, loc: Loc, region: str, states: tuple[str, ...]) -> None:
         known = self._names.states

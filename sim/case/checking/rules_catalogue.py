@@ -121,6 +121,28 @@ def check_standing(node: Node, order: Order, problems: Problems) -> None:
         problems.warning(node.at("every"), "standing", "a standing order without 'measures' charts no value")
 
 
+def check_reports(node: Node, order: Order, problems: Problems) -> None:
+    """Report what is wrong with the reports before an order's final one."""
+    if order.reports and order.every is not None:
+        problems.error(
+            node.key("reports"), "reports", "a standing order charts what it finds: it has one report a turn"
+        )
+    before = 0
+    for i, report in enumerate(order.reports):
+        if report.id in (other.id for other in order.reports[:i]):
+            problems.error(node.at("reports", i, "id"), "duplicate-id", f"report '{report.id}' stands here twice")
+        if not before < report.after < order.turnaround:
+            message = "expected a report after the one above it and before the order's turnaround"
+            problems.error(node.at("reports", i, "after"), "reports", message)
+        before = max(before, report.after)
+        for j, name in enumerate(report.measures):
+            if name not in order.measures:
+                message = f"the final report does not measure '{name}', so an earlier one cannot"
+                problems.error(
+                    node.at("reports", i, "measures", j), "reports", message, "add it to the order's 'measures'"
+                )
+
+
 def check_wholes(entries: Mapping[str, tuple[Node, Observable]], problems: Problems) -> None:
     """Report wholes that do not add up: parts in another unit, or a whole that is a part of itself."""
     for id_, (node, observable) in entries.items():

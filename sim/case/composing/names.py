@@ -21,6 +21,8 @@ class Names:
     """Orders that start something that runs on."""
     dosed: frozenset[str]
     """Orders with doses to choose from."""
+    reports: Mapping[str, frozenset[str]]
+    """Order to its reports before the final one."""
     observables: frozenset[str]
     diagnoses: frozenset[str]
     evidence: frozenset[str]
@@ -60,6 +62,7 @@ def names_of(
         orders=frozenset(catalogue.orders),
         therapies=frozenset(order.id for order in orders if order.starts_therapy),
         dosed=frozenset(order.id for order in orders if order.doses),
+        reports={order.id: frozenset(report.id for report in order.reports) for order in orders},
         observables=frozenset(catalogue.observables),
         diagnoses=frozenset(catalogue.diagnoses),
         evidence=frozenset(evidence),

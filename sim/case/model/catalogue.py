@@ -117,6 +117,18 @@ class Need(Part):
     say: Line
 
 
+class Report(Part):
+    """What an order says before its final report, of the same sample: a Gram stain before the culture is complete."""
+
+    id: Id
+    after: Annotated[Minutes, Field(ge=1)]
+    """From sampling; the final report comes after the order's turnaround."""
+    measures: IdList = ()
+    """Those of the order's observables that are known by then."""
+    normal: Text
+    """What it says when no case has more to say."""
+
+
 Way = Literal["iv", "central"]
 """What an order is given into: any vein (or the bone), or a great one."""
 
@@ -135,7 +147,9 @@ class Order(Part):
     nurse: Minutes = 0
     """A nurse's minutes, after the doctor's and beside what the doctor does then; it is carried out at their end."""
     turnaround: Minutes = 0
-    """From sampling to the result."""
+    """From sampling to the result; with `reports`, to the final one."""
+    reports: tuple[Report, ...] = ()
+    """What comes back before the final report, earliest first."""
     cost: int = Field(default=1, ge=1, le=5)
     """Relative cost tier: 1 bedside or routine, 5 genome or transplant work-up."""
     blood: float = Field(default=0, ge=0, le=50)
@@ -187,7 +201,7 @@ class Order(Part):
         return self.turnaround >= BEDSIDE
 
     @property
-    def reports(self) -> bool:
+    def has_result(self) -> bool:
         """Whether a value or a report comes of it, to be awaited."""
         return bool(self.measures) or self.turnaround > 0
 

@@ -136,12 +136,14 @@ class DrugLevel(Sourced):
 class Finding(Part):
     """Something a result says, when its condition (on the true state) holds.
 
-    Every finding of an order that holds is said, in order; one without `when` only if no other holds.
+    Every finding of a report that holds is said, in order; one without `when` only if no other of its report holds.
     """
 
     when: Condition | None = None
     code: Id | None = None
     """What `shows` conditions can ask for."""
+    report: Id | None = None
+    """The report of the order that says it; without one, the final report."""
     text: Text
 
 

@@ -90,7 +90,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class ShowsFinding:
-    """The latest result of an order has one of these codes."""
+    """The latest report of an order's latest sample has one of these codes."""
 
     key: ClassVar[str] = "shows"
     order: str
@@ -192,7 +192,7 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Resulted:
-    """A result of one of these orders is known."""
+    """The final report of one of these orders is known."""
 
     key: ClassVar[str] = "resulted"
     orders: tuple[str, ...]

@@ -79,7 +79,9 @@ UTILITY, SEED, TARES = 0, 1, 4
 """The first words of x: the utility; the seed, as 64 bits; where the rows begin."""
 
 SLOT: Final = 4
-"""A result on its way in s: the order, when it was sampled, what it says, and whether a standing order charts it."""
+"""A report on its way in s: the order, when it was sampled, what it says, and which it is: `FINAL`, `CHARTED` (by a
+standing order), or where the report before the final one stands in p."""
+FINAL, CHARTED = 0, 1
 
 # --- capacities of one patient's work area -------------------------------------------------------------------
 
@@ -102,9 +104,13 @@ HAZARD, STAY, EVENT = 0, 1, 2
 (
     O_TAKES, O_TURNAROUND, O_THERAPY, O_ONSET, O_ONSET_END, O_ONSET_STREAM, O_OFFSET, O_LASTS, O_NEEDS, O_NEEDS_END,
     O_FINDINGS, O_FINDINGS_END, O_MEASURES, O_MEASURES_END, O_SPEAKS, O_EVERY, O_NURSE,
-    O_REPORTS, O_VIA, O_ACCESS, O_FAILS, O_FAILS_END, O_FAILS_STREAM,
-) = range(23)  # fmt: skip
-ORDER: Final = 23
+    O_HAS_RESULT, O_VIA, O_ACCESS, O_FAILS, O_FAILS_END, O_FAILS_STREAM, O_REPORTS, O_REPORTS_END,
+) = range(25)  # fmt: skip
+ORDER: Final = 25
+
+R_FINDINGS, R_FINDINGS_END, R_MEASURES, R_MEASURES_END, R_SPEAKS, R_AFTER = range(6)
+REPORT: Final = 6
+"""What a report says. That of the final one stands in the order, from O_FINDINGS on, without R_AFTER."""
 
 NU_ORDER, NU_AMOUNT, NU_ENDS, NU_TOKEN = range(4)
 NURSE: Final = 4

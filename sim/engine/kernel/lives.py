@@ -31,7 +31,7 @@ def make(p: Whole, f: Parts, s: Whole, x: Parts, what: int, which: int, how: int
     elif what == at.SET_LIMITS:
         x[p[at.LIMITS] + 2 * which], x[p[at.LIMITS] + 2 * which + 1] = f[how], f[how + 1]
     elif what == at.WAIT:
-        if how != at.FOR_RESULT or s[at.PENDING] > 0 or nursing.in_hand(p, s, at.O_REPORTS, 1):
+        if how != at.FOR_RESULT or s[at.PENDING] > 0 or nursing.in_hand(p, s, at.O_HAS_RESULT, 1):
             ward.wait(p, f, s, x, which, how)
     else:
         ward.wait(p, f, s, x, at.NEVER, at.FOR_TIME)

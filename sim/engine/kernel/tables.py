@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.case.growth import lms
-from sim.case.model.catalogue import WEIGHT, Observable, Order
+from sim.case.model.catalogue import WEIGHT, Observable, Order, Report
 from sim.case.model.effects import Effect
 from sim.case.model.pathway import Step
 from sim.case.model.scenario import Scenario
@@ -186,7 +186,11 @@ class _Writer:
         self.needs = {
             o.id: [make(need.when, known=True).entry for need in o.needs] for o in scenario.catalogue.orders.values()
         }
-        self.findings = {order: self._code_findings(order) for order in scenario.catalogue.orders}
+        self.findings = {
+            (order.id, report): self._code_findings(order.id, report)
+            for order in scenario.catalogue.orders.values()
+            for report in (None, *(early.id for early in order.reports))
+        }
         self.endings = [make(ending.when, known=False).entry for ending in scenario.case.endings]
         self.sequelae = [make(sequela.when, known=False).entry for sequela in scenario.case.sequelae]
 
@@ -199,10 +203,10 @@ class _Writer:
         facts = coded.facts | {self.coder.fact(at.FACT_EFFECT, n) for n in numbers}
         return Coded(coded.entry, facts, ())
 
-    def _code_findings(self, order: str) -> list[int]:
+    def _code_findings(self, order: str, report: str | None) -> list[int]:
         findings = self.scenario.case.results.get(order) or self.scenario.disease.results.get(order) or ()
         words: list[int] = []
-        for finding in findings:
+        for finding in (finding for finding in findings if finding.report == report):
             entry = at.DEFAULT if finding.when is None else self.coder.make(finding.when, known=False).entry
             code = 0 if finding.code is None else 1 << self.rows.findings[order][finding.code]
             words += [entry, code]
@@ -293,14 +297,19 @@ class _Writer:
 
     def _order(self, order: Order) -> list[int]:
         measures = [self.rows.watched[name] for name in self.measures[order.id]]
+        reports = [word for report in order.reports for word in self._report(order, report)]
         return [
             order.takes, order.turnaround, int(order.starts_therapy), *order.onset,
             self._stream(stream_key(f"onset:{order.id}")), order.offset, -1 if order.lasts is None else order.lasts,
-            *self._span(self.needs[order.id]), *self._span(self.findings[order.id]), *self._span(measures),
+            *self._span(self.needs[order.id]), *self._span(self.findings[order.id, None]), *self._span(measures),
             int(bool(order.measures) or order.normal is not None), order.every or 0,
-            order.nurse, int(order.reports), _WAYS[order.via], _WAYS[order.access], *(order.fails or (0, 0)),
-            self._stream(stream_key(f"access:{order.id}")),
+            order.nurse, int(order.has_result), _WAYS[order.via], _WAYS[order.access], *(order.fails or (0, 0)),
+            self._stream(stream_key(f"access:{order.id}")), *self._span(reports),
         ]  # fmt: skip
+
+    def _report(self, order: Order, report: Report) -> list[int]:
+        measures = [self.rows.watched[name] for name in report.measures if name in self.rows.watched]
+        return [*self._span(self.findings[order.id, report.id]), *self._span(measures), 1, report.after]
 
     def _shown_first(self, name: str) -> list[int]:
         """Of a formula: what it reads, and what that reads if it is a formula too, in their order; itself last."""

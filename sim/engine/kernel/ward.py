@@ -187,24 +187,23 @@ def _wear_off(p: Whole, f: Parts, s: Whole, x: Parts, order: int) -> None:
 # --- results ---------------------------------------------------------------------------------------------------
 
 
-@inlined
-def _sample(p: Whole, f: Parts, s: Whole, x: Parts, order: int, values: int) -> int:
-    """Write what an order would measure now to x at `values`; return what it says as a mask, or -1 without result."""
+@compiled
+def _sample(p: Whole, f: Parts, s: Whole, x: Parts, report: int, values: int) -> int:
+    """Write what a report would measure now to x at `values`; return what it says as a mask, or -1 without result."""
     body.turn(p, f, s, x)
-    spec = p[at.ORDERS] + order * at.ORDER
     place = values
-    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END]):
+    for i in range(p[report + at.R_MEASURES], p[report + at.R_MEASURES_END]):
         x[place] = body.reported(p, f, s, x, p[i])
         place += 1
     codes, said = 0, False
-    for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
+    for i in range(p[report + at.R_FINDINGS], p[report + at.R_FINDINGS_END], at.FINDING):
         if p[i + at.F_ENTRY] != at.DEFAULT and holds(p, f, s, x, p[i + at.F_ENTRY]):
             codes, said = codes | p[i + at.F_CODE], True
     if not said:
-        for i in range(p[spec + at.O_FINDINGS], p[spec + at.O_FINDINGS_END], at.FINDING):
+        for i in range(p[report + at.R_FINDINGS], p[report + at.R_FINDINGS_END], at.FINDING):
             if p[i + at.F_ENTRY] == at.DEFAULT:
                 codes, said = codes | p[i + at.F_CODE], True
-    speaks = said or p[spec + at.O_SPEAKS] != 0
+    speaks = said or p[report + at.R_SPEAKS] != 0
     return codes if speaks else -1
 
 
@@ -219,18 +218,36 @@ def _report(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, co
 
 
 @compiled
-def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
-    """The values and findings of a result are on record from now on."""
+def _report_early(
+    p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int, report: int
+) -> None:
+    """What a report before the final one shows is known from now on."""
+    s[at.NOTICED] += 1
+    s[at.REPORTED] += 1
     course.touch(p, s, order)
-    _happened(p, s, at.FIRST_RESULTED, at.LAST_RESULTED, order)
+    _read(p, s, x, order, sampled, codes, values, report)
+    course.changed(p, f, s, x, course.order_fact(p, at.FACT_RESULTED, order))
+
+
+@compiled
+def _read(p: Whole, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int, report: int) -> None:
+    """Put the values and findings of a report on record, unless those of a later sample are."""
     if s[p[at.CODES_AT] + order] <= sampled:
         s[p[at.CODES_AT] + order], s[p[at.CODES] + order] = sampled, codes
-    spec, place = p[at.ORDERS] + order * at.ORDER, values
-    for i in range(p[spec + at.O_MEASURES], p[spec + at.O_MEASURES_END]):
+    place = values
+    for i in range(p[report + at.R_MEASURES], p[report + at.R_MEASURES_END]):
         watched = p[i]
         if s[p[at.VALUE_AT] + watched] <= sampled:
             s[p[at.VALUE_AT] + watched], x[p[at.VALUE] + watched] = sampled, x[place]
         place += 1
+
+
+@compiled
+def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, codes: int, values: int) -> None:
+    """The values and findings of a final report are on record from now on."""
+    course.touch(p, s, order)
+    _happened(p, s, at.FIRST_RESULTED, at.LAST_RESULTED, order)
+    _read(p, s, x, order, sampled, codes, values, p[at.ORDERS] + order * at.ORDER + at.O_FINDINGS)
     s[p[at.RESULTED] + order] = 1
     course.changed(p, f, s, x, course.order_fact(p, at.FACT_RESULTED, order))
     course.offer(p, f, s, x, course.order_event(p, at.BY_RESULT, order))
@@ -239,15 +256,18 @@ def _know(p: Whole, f: Parts, s: Whole, x: Parts, order: int, sampled: int, code
 @inlined
 def _report_slot(p: Whole, f: Parts, s: Whole, x: Parts, slot: int) -> None:
     row = p[at.SLOTS] + at.SLOT * slot
-    order, sampled, codes, charted = s[row], s[row + 1], s[row + 2], s[row + 3]
+    order, sampled, codes, which = s[row], s[row + 1], s[row + 2], s[row + 3]
     s[p[at.FREE_SLOTS] + s[at.FREE_SIZE]] = slot
     s[at.FREE_SIZE] += 1
     values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
-    if charted:
+    if which == at.CHARTED:
         _chart(p, f, s, x, order, sampled, codes, values)
-    else:
-        s[at.PENDING] -= 1
+        return
+    s[at.PENDING] -= 1
+    if which == at.FINAL:
         _report(p, f, s, x, order, sampled, codes, values)
+    else:
+        _report_early(p, f, s, x, order, sampled, codes, values, which)
 
 
 @compiled
@@ -280,37 +300,55 @@ def _carry_out_again(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
         return
     _plan_standing(p, s, x, order)
     spec = p[at.ORDERS] + order * at.ORDER
-    slot = _slot_for(p, s, spec)
+    slot = _slot_for(p, s, spec, 0)
     if slot < 0:
         return
     values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
-    codes = _sample(p, f, s, x, order, values)
+    codes = _sample(p, f, s, x, spec + at.O_FINDINGS, values)
     if codes < 0:
         return
     if p[spec + at.O_TURNAROUND]:
-        _send(p, s, x, slot, order, codes, 1)
+        _send(p, s, x, slot, order, codes, p[spec + at.O_TURNAROUND], at.CHARTED)
     else:
         _chart(p, f, s, x, order, s[at.NOW], codes, values)
 
 
 @compiled
-def _slot_for(p: Whole, s: Whole, spec: int) -> int:
-    """Return a free slot for a result that takes time, or the place of those that need not wait; -1 without room."""
+def _slot_for(p: Whole, s: Whole, spec: int, place: int) -> int:
+    """Return a place's free slot for a result that takes time, or that of those that need not wait; -1 without room."""
     if p[spec + at.O_TURNAROUND] == 0:
         return at.SLOT_ROOM  # one more place than there are slots
-    if s[at.FREE_SIZE] == 0:
+    if s[at.FREE_SIZE] <= place:
         course.abandon(s, at.NO_ROOM)
         return -1
-    return s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1]
+    return s[p[at.FREE_SLOTS] + s[at.FREE_SIZE] - 1 - place]
+
+
+@inlined
+def _sample_early(p: Whole, f: Parts, s: Whole, x: Parts, spec: int) -> None:
+    """Write what the reports before the final one will say to the first free slots, which have room for them."""
+    for i in range(p[spec + at.O_REPORTS], p[spec + at.O_REPORTS_END], at.REPORT):
+        slot = _slot_for(p, s, spec, (i - p[spec + at.O_REPORTS]) // at.REPORT)
+        codes = _sample(p, f, s, x, i, p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH])
+        s[p[at.SLOTS] + at.SLOT * slot + 2] = codes
+
+
+@inlined
+def _send_early(p: Whole, s: Whole, x: Parts, order: int, spec: int) -> None:
+    """The reports before the final one are on their way, in the slots they were written to."""
+    for i in range(p[spec + at.O_REPORTS], p[spec + at.O_REPORTS_END], at.REPORT):
+        slot = _slot_for(p, s, spec, 0)
+        s[at.PENDING] += 1
+        _send(p, s, x, slot, order, s[p[at.SLOTS] + at.SLOT * slot + 2], p[i + at.R_AFTER], i)
 
 
 @compiled
-def _send(p: Whole, s: Whole, x: Parts, slot: int, order: int, codes: int, charted: int) -> None:
-    """A sample is on its way: its slot is no longer free."""
+def _send(p: Whole, s: Whole, x: Parts, slot: int, order: int, codes: int, after: int, which: int) -> None:
+    """A report is on its way, `after` so many minutes: its slot, the first free one, is no longer free."""
     s[at.FREE_SIZE] -= 1
     row = p[at.SLOTS] + at.SLOT * slot
-    s[row], s[row + 1], s[row + 2], s[row + 3] = order, s[at.NOW], codes, charted
-    plan(p, s, x, s[at.NOW] + p[p[at.ORDERS] + order * at.ORDER + at.O_TURNAROUND], at.ON_RESULT, slot)
+    s[row], s[row + 1], s[row + 2], s[row + 3] = order, s[at.NOW], codes, which
+    plan(p, s, x, s[at.NOW] + after, at.ON_RESULT, slot)
 
 
 # --- orders ----------------------------------------------------------------------------------------------------
@@ -381,11 +419,12 @@ def _nurse_finished(p: Whole, f: Parts, s: Whole, x: Parts, what: int) -> None:
 @compiled
 def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) -> None:
     spec = p[at.ORDERS] + order * at.ORDER
-    slot = _slot_for(p, s, spec)
+    slot = _slot_for(p, s, spec, (p[spec + at.O_REPORTS_END] - p[spec + at.O_REPORTS]) // at.REPORT)
     if slot < 0:
         return
     values = p[at.SLOT_VALUES] + slot * p[at.SLOT_WIDTH]
-    codes = _sample(p, f, s, x, order, values)
+    codes = _sample(p, f, s, x, spec + at.O_FINDINGS, values)
+    _sample_early(p, f, s, x, spec)
     if p[spec + at.O_THERAPY]:
         start_therapy(p, f, s, x, order, amount)
     course.offer(p, f, s, x, course.order_event(p, at.BY_START, order))
@@ -393,8 +432,9 @@ def _carry_out(p: Whole, f: Parts, s: Whole, x: Parts, order: int, amount: int) 
     if s[at.OVER] or codes < 0:
         return
     if p[spec + at.O_TURNAROUND]:
+        _send_early(p, s, x, order, spec)
         s[at.PENDING] += 1
-        _send(p, s, x, slot, order, codes, 0)
+        _send(p, s, x, slot, order, codes, p[spec + at.O_TURNAROUND], at.FINAL)
     else:
         _report(p, f, s, x, order, s[at.NOW], codes, values)
 

@@ -23,7 +23,7 @@ from sim.tui.text import plain
 from sim.tui.widgets.bedside import BasketPane
 from sim.words.dose import dose_for, far_from_usual
 from sim.words.format import clock
-from sim.words.orders import minutes_said
+from sim.words.orders import minutes_said, turnaround_said
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
@@ -192,7 +192,7 @@ class OrderPalette(ModalScreen[Answer | None]):
         if order.bounds:
             parts.append(f"type any dose {order.bounds}" if self._dosing else f"doses {order.bounds}")
         if order.turnaround:
-            parts.append(f"result after {duration(order.turnaround)}")
+            parts.append(turnaround_said(order))
         if order.blood:
             parts.append(f"{order.blood:g} mL of blood")
         if order.invasive != "none":

@@ -18,7 +18,7 @@ from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.dose import dose_for
 from sim.words.format import TEACHING_ONLY, age, clock, number, reference
-from sim.words.orders import named, nursing_time
+from sim.words.orders import named, nursing_time, report_said
 from sim.words.patient import person
 
 
@@ -173,7 +173,9 @@ class PendingPane(Pane):
         rows: list[Row] = []
         for wait in sorted(s.pending, key=lambda p: (p.due, p.number)):
             due = f"due {time_near(wait.due, s.now)}"
-            left = shorten(self.scenario.catalogue.orders[wait.order].name, width - len(due) - 1)
+            order = self.scenario.catalogue.orders[wait.order]
+            name = ", ".join(filter(None, (order.name, report_said(order, wait.report))))
+            left = shorten(name, width - len(due) - 1)
             rows.append((*spread(left, due, width, "", "muted"),))
         return rows
 

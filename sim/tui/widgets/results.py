@@ -14,6 +14,7 @@ from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.chart import stamp_of
 from sim.tui.widgets.lines import Row
 from sim.words.format import clock, number, reference
+from sim.words.orders import report_said
 
 _HEAD: Final = ("", "Latest", "", "Reference", "Unit", "When")
 _EARLIER: Final = 7
@@ -106,7 +107,8 @@ class Results(Pane):
             if reports:
                 rows.append(((title, "heading"),))
             for report in reports:
-                name = self.scenario.catalogue.orders[report.order].name
+                order = self.scenario.catalogue.orders[report.order]
+                name = ", ".join(filter(None, (order.name, report_said(order, report.report))))
                 stamp = stamp_of(report.at)
                 lines = fold(f"{name}: {report.text}", max(10, width - len(stamp)))
                 rows.append(((stamp, "muted"), (lines[0], "")))
