@@ -173,7 +173,7 @@ def disease(r: Random) -> Disease:
     said = [{"when": nested(r, true_leaf), "code": CODES[0], "text": "Found."}, {"code": CODES[1], "text": "Nothing."}]
     early = [said[0] | {"report": "first"}, *(finding | {"report": "second"} for finding in said)]
     raw = {"id": "toy", "name": "Toy", "summary": "Toy.", "regions": regions, "effects": [effect], "levels": [level],
-           "results": {"gene": (*said, *early), "sugar": said[:1], "family": said[:1]}}  # fmt: skip
+           "results": {"gene": [*said, *early], "sugar": said[:1], "family": said[:1]}}  # fmt: skip
     if r.random() < 0.6:
         raw |= {"pools": {name: pool(r, name) for name in POOLS}, "observables": models(r)}
     else:
