@@ -243,7 +243,8 @@ def catalogue(r: Random) -> Catalogue:
         "look": {"measures": ("pulse", "weight"), **standing(r)},
         "family": {"measures": ("pulse",), "every": r.choice((30, 400)), "lasts": 3_000,
                    "turnaround": r.choice((0, 15))},
-        "gene": r.choice(({"turnaround": 0}, {"turnaround": 300}, {"turnaround": 4320, "reports": early_reports(r)})),
+        "gene": {"measures": ("glucose",), **r.choice(({"turnaround": 0}, {"turnaround": 300},
+                 {"turnaround": 4320, "reports": early_reports(r)}))},
         "poison": {"doses": tuple(option.model_copy(update={"amount": 9 * option.amount}) for option in
                                   toys.orders["fluids"].doses), **RANGED},
         "scan": {"needs": needs_of_a_scan(r, toys)},

@@ -220,13 +220,13 @@ class Ward:
         return not self.session.ended and self.states["donor"] == "available" and quiet and calm
 
     def result(self, order: str, *then: str) -> ResultReturned:
-        """Ask for an order, then for others, and wait for its result; a boy in shock is treated meanwhile."""
+        """Ask for an order, then for others, and wait for its final report; a boy in shock is treated meanwhile."""
         number = len(self.session.log)
         self.order(order, *then)
         for _ in range(60):
-            found = [e for e in self.session.log[number:] if isinstance(e, ResultReturned) and e.order == order]
-            if found:
-                return found[0]
+            for e in self.session.log[number:]:
+                if isinstance(e, ResultReturned) and e.order == order and not e.report:
+                    return e
             if "circulation.shock" in self.seen and "insulin_pump" not in {r.therapy for r in self.session.running}:
                 self.support()
             self.care(self.session.now + DAY)

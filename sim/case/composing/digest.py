@@ -67,6 +67,7 @@ SAID: Final[Mapping[str, frozenset[str]]] = {
     "Crossing": frozenset({"call"}),
     "Band": frozenset({"call"}),
     "Order": frozenset({"normal"}),
+    "Report": frozenset({"normal"}),
 }
 """Model to the fields that count for being there, whatever they say: a call stops the clock, an answer is an answer."""
 
