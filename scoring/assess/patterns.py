@@ -112,7 +112,11 @@ def _completed(log: Log, bundle: tuple[str, ...], known: bool) -> int | None:
 
 
 def _told_by(log: Log, orders: tuple[str, ...]) -> list[int]:
-    return [i for i, event in enumerate(log) if isinstance(event, ResultReturned) and event.order in orders and not event.report]
+    return [
+        i
+        for i, event in enumerate(log)
+        if isinstance(event, ResultReturned) and event.order in orders and not event.report
+    ]
 
 
 def _without(scenario: Scenario, log: Log, without: Without) -> TimePoint | None:
