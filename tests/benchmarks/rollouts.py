@@ -120,8 +120,8 @@ def _check_treated(ours: Outcomes, peer: in_simpy_pathway.TreatedLives) -> tuple
         assert abs(mine - yours) <= 4 * math.hypot(error, wide), f"simpy's mean {what}: {yours}, ours: {mine}"
         said.append(f"{what} {yours:.{digits}f} ± {wide:.{digits}f} against our {mine:.{digits}f} ± {error:.{digits}f}")
     text = (f"simpy under the pathway, {CHECKED} lives against our {len(ours.end):,}: {'; '.join(said)}. Of its time "
-            f"{share:.0%} is the engine's Python deciding what to do next (`Follower`, which asks every open step at "
-            "every look); the rest is simpy, the transitions and the measuring.")  # fmt: skip
+            f"{share:.0%} is the engine's Python deciding what to do next (`Follower`); the rest is simpy, the "
+            "transitions and the measuring.")  # fmt: skip
     return text, share
 
 
