@@ -64,12 +64,14 @@ def test_there_are_enough_broken_files_each_with_its_line() -> None:
     assert {path.stem for path in BROKEN} == {path.stem for path in (DATA / "broken").glob("*.txt")}
 
 
+@pytest.mark.slow
 def test_all_broken_files_are_reported_in_one_run() -> None:
     problems = check([DATA / "broken"], root=TINY)
     assert {Path(problem.file).stem for problem in problems} == {path.stem for path in BROKEN}
     assert list(problems) == sorted(problems)
 
 
+@pytest.mark.slow
 def test_checking_twice_says_the_same() -> None:
     assert check([DATA / "broken"], root=TINY) == check([DATA / "broken"], root=TINY)
 

@@ -412,6 +412,7 @@ def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> No
     )
 
 
+@pytest.mark.slow
 def test_even_whoever_orders_everything_reads_a_debrief_of_a_few_pages() -> None:
     scenario = load("drying_out")
     session = Session(scenario, 1)

@@ -277,6 +277,7 @@ def test_too_many_configurations_are_refused() -> None:
         exact.solve(library_of(**regions))
 
 
+@pytest.mark.slow
 def test_the_shipped_case_is_refused_with_a_reason() -> None:
     from sim.case.library import load
 

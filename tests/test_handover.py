@@ -111,6 +111,7 @@ def test_the_moves_of_a_log_end_where_it_was_handed_over() -> None:
     assert moves_of(session.log) == (PlaceOrder("fluids", "low"), Wait(HOUR), Finish())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1))
 def test_it_is_the_life_that_the_pathway_would_have_led_from_there(number: int, seed: int) -> None:

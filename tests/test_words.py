@@ -191,6 +191,7 @@ def test_a_result_is_the_same_in_every_face_in_the_form_that_fits_it() -> None:
     assert words == "    As said."
 
 
+@pytest.mark.slow
 def test_a_whole_life_reads_without_a_class_name(classical: Scenario) -> None:
     log = replay_policy(classical, 1, "random").log
     said = [*lines.event_lines(classical, log), *(happening.text for happening in happenings(classical, log))]
