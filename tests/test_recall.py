@@ -115,6 +115,7 @@ def test_a_step_missed_the_second_time_counts_as_the_step_its_author_wrote(tiny:
     assert "phase" not in found
 
 
+@pytest.mark.slow
 def test_every_question_of_the_shipped_case_can_come_first() -> None:
     case = load("drying_out").case
     assert all(one.id in chosen(case, *one.about) for one in case.questions if one.about)

@@ -161,6 +161,7 @@ def test_luck_averages_to_nothing_under_the_pathway(program: Program) -> None:
     assert abs(mean(lucks)) <= 3 * stdev(lucks) / sqrt(len(lucks))
 
 
+@pytest.mark.slow
 def test_the_luck_of_one_decision_averages_to_nothing(program: Program) -> None:
     """What a patient becomes in eight hours is, over many patients, what was expected of him."""
     lucks = list[float]()
@@ -212,6 +213,7 @@ def random_attempt(number: int) -> tuple[Scenario, list[Move]] | None:
     return scenario, [*made, Finish()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(60 if COMPILED else 20))
 def test_expectation_less_losses_plus_luck_is_what_came_out(number: int) -> None:
     attempt = random_attempt(number)
