@@ -42,6 +42,7 @@ COMMANDS = [
     "debrief",
     "doctor",
     "graph",
+    "new",
     "orders",
     "paths",
     "play",

@@ -1,0 +1,111 @@
+"""A first file for a new case: the patient, the disease and the parts of a case there is, the story left to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+KEPT: Final = (
+    "disease", "diagnosis", "setting", "patient", "start", "adjust", "given", "past", "nurses", "horizon", "monitor",
+    "limits", "differential", "history",
+)  # fmt: skip
+"""What a new case takes over from the one it begins from, in this order: all that a patient needs to live."""
+
+HEAD: Final = """\
+# A case that begins from '{like}'. Everything below plays as it stands; change one thing at a time and run
+#   scurfy check {file}
+# after each. Nothing that a learner sees before the debrief may name the diagnosis: not the id, the title, the
+# blurb, the opening, nor a title of a step. docs/writing-a-case.md explains every key.
+
+id: {id}
+title: {title}
+blurb: What a learner reads in the library before opening the case, in two sentences.
+level: Whom it is for
+difficulty: 2
+minutes: 15
+author: Your name
+reviewed: not yet reviewed by a clinician
+version: "1"
+"""
+
+TAIL: Final = """\
+opening: >-
+  {{name}} is {{age}} old and weighs {{weight}}. Write here what the learner sees, hears and is told first.
+
+# --- the care that others need as well: each protocol brings its steps, pitfalls and calls ---
+{use}
+# --- what is particular about this patient ---
+
+checkpoints:
+  - {{at: 30 min, expert: {{{expert}}}, because: Say what speaks for it at this moment.}}
+
+pathway:
+  First hour:
+    - id: first_look
+      title: Look at the child
+      should: ex_general
+      within: 10 min
+      because: Say why it comes first.
+      assumed: Say whose practice this is, or name the evidence instead.
+
+pitfalls: []
+
+endings:
+{endings}  - id: went_home
+    title: Goes home
+    utility: 1
+    text: Say what has become of the patient.
+
+objectives: [Say what a learner can do after this case.]
+teaching: [Say the one sentence that should stay.]
+"""
+
+PLAN: Final = """\
+# A way of working that should pass. `scurfy prove` plays every plan beside a case: good_NAME.yaml must pass,
+# bad_PITFALL.yaml must fall into that pitfall.
+- {then: pathway}
+"""
+
+_KEY: Final = re.compile(r"^([a-z_]+):", re.MULTILINE)
+
+
+def blocks(text: str) -> dict[str, str]:
+    """Return the top-level keys of a case file with their lines, comments between two of them left out."""
+    starts = [(found.group(1), found.start()) for found in _KEY.finditer(text)]
+    ends = [start for _, start in starts[1:]] + [len(text)]
+    return {
+        key: re.sub(r"(\n#[^\n]*|\n\s*)+\Z", "", text[start:end].rstrip()) + "\n"
+        for (key, start), end in zip(starts, ends, strict=True)
+    }
+
+
+def first_file(
+    model: str,
+    *,
+    id: str,
+    like: str,
+    file: str,
+    protocols: Sequence[str],
+    expert: str,
+    outcomes: Mapping[str, Sequence[str]],
+) -> str:
+    """Return the text of a new case file.
+
+    `model` is the text of the case it begins from, whose id is `like`; `protocols` the parts it uses; `expert` the
+    diagnosis of its one checkpoint; `outcomes` the states of each region that end a life.
+    """
+    kept = blocks(model)
+    title = id.replace("_", " ").capitalize()
+    use = "".join(f"  - {protocol}\n" for protocol in protocols)
+    ends = "".join(
+        f"  - id: {'died' if number == 1 else f'died_{number}'}\n    title: Dies\n    utility: 0\n"
+        f"    when: {{in: {{{region}: [{', '.join(states)}]}}}}\n    text: Say how it came to that.\n"
+        for number, (region, states) in enumerate(outcomes.items(), 1)
+    )
+    return (
+        HEAD.format(id=id, like=like, file=file, title=title)
+        + "".join(kept[key] for key in KEPT if key in kept)
+        + "\n"
+        + TAIL.format(use=f"use:\n{use}" if use else "use: []\n", expert=f"{expert}: 60%", endings=ends)
+    )

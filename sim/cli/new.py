@@ -1,0 +1,66 @@
+"""For who writes a case: the first file of a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.command import app
+from sim.cli.options import CasesOption
+from sim.cli.output import say
+from sim.words.errors import UserError
+
+
+@app.command(epilog="Example: scurfy new sleepy_and_pale --like drying_out --protocol shock --protocol clerking")
+def new(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Its id, and the name of its folder: no diagnosis in it.")],
+    like: Annotated[str, typer.Option(metavar="CASE", help="The case whose disease and patient it begins from.")],
+    protocol: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A protocol that it uses; may be given again.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where its folder is made; else here.")] = None,
+    cases: CasesOption = None,
+) -> None:
+    """Make the folder of a new case, which plays at once, from the disease and the patient of another."""
+    from sim.authoring.new import PLAN, first_file
+    from sim.case.checking.check import check
+    from sim.case.composing.folders import is_id
+    from sim.case.library import load_file, path_of
+    from sim.case.problems import render
+    from sim.cli.places import homes
+    from sim.engine.graph import problems as graph_questions
+
+    if not is_id(id):
+        raise UserError(f"{id!r} is no id: expected small letters, digits and _, as in sleepy_and_pale", misuse=True)
+    model = path_of(like, homes=homes(cases))
+    scenario = load_file(model).scenario
+    folder = (into or Path()) / id
+    path = folder / "case.yaml"
+    regions = scenario.disease.regions.items()
+    fatal = {region: [state for state, spec in made.states.items() if spec.outcome] for region, made in regions}
+    text = first_file(
+        model.read_text(encoding="utf-8"),
+        id=id,
+        like=like,
+        file=str(path),
+        protocols=tuple(dict.fromkeys(protocol or ())),
+        expert=scenario.case.diagnosis,
+        outcomes={region: states for region, states in fatal.items() if states},
+    )
+    try:
+        (folder / "plans").mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+        (folder / "plans" / "good_pathway.yaml").write_text(PLAN, encoding="utf-8")
+    except FileExistsError as error:
+        raise UserError(f"{folder} is there already: choose another id, or another folder by --into") from error
+    except OSError as error:
+        raise UserError(f"{folder} could not be made: {error.strerror or error}") from error
+    problems = check([path], graph=graph_questions)
+    for problem in problems:
+        say(render(problem))
+    say(f"{path} is there." if not problems else f"{path} is there; the lines above say what it still needs.")
+    say(f"Play it:   scurfy play {path}")
+    say(f"Check it:  scurfy check {path}")
+    say(f"Prove it:  scurfy prove {path} --n 4")

@@ -1,0 +1,57 @@
+"""A new case from the disease and the patient of another: it passes `check` and plays at once, and spoils nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.authoring.new import blocks
+from sim.case.checking.check import check
+from sim.case.library import load
+from sim.cli.program import app
+from sim.engine.graph import problems as graph_questions
+from sim.engine.policy import following
+from sim.engine.session import Session
+
+run = CliRunner()
+
+
+def made(folder: Path, *arguments: str) -> Path:
+    result = run.invoke(app, ["new", *arguments, "--into", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder / arguments[0] / "case.yaml"
+
+
+@pytest.mark.parametrize("protocols", [(), ("shock", "ketoacidosis", "clerking")])
+def test_a_new_case_passes_check_and_plays_at_once(tmp_path: Path, protocols: tuple[str, ...]) -> None:
+    wanted = [word for protocol in protocols for word in ("--protocol", protocol)]
+    path = made(tmp_path, "sleepy_and_pale", "--like", "drying_out", *wanted)
+    assert check([path], graph=graph_questions) == ()
+    session = Session(load(path), 1)
+    for move in following()(session):
+        if session.now > 600:
+            break
+        session.apply(move)
+    assert session.now > 60
+    assert (path.parent / "plans" / "good_pathway.yaml").is_file()
+
+
+def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:
+    path = made(tmp_path, "sleepy_and_pale", "--like", "drying_out")
+    path.write_text("mine", encoding="utf-8")
+    again = run.invoke(app, ["new", "sleepy_and_pale", "--like", "drying_out", "--into", str(tmp_path)])
+    assert again.exit_code != 0
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("bad", ["Sleepy", "../sleepy", "con", "a b"])
+def test_what_is_no_id_is_refused(tmp_path: Path, bad: str) -> None:
+    assert run.invoke(app, ["new", bad, "--like", "drying_out", "--into", str(tmp_path)]).exit_code != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blocks_are_whole_and_comments_between_them_stay_behind() -> None:
+    text = "id: one\npatient:\n  names: [A]\n\n# --- next ---\n\nuse:\n  - shock\n"
+    assert blocks(text) == {"id": "id: one\n", "patient": "patient:\n  names: [A]\n", "use": "use:\n  - shock\n"}
