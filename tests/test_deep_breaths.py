@@ -1,4 +1,4 @@
-"""The girl of nine with a sore belly: her plans pass, her body answers by dose, and nothing says the answer at the door."""
+"""The girl of nine with a sore belly: her plans pass, her body answers by dose, nothing at the door says the answer."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_more_insulin_is_a_little_faster_and_takes_more_potassium(scenario: Scen
 
 
 def test_dextrose_comes_when_it_is_ordered_and_not_before(scenario: Scenario) -> None:
-    day = [Wait(14 * HOUR), PlaceOrder("bedside_glucose"), Wait(5)]
+    day: list[Move] = [Wait(14 * HOUR), PlaceOrder("bedside_glucose"), Wait(5)]
     without = played(scenario, 5, [*treated("0.1 U/kg/h"), *day])
     with_it = played(scenario, 5, [*treated("0.1 U/kg/h", PlaceOrder("dextrose_in_fluids", "10 %")), *day])
     assert values(without, "glucose")[-1] + 3 < values(with_it, "glucose")[-1]
@@ -135,7 +135,8 @@ def test_a_family_that_was_not_taught_telephones(scenario: Scenario) -> None:
     told = 0
     for seed in range(1, 7):
         moves = [
-            *treated("0.1 U/kg/h"), PlaceOrder("potassium_replacement"), PlaceOrder("dextrose_in_fluids"), Wait(24 * HOUR),
+            *treated("0.1 U/kg/h"),
+            PlaceOrder("potassium_replacement"), PlaceOrder("dextrose_in_fluids"), Wait(24 * HOUR),
             PlaceOrder("insulin_subcutaneous", "0.75 U/kg/day"), Wait(6 * HOUR), PlaceOrder("discharge_home"),
             *[Wait(24 * HOUR)] * 10, Finish(),
         ]  # fmt: skip
