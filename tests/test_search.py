@@ -393,3 +393,8 @@ def test_two_spellings_of_a_word_are_one_word(british: str, american: str) -> No
 def test_words_that_mean_different_things_stay_apart() -> None:
     for one, other in (("ige", "igg"), ("pcr", "crp"), ("vitamin a", "vitamin d"), ("sepsis", "sepsi"), ("us", "u")):
         assert words_of(one) != words_of(other)
+
+
+@pytest.mark.parametrize("typed", ["insulin infusion 0.1", "insulin_infusion 0.05", "deficit fluids 7", "oxygen 2"])
+def test_a_name_with_a_number_that_no_name_has_is_not_taken_for_the_name(catalogue: Catalogue, typed: str) -> None:
+    assert resolve(catalogue, typed) is None

@@ -185,11 +185,13 @@ class _Index:
         return found
 
     def resolve(self, text: str) -> int | None:
-        """Return the entry that is meant beyond reasonable doubt, or None."""
+        """Return the entry that is meant beyond reasonable doubt, or None. A number is meant as it stands: what is
+        called by no such number is not meant, so that no dose is taken for a slip of the hand."""
         exact = self.whole(text)
         if exact is not None or sum(map(len, words_of(text))) < _FEW:
             return exact
-        ranked = sorted(self.matches(text))
+        numbers = {word for word in words_of(text) if any(map(str.isdigit, word))}
+        ranked = [match for match in sorted(self.matches(text)) if numbers <= self._of_entry[match.entry]]
         if not ranked:
             return None
         first, *others = ranked

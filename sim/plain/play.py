@@ -202,8 +202,11 @@ class PlainGame:
 
     def _do(self, query: str) -> None:
         meant = resolve(self._scenario.catalogue, query) if query else None
+        dosed = None if meant is not None else self._with_dose(query)
         if meant is not None:
             self._play(PlaceOrder(meant))
+        elif dosed is not None:
+            self._dose(*dosed)
         else:
             self._order(query)
 
