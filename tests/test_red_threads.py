@@ -1,0 +1,164 @@
+"""The infant with red threads: growth and gut answer to what he is fed, reactions to what is given, plans pass."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scoring.assess.assessment import assess
+from scoring.assess.pitfalls import find_pitfalls
+from sim.attempts.replay import replay_plan, replay_policy
+from sim.case.composing.folders import package_root
+from sim.case.library import load
+from sim.case.model.scenario import Scenario
+from sim.case.moves import Move, PlaceOrder, Wait
+from sim.case.reading.movefile import read_plan
+from sim.case.search import resolve
+from sim.engine.log import CaseOpened, ResultReturned, StateEntered
+from sim.engine.session import Session
+
+pytestmark = pytest.mark.slow
+
+DAY = 24 * 60
+PLANS = tuple(sorted((package_root() / "cases" / "red_threads" / "plans").glob("*.yaml")))
+SEEDS = range(1, 21)
+TELLING = re.compile(r"allerg|intoleran|fpies|proctocolitis|milk protein|anaphyla", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("red_threads")
+
+
+def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
+    session = Session(scenario, seed)
+    for move in moves:
+        if not session.ended:
+            session.apply(move)
+    return session
+
+
+def values(session: Session, order: str) -> dict[str, float]:
+    """What the last result of an order measured."""
+    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
+    return {m.observable: m.value for m in found[-1].measurements}
+
+
+def codes(session: Session, order: str) -> tuple[str, ...]:
+    return [event for event in session.log if isinstance(event, ResultReturned) and event.order == order][-1].codes
+
+
+def entered(session: Session, region: str, state: str) -> int | None:
+    """When a state was entered, in minutes."""
+    return next((e.at for e in session.log if isinstance(e, StateEntered) and (e.region, e.state) == (region, state)), None)
+
+
+def seed_of(scenario: Scenario, child: str) -> int:
+    """The first patient who is fed, and reacts, like this."""
+    return next(s for s in range(1, 200) if entered(Session(scenario, s), "child", child) is not None)
+
+
+# --- what is read before the debrief --------------------------------------------------------------------------
+
+
+def test_nothing_a_learner_reads_before_he_asks_a_specialist_names_the_answer(scenario: Scenario) -> None:
+    case = scenario.case
+    told = [case.id, case.title, case.blurb, case.opening, case.setting, *case.objectives]
+    told += [finding.text for order, found in case.results.items() if order.startswith(("hx_", "ex_")) for finding in found]
+    told += [text for step in case.pathway for text in (step.title, step.because)]  # what the tutor's hints say
+    told += [t.call for r in scenario.disease.regions.values() for t in r.transitions if t.call]
+    assert [text for text in told if TELLING.search(text)] == []
+
+
+def test_he_weighs_less_than_the_middle_and_more_than_the_third_centile(scenario: Scenario) -> None:
+    opened = [event for seed in SEEDS for event in Session(scenario, seed).log[:1] if isinstance(event, CaseOpened)]
+    assert len(opened) == len(SEEDS)
+    assert all(100 * DAY <= event.age <= 112 * DAY for event in opened)
+    assert all(5.6 < event.weight < 6.4 for event in opened)  # WHO: about 5.4 and 6.7 at three and a half months
+
+
+# --- his body -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("child", "right", "wrong"), [
+    ("bottle_slow", "hydrolysed_formula", "maternal_elimination"),
+    ("bottle_stubborn", "amino_acid_formula", "hydrolysed_formula"),
+    ("breast_slow", "maternal_elimination", "soy_formula"),
+])  # fmt: skip
+def test_the_gut_settles_when_milk_no_longer_reaches_him_and_not_before(
+    scenario: Scenario, child: str, right: str, wrong: str
+) -> None:
+    seed = seed_of(scenario, child)
+    settled = played(scenario, seed, PlaceOrder(right), Wait(21 * DAY), PlaceOrder("ex_weight"), Wait(5))
+    still = played(scenario, seed, PlaceOrder(wrong), Wait(21 * DAY), PlaceOrder("ex_weight"), Wait(5))
+    assert entered(settled, "gut", "settled") is not None
+    assert entered(still, "gut", "settled") is None
+    assert values(settled, "ex_weight")["weight"] > values(still, "ex_weight")["weight"] + 0.1
+
+
+def test_given_back_it_returns(scenario: Scenario) -> None:
+    session = played(scenario, seed_of(scenario, "bottle_slow"), PlaceOrder("hydrolysed_formula"), Wait(18 * DAY),
+                     PlaceOrder("outpatient_review"), Wait(5), PlaceOrder("home_challenge"), Wait(13 * DAY))  # fmt: skip
+    assert codes(session, "outpatient_review") == ("better",)
+    assert codes(session, "home_challenge") == ("returned",)
+    assert entered(session, "gut", "flared") is not None
+
+
+def reacting(scenario: Scenario, child: str, shown: str, *moves: Move) -> Session:
+    seed = seed_of(scenario, child)
+    when = entered(played(scenario, seed, Wait(8 * DAY)), "reaction", shown)
+    assert when is not None
+    return played(scenario, seed, Wait(when), *moves)
+
+
+def test_a_bottle_pales_him_and_more_fluid_turns_it_sooner(scenario: Scenario) -> None:
+    look = (PlaceOrder("ex_vital_signs"), Wait(3))
+    signs = values(reacting(scenario, "breast_pale", "vomits", *look), "ex_vital_signs")
+    assert signs["heart_rate"] > 150
+    assert signs["capillary_refill"] > 2
+    full = reacting(scenario, "breast_pale", "vomits", PlaceOrder("intraosseous_access"),
+                    PlaceOrder("bolus_isotonic", "20 mL/kg over 20 min"), Wait(4 * 60))  # fmt: skip
+    half = reacting(scenario, "breast_pale", "vomits", PlaceOrder("intraosseous_access"),
+                    PlaceOrder("bolus_isotonic", "10 mL/kg over 20 min"), Wait(4 * 60))  # fmt: skip
+    never = 10**9
+    assert (entered(full, "reaction", "over") or never) <= (entered(half, "reaction", "over") or never)
+
+
+def test_hives_and_wheeze_answer_to_the_thigh_within_minutes(scenario: Scenario) -> None:
+    look = (PlaceOrder("ex_vital_signs"), Wait(3))
+    signs = values(reacting(scenario, "breast_hives", "hives", *look), "ex_vital_signs")
+    assert signs["spo2"] < 96
+    assert signs["respiratory_rate"] > 38
+    given = reacting(scenario, "breast_hives", "hives", PlaceOrder("adrenaline_im"), Wait(60))
+    assert entered(given, "reaction", "over") is not None
+
+
+# --- how it is managed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(1, 51))
+def test_the_pathway_is_exemplary_and_falls_into_no_pitfall(scenario: Scenario, seed: int) -> None:
+    log = replay_policy(scenario, seed, "pathway").log
+    assert assess(scenario, log).band == "exemplary"
+    assert find_pitfalls(scenario, log) == ()
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
+def test_good_plans_pass_and_bad_ones_meet_their_pitfall(scenario: Scenario, plan: Path) -> None:
+    read = read_plan(plan, scenario.catalogue, resolve)
+    for seed in SEEDS:
+        log = replay_plan(scenario, seed, read).log
+        band = assess(scenario, log).band
+        if plan.stem.startswith("good_"):
+            assert band == "exemplary", seed
+        else:
+            assert band in ("unsafe", "developing"), seed
+            assert plan.stem.removeprefix("bad_") in {item.id for item in find_pitfalls(scenario, log)}, seed
+
+
+@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:hydrolysed_formula", "repeat:ex_weight"])
+def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
+    for seed in (1, 2, 3):
+        assert assess(scenario, replay_policy(scenario, seed, name).log).band in ("unsafe", "developing")
