@@ -52,7 +52,9 @@ def codes(session: Session, order: str) -> tuple[str, ...]:
 
 def entered(session: Session, region: str, state: str) -> int | None:
     """When a state was entered, in minutes."""
-    return next((e.at for e in session.log if isinstance(e, StateEntered) and (e.region, e.state) == (region, state)), None)
+    return next(
+        (e.at for e in session.log if isinstance(e, StateEntered) and (e.region, e.state) == (region, state)), None
+    )
 
 
 def seed_of(scenario: Scenario, child: str) -> int:
@@ -66,7 +68,9 @@ def seed_of(scenario: Scenario, child: str) -> int:
 def test_nothing_a_learner_reads_before_he_asks_a_specialist_names_the_answer(scenario: Scenario) -> None:
     case = scenario.case
     told = [case.id, case.title, case.blurb, case.opening, case.setting, *case.objectives]
-    told += [finding.text for order, found in case.results.items() if order.startswith(("hx_", "ex_")) for finding in found]
+    told += [
+        finding.text for order, found in case.results.items() if order.startswith(("hx_", "ex_")) for finding in found
+    ]
     told += [text for step in case.pathway for text in (step.title, step.because)]  # what the tutor's hints say
     told += [t.call for r in scenario.disease.regions.values() for t in r.transitions if t.call]
     assert [text for text in told if TELLING.search(text)] == []
@@ -99,8 +103,8 @@ def test_the_gut_settles_when_milk_no_longer_reaches_him_and_not_before(
 
 
 def test_given_back_it_returns(scenario: Scenario) -> None:
-    session = played(scenario, seed_of(scenario, "bottle_slow"), PlaceOrder("hydrolysed_formula"), Wait(18 * DAY),
-                     PlaceOrder("outpatient_review"), Wait(5), PlaceOrder("home_challenge"), Wait(13 * DAY))  # fmt: skip
+    diet: list[Move] = [PlaceOrder("hydrolysed_formula"), Wait(18 * DAY), PlaceOrder("outpatient_review"), Wait(5)]
+    session = played(scenario, seed_of(scenario, "bottle_slow"), *diet, PlaceOrder("home_challenge"), Wait(13 * DAY))
     assert codes(session, "outpatient_review") == ("better",)
     assert codes(session, "home_challenge") == ("returned",)
     assert entered(session, "gut", "flared") is not None
