@@ -1,27 +1,20 @@
-"""The girl of nine with a sore belly: her plans pass, her body answers by dose, nothing at the door says the answer."""
+"""The girl of nine with a sore belly: her body answers by dose, nothing at the door says the answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import pytest
 
-from scoring.assess.assessment import Assessment, assess
-from sim.attempts.replay import replay_plan, replay_policy
-from sim.case.library import load, path_of
+from shippedcase import played
+from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
-from sim.case.reading.movefile import read_plan
-from sim.case.search import resolve
 from sim.engine.log import Called, ResultReturned
 from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
 
-PLANS = path_of("deep_breaths").parent / "plans"
-GOOD = ("good_tenth_of_a_unit", "good_ten_and_ten", "good_slow_and_thorough")
-BAD = ("bad_insulin_bolus_given", "bad_dextrose_forgotten", "bad_no_fluid")
 ANSWER = re.compile(r"diabet|ketoacid|insulin|islet", re.IGNORECASE)
 HOUR = 60
 
@@ -29,19 +22,6 @@ HOUR = 60
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("deep_breaths")
-
-
-def planned(scenario: Scenario, name: str, seed: int) -> Assessment:
-    plan = read_plan(PLANS / f"{name}.yaml", scenario.catalogue, resolve)
-    return assess(scenario, replay_plan(scenario, seed, plan).log)
-
-
-def played(scenario: Scenario, seed: int, moves: Iterable[Move]) -> Session:
-    session = Session(scenario, seed)
-    for move in moves:
-        if not session.ended:
-            session.apply(move)
-    return session
 
 
 def values(session: Session, observable: str, since: int = 0) -> list[float]:
@@ -61,31 +41,10 @@ def treated(dose: str, *extra: Move) -> list[Move]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", GOOD)
-@pytest.mark.parametrize("seed", [2, 13])
-def test_three_ways_of_working_are_exemplary(scenario: Scenario, name: str, seed: int) -> None:
-    assessment = planned(scenario, name, seed)
-    assert (assessment.band, assessment.pitfalls) == ("exemplary", ())
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_three_dangerous_ways_are_named_and_not_passed(scenario: Scenario, name: str) -> None:
-    assessment = planned(scenario, name, 2)
-    assert assessment.band in ("unsafe", "developing")
-    assert name.removeprefix("bad_") in {item.id for item in assessment.pitfalls}
-
-
-@pytest.mark.parametrize("seed", range(1, 9))
-def test_the_pathway_sends_her_home_taught(scenario: Scenario, seed: int) -> None:
-    session = replay_policy(scenario, seed, "pathway")
-    assessment = assess(scenario, session.log)
-    assert (assessment.band, assessment.pitfalls) == ("exemplary", ())
-
-
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_the_first_numbers_are_those_of_a_child_of_nine(scenario: Scenario, seed: int) -> None:
     orders = ("ex_vital_signs", "blood_gas", "ketones", "ex_weight", "ex_consciousness")
-    session = played(scenario, seed, [*map(PlaceOrder, orders), Wait(30)])
+    session = played(scenario, seed, *map(PlaceOrder, orders), Wait(30))
     first = {
         m.observable: m.value for event in session.log if isinstance(event, ResultReturned) for m in event.measurements
     }
@@ -101,7 +60,7 @@ def test_the_first_numbers_are_those_of_a_child_of_nine(scenario: Scenario, seed
 
 
 def test_more_insulin_is_a_little_faster_and_takes_more_potassium(scenario: Scenario) -> None:
-    low, high = (played(scenario, 5, treated(dose)) for dose in ("0.05 U/kg/h", "0.1 U/kg/h"))
+    low, high = (played(scenario, 5, *treated(dose)) for dose in ("0.05 U/kg/h", "0.1 U/kg/h"))
     falls = [(values(session, "glucose")[0] - values(session, "glucose")[-1]) / 6 for session in (low, high)]
     assert 1.5 <= falls[0] <= falls[1] <= 5
     assert values(high, "potassium")[-1] < values(low, "potassium")[-1]
@@ -109,8 +68,8 @@ def test_more_insulin_is_a_little_faster_and_takes_more_potassium(scenario: Scen
 
 def test_dextrose_comes_when_it_is_ordered_and_not_before(scenario: Scenario) -> None:
     day: list[Move] = [Wait(14 * HOUR), PlaceOrder("bedside_glucose"), Wait(5)]
-    without = played(scenario, 5, [*treated("0.1 U/kg/h"), *day])
-    with_it = played(scenario, 5, [*treated("0.1 U/kg/h", PlaceOrder("dextrose_in_fluids", "10 %")), *day])
+    without = played(scenario, 5, *treated("0.1 U/kg/h"), *day)
+    with_it = played(scenario, 5, *treated("0.1 U/kg/h", PlaceOrder("dextrose_in_fluids", "10 %")), *day)
     assert values(without, "glucose")[-1] + 3 < values(with_it, "glucose")[-1]
 
 
@@ -123,7 +82,7 @@ def test_seven_per_cent_does_not_flood_her_and_two_per_cent_leaves_her_dry(scena
     def weight(dose: str) -> float:
         moves = [move for move in treated("0.05 U/kg/h") if move != PlaceOrder("deficit_fluids", "7")]
         moves.insert(6, PlaceOrder("deficit_fluids", dose))
-        session = played(scenario, 5, [*moves, Wait(24 * HOUR), PlaceOrder("ex_weight"), Wait(5)])
+        session = played(scenario, 5, *moves, Wait(24 * HOUR), PlaceOrder("ex_weight"), Wait(5))
         return values(session, "weight")[-1]
 
     dry, right, much = (weight(dose) for dose in ("2", "7", "15% deficit over 36 h"))
@@ -140,7 +99,7 @@ def test_a_family_that_was_not_taught_telephones(scenario: Scenario) -> None:
             PlaceOrder("insulin_subcutaneous", "0.75 U/kg/day"), Wait(6 * HOUR), PlaceOrder("discharge_home"),
             *[Wait(24 * HOUR)] * 10, Finish(),
         ]  # fmt: skip
-        session = played(scenario, seed, moves)
+        session = played(scenario, seed, *moves)
         told += any("left the insulin out" in event.text for event in session.log if isinstance(event, Called))
     assert told >= 1
 
@@ -162,16 +121,8 @@ def test_no_answer_of_the_family_names_it_before_a_finger_is_pricked(scenario: S
 def test_nothing_that_is_said_of_her_is_said_of_an_infant(scenario: Scenario) -> None:
     session = played(
         scenario, 3,
-        [*map(PlaceOrder, ("ex_general", "ex_perfusion", "ex_consciousness", "ex_urine_output", "ex_weight",
-                           "ex_fontanelle", "ex_hydration", "ex_breathing", "head_ultrasound")), Wait(4 * HOUR)],
+        *map(PlaceOrder, ("ex_general", "ex_perfusion", "ex_consciousness", "ex_urine_output", "ex_weight",
+                          "ex_fontanelle", "ex_hydration", "ex_breathing", "head_ultrasound")), Wait(4 * HOUR),
     )  # fmt: skip
     said = " ".join(event.text for event in session.log if isinstance(event, ResultReturned))
     assert not re.search(r"nappies|naked|sunken fontanelle|infant|breast", said, re.IGNORECASE)
-
-
-def test_the_case_is_long_enough_and_says_why(scenario: Scenario) -> None:
-    case = scenario.case
-    assert len(case.pathway) >= 15
-    assert len(case.pitfalls) >= 8
-    assert len(case.endings) >= 3
-    assert all(step.evidence or step.assumed for step in case.pathway)

@@ -70,7 +70,7 @@ def test_every_move_file_still_runs(name: str) -> None:
     assert played(name, 1).now > 60
 
 
-@pytest.mark.parametrize("seed", [1, 7, 9])
+@pytest.mark.parametrize("seed", [1, 2, 4, 6, 7, 8, 9, 10])  # 3 and 5 die within the hour, before any insulin acts
 def test_a_quarter_of_the_insulin_is_another_night(seed: int) -> None:
     low, high = (reports(played(name, seed), "blood_gas") for name in ("M1", "M1b"))
     first_low, first_high = low[0][1], high[0][1]

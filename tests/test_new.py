@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from sim.authoring.new import blocks
 from sim.case.checking.check import check
+from sim.case.composing.folders import cases_in, id_of, package_root
 from sim.case.library import load
 from sim.cli.program import app
 from sim.engine.graph import problems as graph_questions
@@ -24,10 +25,17 @@ def made(folder: Path, *arguments: str) -> Path:
     return folder / arguments[0] / "case.yaml"
 
 
-@pytest.mark.parametrize("protocols", [(), ("shock", "ketoacidosis", "clerking")])
-def test_a_new_case_passes_check_and_plays_at_once(tmp_path: Path, protocols: tuple[str, ...]) -> None:
-    wanted = [word for protocol in protocols for word in ("--protocol", protocol)]
-    path = made(tmp_path, "sleepy_and_pale", "--like", "drying_out", *wanted)
+CARE = ("--protocol", "shock", "--protocol", "ketoacidosis", "--protocol", "clerking")
+
+
+@pytest.mark.parametrize(
+    ("like", "protocols"),
+    [("drying_out", CARE), *((id_of(path), ()) for path in cases_in(package_root() / "cases"))],
+)
+def test_a_new_case_passes_check_and_plays_at_once_whichever_it_begins_from(
+    tmp_path: Path, like: str, protocols: tuple[str, ...]
+) -> None:
+    path = made(tmp_path, "sleepy_and_pale", "--like", like, *protocols)
     assert check([path], graph=graph_questions) == ()
     session = Session(load(path), 1)
     for move in following()(session):

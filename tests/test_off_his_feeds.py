@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from scoring.assess.assessment import assess
-from scoring.assess.pitfalls import find_pitfalls
-from sim.attempts.replay import replay_plan, replay_policy
-from sim.case.composing.folders import package_root
+from shippedcase import last_values, played
+from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, Wait
-from sim.case.reading.movefile import read_plan
-from sim.case.search import resolve
 from sim.engine.log import CaseEnded, CaseOpened, ResultReturned, StateEntered
 from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
 
-PLANS = tuple(sorted((package_root() / "cases" / "off_his_feeds" / "plans").glob("*.yaml")))
 SEEDS = range(1, 21)
 TELLING = re.compile(r"sepsis|septic|bacteraemia|meningitis|urosepsis", re.IGNORECASE)
 
@@ -29,20 +23,6 @@ TELLING = re.compile(r"sepsis|septic|bacteraemia|meningitis|urosepsis", re.IGNOR
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("off_his_feeds")
-
-
-def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
-    session = Session(scenario, seed)
-    for move in moves:
-        if not session.ended:
-            session.apply(move)
-    return session
-
-
-def values(session: Session, order: str) -> dict[str, float]:
-    """What the last result of an order measured."""
-    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
-    return {m.observable: m.value for m in found[-1].measurements}
 
 
 def opening_states(session: Session) -> dict[str, str]:
@@ -78,7 +58,7 @@ def test_he_is_as_heavy_as_boys_of_his_age(scenario: Scenario) -> None:
 def test_refill_pulse_and_lactate_tell_of_shock_in_every_patient(scenario: Scenario) -> None:
     for seed in SEEDS:
         session = played(scenario, seed, PlaceOrder("ex_vital_signs"), PlaceOrder("blood_gas"), Wait(8))
-        signs, gas = values(session, "ex_vital_signs"), values(session, "blood_gas")
+        signs, gas = last_values(session, "ex_vital_signs"), last_values(session, "blood_gas")
         assert signs["capillary_refill"] > 3
         assert 165 < signs["heart_rate"] < 240
         assert 55 <= signs["systolic"] <= 85
@@ -92,7 +72,7 @@ def filled(scenario: Scenario, dose: str) -> int:
     for seed in SEEDS:
         session = played(scenario, seed, PlaceOrder("intraosseous_access"), PlaceOrder("bolus_isotonic", dose),
                          Wait(28), PlaceOrder("ex_perfusion"), Wait(3))  # fmt: skip
-        count += not session.ended and values(session, "ex_perfusion")["capillary_refill"] < 3
+        count += not session.ended and last_values(session, "ex_perfusion")["capillary_refill"] < 3
     return count
 
 
@@ -106,18 +86,18 @@ def test_whose_heart_wants_a_drug_stays_cold_on_fluid_and_warms_on_the_drug(scen
     fluid: list[Move] = [PlaceOrder("intraosseous_access"), PlaceOrder("antibiotics_broad")]
     fluid += [PlaceOrder("bolus_isotonic", "20 mL/kg over 20 min"), Wait(25)] * 2
     cold = played(scenario, seed, *fluid, PlaceOrder("ex_perfusion"), Wait(3))
-    assert values(cold, "ex_perfusion")["capillary_refill"] > 3
+    assert last_values(cold, "ex_perfusion")["capillary_refill"] > 3
     warm = played(scenario, seed, *fluid, PlaceOrder("inotropes"), Wait(150), PlaceOrder("ex_perfusion"), Wait(3))
-    assert values(warm, "ex_perfusion")["capillary_refill"] < 3
+    assert last_values(warm, "ex_perfusion")["capillary_refill"] < 3
 
 
 def test_a_sugar_that_does_not_hold_falls_without_a_call_and_dextrose_lifts_it(scenario: Scenario) -> None:
     seed = seed_with(scenario, infection="bacteraemia", sugar="empty", pace="slow")
     low = played(scenario, seed, PlaceOrder("intraosseous_access"), Wait(60), PlaceOrder("bedside_glucose"), Wait(5))
-    assert values(low, "bedside_glucose")["glucose"] < 2.6
+    assert last_values(low, "bedside_glucose")["glucose"] < 2.6
     given = played(scenario, seed, PlaceOrder("intraosseous_access"), Wait(60), PlaceOrder("dextrose_bolus"),
                    PlaceOrder("maintenance_fluids"), Wait(20), PlaceOrder("bedside_glucose"), Wait(5))  # fmt: skip
-    assert values(given, "bedside_glucose")["glucose"] > 2.6
+    assert last_values(given, "bedside_glucose")["glucose"] > 2.6
 
 
 def test_the_stain_and_the_germ_of_the_culture_are_those_of_the_focus(scenario: Scenario) -> None:
@@ -140,34 +120,8 @@ def test_the_stain_and_the_germ_of_the_culture_are_those_of_the_focus(scenario: 
 # --- how it is managed ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_pathway_is_exemplary_and_falls_into_no_pitfall(scenario: Scenario, seed: int) -> None:
-    log = replay_policy(scenario, seed, "pathway").log
-    assert assess(scenario, log).band == "exemplary"
-    assert find_pitfalls(scenario, log) == ()
-
-
-@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
-def test_good_plans_pass_and_bad_ones_meet_their_pitfall(scenario: Scenario, plan: Path) -> None:
-    read = read_plan(plan, scenario.catalogue, resolve)
-    for seed in SEEDS:
-        log = replay_plan(scenario, seed, read).log
-        band = assess(scenario, log).band
-        if plan.stem.startswith("good_"):
-            assert band == "exemplary", seed
-        else:
-            assert band in ("unsafe", "developing"), seed
-            assert plan.stem.removeprefix("bad_") in {item.id for item in find_pitfalls(scenario, log)}, seed
-
-
 def test_untreated_nobody_lives(scenario: Scenario) -> None:
     for seed in range(1, 9):
         end = replay_policy(scenario, seed, "none").log[-1]
         assert isinstance(end, CaseEnded)
         assert end.why == "outcome"
-
-
-@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:bolus_isotonic", "repeat:ex_perfusion"])
-def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
-    for seed in (1, 2, 3):
-        assert assess(scenario, replay_policy(scenario, seed, name).log).band in ("unsafe", "developing")

@@ -216,3 +216,37 @@ def test_a_step_waits_to_find_something_where_its_condition_reads_what_is_told_o
     assert not _asks(None)
     assert not _asks(condition(ordered="gene"))
     assert not _asks(condition(since={"stopped": "poison"}))
+
+
+# --- amounts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tank() -> Scenario:
+    """An amount that insulin lowers, by its dose, and poison raises, and which rises by itself while the gut is hot."""
+    flows = [{"therapy": "insulin", "per": 1, "rate": "-1 /h"}, {"therapy": "poison", "rate": "2 /h"},
+             {"rate": "0.5 /h", "when": {"in": {"gut": "hot"}}}]  # fmt: skip
+    bands = {"empty": {"range": "below 2"}, "fair": {"range": "2..9"}, "full": {"range": "above 9"}}
+    pool = {"name": "Tank", "unit": "mL", "initial": 5, "flows": flows, "bands": bands, "assumed": "a toy"}
+    gut = region("calm hot", go("boils", "calm", "hot", median="900 d"), go("cools", "hot", "calm", median="900 d"))
+    return library_of({"pools": {"tank": pool}}, gut=gut)
+
+
+@pytest.mark.parametrize(
+    ("band", "helpful"),
+    [
+        ("empty", HelpfulActions(place={"insulin": "high"}, needs={"insulin"}, avoid={"poison"})),
+        ("full", HelpfulActions(place={"poison": None}, needs={"poison"}, avoid={"insulin"})),
+        ("fair", HelpfulActions()),
+    ],
+)
+def test_an_amount_is_moved_by_the_dose_that_moves_it_most_and_by_nothing_that_moves_it_back(
+    tank: Scenario, band: str, helpful: HelpfulActions
+) -> None:
+    assert wished(tank, condition(in_={"tank": band}))[0] == helpful
+
+
+def test_every_other_turn_brings_about_the_state_in_which_it_moves_by_itself(tank: Scenario) -> None:
+    planner = Planner(BackwardGraph(tank), 1)
+    planner.toward(Session(tank, 1), condition(in_={"tank": "full"}))
+    assert {name for _, name in planner.pursued} == {"to_full", "boils"}

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from scoring.assess.assessment import assess
-from scoring.assess.pitfalls import find_pitfalls
-from sim.attempts.replay import replay_plan, replay_policy
-from sim.case.composing.folders import package_root
+from shippedcase import last_values, played
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, Wait
-from sim.case.reading.movefile import read_plan
-from sim.case.search import resolve
 from sim.engine.log import CaseOpened, ResultReturned, StateEntered
 from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
 
 DAY = 24 * 60
-PLANS = tuple(sorted((package_root() / "cases" / "red_threads" / "plans").glob("*.yaml")))
 SEEDS = range(1, 21)
 TELLING = re.compile(r"allerg|intoleran|fpies|proctocolitis|milk protein|anaphyla", re.IGNORECASE)
 
@@ -30,20 +23,6 @@ TELLING = re.compile(r"allerg|intoleran|fpies|proctocolitis|milk protein|anaphyl
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("red_threads")
-
-
-def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
-    session = Session(scenario, seed)
-    for move in moves:
-        if not session.ended:
-            session.apply(move)
-    return session
-
-
-def values(session: Session, order: str) -> dict[str, float]:
-    """What the last result of an order measured."""
-    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
-    return {m.observable: m.value for m in found[-1].measurements}
 
 
 def codes(session: Session, order: str) -> tuple[str, ...]:
@@ -99,7 +78,7 @@ def test_the_gut_settles_when_milk_no_longer_reaches_him_and_not_before(
     still = played(scenario, seed, PlaceOrder(wrong), Wait(21 * DAY), PlaceOrder("ex_weight"), Wait(5))
     assert entered(settled, "gut", "settled") is not None
     assert entered(still, "gut", "settled") is None
-    assert values(settled, "ex_weight")["weight"] > values(still, "ex_weight")["weight"] + 0.1
+    assert last_values(settled, "ex_weight")["weight"] > last_values(still, "ex_weight")["weight"] + 0.1
 
 
 def test_given_back_it_returns(scenario: Scenario) -> None:
@@ -119,7 +98,7 @@ def reacting(scenario: Scenario, child: str, shown: str, *moves: Move) -> Sessio
 
 def test_a_bottle_pales_him_and_more_fluid_turns_it_sooner(scenario: Scenario) -> None:
     look = (PlaceOrder("ex_vital_signs"), Wait(3))
-    signs = values(reacting(scenario, "breast_pale", "vomits", *look), "ex_vital_signs")
+    signs = last_values(reacting(scenario, "breast_pale", "vomits", *look), "ex_vital_signs")
     assert signs["heart_rate"] > 150
     assert signs["capillary_refill"] > 2
     full = reacting(scenario, "breast_pale", "vomits", PlaceOrder("intraosseous_access"),
@@ -132,7 +111,7 @@ def test_a_bottle_pales_him_and_more_fluid_turns_it_sooner(scenario: Scenario) -
 
 def test_hives_and_wheeze_answer_to_the_thigh_within_minutes(scenario: Scenario) -> None:
     look = (PlaceOrder("ex_vital_signs"), Wait(3))
-    signs = values(reacting(scenario, "breast_hives", "hives", *look), "ex_vital_signs")
+    signs = last_values(reacting(scenario, "breast_hives", "hives", *look), "ex_vital_signs")
     assert signs["spo2"] < 96
     assert signs["respiratory_rate"] > 38
     given = reacting(scenario, "breast_hives", "hives", PlaceOrder("adrenaline_im"), Wait(60))
@@ -140,29 +119,3 @@ def test_hives_and_wheeze_answer_to_the_thigh_within_minutes(scenario: Scenario)
 
 
 # --- how it is managed ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", range(1, 51))
-def test_the_pathway_is_exemplary_and_falls_into_no_pitfall(scenario: Scenario, seed: int) -> None:
-    log = replay_policy(scenario, seed, "pathway").log
-    assert assess(scenario, log).band == "exemplary"
-    assert find_pitfalls(scenario, log) == ()
-
-
-@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
-def test_good_plans_pass_and_bad_ones_meet_their_pitfall(scenario: Scenario, plan: Path) -> None:
-    read = read_plan(plan, scenario.catalogue, resolve)
-    for seed in SEEDS:
-        log = replay_plan(scenario, seed, read).log
-        band = assess(scenario, log).band
-        if plan.stem.startswith("good_"):
-            assert band == "exemplary", seed
-        else:
-            assert band in ("unsafe", "developing"), seed
-            assert plan.stem.removeprefix("bad_") in {item.id for item in find_pitfalls(scenario, log)}, seed
-
-
-@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:hydrolysed_formula", "repeat:ex_weight"])
-def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
-    for seed in (1, 2, 3):
-        assert assess(scenario, replay_policy(scenario, seed, name).log).band in ("unsafe", "developing")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
+
+from sim.case.composing.folders import CASE_FILE, yaml_files
+from sim.case.library import load
+from sim.case.model.scenario import Scenario
 
 KEPT: Final = (
     "disease", "diagnosis", "setting", "patient", "start", "adjust", "given", "past", "nurses", "horizon", "monitor",
@@ -80,32 +85,41 @@ def blocks(text: str) -> dict[str, str]:
     }
 
 
-def first_file(
-    model: str,
-    *,
-    id: str,
-    like: str,
-    file: str,
-    protocols: Sequence[str],
-    expert: str,
-    outcomes: Mapping[str, Sequence[str]],
-) -> str:
-    """Return the text of a new case file.
+def make_folder(folder: Path, *, like: Path, protocols: Sequence[str]) -> Path:
+    """Make the folder of a new case, named after its id; return its case file.
 
-    `model` is the text of the case it begins from, whose id is `like`; `protocols` the parts it uses; `expert` the
-    diagnosis of its one checkpoint; `outcomes` the states of each region that end a life.
+    `like` is the file of the case it begins from, `protocols` the parts it uses. What that case keeps beside itself (a
+    disease, orders, diagnoses of its own) is copied. Raises CaseError if that case cannot be read, FileExistsError if
+    the folder is there already, OSError if nothing can be written.
     """
-    kept = blocks(model)
-    title = id.replace("_", " ").capitalize()
+    model = load(like)
+    path = folder / CASE_FILE
+    text = _first_file(model, like, path, protocols)
+    folder.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    (folder / "plans").mkdir()
+    (folder / "plans" / "good_pathway.yaml").write_text(PLAN, encoding="utf-8")
+    if like.name == CASE_FILE:
+        for part in yaml_files(like.parent):
+            if part.name != CASE_FILE:
+                (folder / part.name).write_bytes(part.read_bytes())
+    return path
+
+
+def _first_file(model: Scenario, like: Path, path: Path, protocols: Sequence[str]) -> str:
+    kept = blocks(like.read_text(encoding="utf-8"))
+    id = path.parent.name
     use = "".join(f"  - {protocol}\n" for protocol in protocols)
+    regions = model.disease.regions.items()
+    fatal = {region: [name for name, state in made.states.items() if state.outcome] for region, made in regions}
     ends = "".join(
         f"  - id: {'died' if number == 1 else f'died_{number}'}\n    title: Dies\n    utility: 0\n"
         f"    when: {{in: {{{region}: [{', '.join(states)}]}}}}\n    text: Say how it came to that.\n"
-        for number, (region, states) in enumerate(outcomes.items(), 1)
+        for number, (region, states) in enumerate(((r, states) for r, states in fatal.items() if states), 1)
     )
     return (
-        HEAD.format(id=id, like=like, file=file, title=title)
+        HEAD.format(id=id, like=model.case.id, file=path, title=id.replace("_", " ").capitalize())
         + "".join(kept[key] for key in KEPT if key in kept)
         + "\n"
-        + TAIL.format(use=f"use:\n{use}" if use else "use: []\n", expert=f"{expert}: 60%", endings=ends)
+        + TAIL.format(use=f"use:\n{use}" if use else "use: []\n", expert=f"{model.case.diagnosis}: 60%", endings=ends)
     )

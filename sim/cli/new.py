@@ -24,35 +24,21 @@ def new(
     cases: CasesOption = None,
 ) -> None:
     """Make the folder of a new case, which plays at once, from the disease and the patient of another."""
-    from sim.authoring.new import PLAN, first_file
+    from sim.authoring.new import make_folder
     from sim.case.checking.check import check
     from sim.case.composing.folders import is_id
-    from sim.case.library import load_file, path_of
+    from sim.case.library import path_of
     from sim.case.problems import render
     from sim.cli.places import homes
     from sim.engine.graph import problems as graph_questions
 
     if not is_id(id):
         raise UserError(f"{id!r} is no id: expected small letters, digits and _, as in sleepy_and_pale", misuse=True)
-    model = path_of(like, homes=homes(cases))
-    scenario = load_file(model).scenario
     folder = (into or Path()) / id
-    path = folder / "case.yaml"
-    regions = scenario.disease.regions.items()
-    fatal = {region: [state for state, spec in made.states.items() if spec.outcome] for region, made in regions}
-    text = first_file(
-        model.read_text(encoding="utf-8"),
-        id=id,
-        like=like,
-        file=str(path),
-        protocols=tuple(dict.fromkeys(protocol or ())),
-        expert=scenario.case.diagnosis,
-        outcomes={region: states for region, states in fatal.items() if states},
-    )
     try:
-        (folder / "plans").mkdir(parents=True)
-        path.write_text(text, encoding="utf-8")
-        (folder / "plans" / "good_pathway.yaml").write_text(PLAN, encoding="utf-8")
+        path = make_folder(
+            folder, like=path_of(like, homes=homes(cases)), protocols=tuple(dict.fromkeys(protocol or ()))
+        )
     except FileExistsError as error:
         raise UserError(f"{folder} is there already: choose another id, or another folder by --into") from error
     except OSError as error:

@@ -26,15 +26,16 @@ class PoolMove:
 def pool_moves(pool: Pool, band: str, into: tuple[float, float], orders: Mapping[str, Order]) -> Iterator[PoolMove]:
     """Yield the flows that move a pool from `band` toward the range `into`, the strongest first, then what moves it
     back. A loss moves an amount toward 0."""
-    here = pool.bands[band].range
-    up = into > here
-    amount = next((end for end in (here if up else here[::-1])[::-1] if not isinf(end)), 0.0)
+    low, high = pool.bands[band].range
+    up = into > (low, high)
+    ends = (high, low) if up else (low, high)
+    amount = next((end for end in ends if not isinf(end)), 0.0)  # where it leaves the band, or else where it is bounded
     found = []
     for flow in pool.flows:
-        best = max(_drives(flow, amount, orders), key=lambda item: item[0] if up else -item[0])
-        drive = best[0] if up else -best[0]
+        drives = [(drive if up else -drive, dose) for drive, dose in _drives(flow, amount, orders)]
+        drive, dose = max(drives, key=lambda item: item[0])
         if drive:
-            found.append((drive, PoolMove(drive > 0, flow.therapy, best[1], flow.when)))
+            found.append((drive, PoolMove(drive > 0, flow.therapy, dose, flow.when)))
     for _, move in sorted(found, key=lambda item: -item[0]):
         yield move
 
