@@ -91,6 +91,23 @@ def test_whose_heart_wants_a_drug_stays_cold_on_fluid_and_warms_on_the_drug(scen
     assert last_values(warm, "ex_perfusion")["capillary_refill"] < 3
 
 
+def test_hands_and_feet_are_warm_or_cold_and_never_both(scenario: Scenario) -> None:
+    look = [PlaceOrder("ex_perfusion"), Wait(20)]
+    fill = [
+        PlaceOrder("intraosseous_access"),
+        PlaceOrder("bolus_isotonic", "20 mL/kg over 20 min"),
+        Wait(30),
+        *look * 6,
+    ]
+    told = [e.text for seed in SEEDS for e in played(scenario, seed, *fill).log
+            if isinstance(e, ResultReturned) and e.order == "ex_perfusion"]  # fmt: skip
+    assert any("Warm" in text for text in told)
+    assert any("cold" in text.lower() for text in told)
+    assert not [
+        text for text in told if re.search(r"\bWarm (to|,)|^Warm", text) and re.search("cold|cool", text.lower())
+    ]
+
+
 def test_a_sugar_that_does_not_hold_falls_without_a_call_and_dextrose_lifts_it(scenario: Scenario) -> None:
     seed = seed_with(scenario, infection="bacteraemia", sugar="empty", pace="slow")
     low = played(scenario, seed, PlaceOrder("intraosseous_access"), Wait(60), PlaceOrder("bedside_glucose"), Wait(5))
