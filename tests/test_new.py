@@ -46,6 +46,14 @@ def test_a_new_case_passes_check_and_plays_at_once_whichever_it_begins_from(
     assert (path.parent / "plans" / "good_pathway.yaml").is_file()
 
 
+def test_what_to_do_next_is_said_by_the_command_that_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCURFY_COMMAND", "python start.py")
+    said = run.invoke(app, ["new", "sleepy", "--like", "red_threads", "--into", str(tmp_path)]).output
+    assert f"python start.py play {tmp_path / 'sleepy' / 'case.yaml'}" in said.replace("\n", "")
+
+
 def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     path = made(tmp_path, "sleepy_and_pale", "--like", "drying_out")
     path.write_text("mine", encoding="utf-8")

@@ -31,6 +31,7 @@ def new(
     from sim.case.problems import render
     from sim.cli.places import homes
     from sim.engine.graph import problems as graph_questions
+    from sim.words.format import command
 
     if not is_id(id):
         raise UserError(f"{id!r} is no id: expected small letters, digits and _, as in sleepy_and_pale", misuse=True)
@@ -47,6 +48,6 @@ def new(
     for problem in problems:
         say(render(problem))
     say(f"{path} is there." if not problems else f"{path} is there; the lines above say what it still needs.")
-    say(f"Play it:   scurfy play {path}")
-    say(f"Check it:  scurfy check {path}")
-    say(f"Prove it:  scurfy prove {path} --n 4")
+    say(f"Play it:   {command()} play {path}")
+    say(f"Check it:  {command()} check {path}")
+    say(f"Prove it:  {command()} prove {path} --n 4")
