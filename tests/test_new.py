@@ -16,6 +16,8 @@ from sim.engine.graph import problems as graph_questions
 from sim.engine.policy import following
 from sim.engine.session import Session
 
+pytestmark = pytest.mark.slow  # every shipped case is checked whole, some seconds each
+
 run = CliRunner()
 
 
