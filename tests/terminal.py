@@ -26,7 +26,7 @@ def painted(app: ScurfyApp) -> str:
 
 async def settle(pilot: Pilot[None]) -> None:
     """Let threads and repaints finish."""
-    await pilot.pause()
+    await handled(pilot)
     while busy := [w for w in pilot.app.workers if w._thread_worker and not w.is_finished]:
         await pilot.app.workers.wait_for_complete(busy)
         await pilot.pause()
@@ -37,7 +37,15 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys one after the other, the screen settled after each."""
     for key in keys:
         await pilot.press(key)
-        await pilot.pause()
+        await handled(pilot)
+
+
+async def handled(pilot: Pilot[None]) -> None:
+    """Let all that was typed do what it does: a key waits for the window that the one before it opens."""
+    await pilot.pause()
+    while getattr(pilot.app, "has_keys_waiting", False) and not pilot.app._exit:
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from sim.tui.app import ScurfyApp
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.widgets.chart import folded_rows
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.widgets.results import Results
+from sim.tui.widgets.sheet import FlowSheet
 from terminal import NARROW, WIDE, painted, press, ward
 
 pytestmark = pytest.mark.slow
@@ -55,11 +55,11 @@ async def test_no_row_is_wider_than_what_is_seen_when_a_scrollbar_appears(
             assert too_wide(pilot.app) == []
             barred |= {pane.id for pane in screen.query(Lines) if pane.show_vertical_scrollbar}
         screen.act(PlaceOrder("oxygen"), PlaceOrder("insulin_infusion"), PlaceOrder("central_line"), Wait(90, "time"))
-        for page in "1234":
+        for page in "1234567":
             await press(pilot, page)
             assert too_wide(pilot.app) == []
             barred |= {pane.id for pane in screen.query(Lines) if pane.show_vertical_scrollbar}
-    assert {"pending", "timeline", "results"} <= barred, "scrollbars did appear"
+    assert {"timeline", "feed"} <= barred, "scrollbars did appear"
 
 
 @SIZES
@@ -72,6 +72,9 @@ async def test_a_critical_mark_at_the_edge_survives_the_scrollbar(size: tuple[in
 
     class Page(App[None]):
         CSS_PATH = ScurfyApp.CSS_PATH
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return {"border-quiet": "#888888"}
 
         def compose(self) -> ComposeResult:
             yield Edge(id="running")
@@ -100,13 +103,12 @@ async def test_no_name_of_a_result_is_cut(classical: Scenario, size: tuple[int, 
         await pilot.pause()
         if isinstance(pilot.app.screen, DifferentialDialog):
             await press(pilot, "escape")
-        await press(pilot, "2")
-        results = screen.query_one(Results)
+        sheet = screen.query_one(FlowSheet)
         assert any(len(readings) > 1 for readings in screen.records.results.values())
-        names = [classical.catalogue.observables[o].name for o in screen.records.results]
-        assert "…" not in results.text
-        assert all(word in results.text for name in names for word in name.split())
-        assert {"Carbon dioxide tension", "Capillary refill time"} <= {n for n in names if n in results.text}
+        assert "…" not in sheet.text
+        assert {classical.catalogue.observables[o].short for o in screen.records.results} <= {
+            line[:9].split("  ")[0].rstrip() for line in sheet.text.splitlines()
+        }
 
 
 @SIZES
@@ -115,16 +117,14 @@ async def test_the_titles_count_what_may_be_out_of_view(classical: Scenario, siz
         running = len(screen.now.running)
         screen.act(PlaceOrder("oxygen"), PlaceOrder("nil_by_mouth"), PlaceOrder("fbc"), PlaceOrder("crp"))
         screen.basket = (PlaceOrder("lft"), PlaceOrder("magnesium"))
-        await pilot.pause()
+        await press(pilot, "7")
         assert len(screen.now.running) > running
         page = painted(pilot.app)
         assert f"Running ({len(screen.now.running)})" in page
         assert f"Awaited ({len(screen.now.pending)})" in page
         assert "Basket (2)" in page
         await press(pilot, "ctrl+z", "ctrl+z")
-        page = painted(pilot.app)
-        assert "Basket" in page
-        assert "Basket (" not in page
+        assert "Basket" not in painted(pilot.app), "an empty basket takes no room"
 
 
 @SIZES
@@ -152,3 +152,13 @@ async def test_a_row_that_is_cut_all_the_same_shows_that_it_is_cut(home: Path) -
         await pilot.pause()
         line = next(line for line in painted(pilot.app).split("\n") if "SBP" in line)  # type: ignore[arg-type]
         assert line.rstrip().endswith("…")
+
+
+async def test_the_patient_is_described_beside_the_monitor_as_seen_from_the_foot_of_the_bed(
+    classical: Scenario,
+) -> None:
+    async with ward(classical) as (pilot, screen):
+        await pilot.pause()
+        look = " ".join(screen.query_one("#look", Lines).text.split())
+        assert look == screen.now.glance
+        assert "Lethargic, grey and cool." in look, "he opens in shock"

@@ -15,7 +15,7 @@ import pytest
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, Wait
 from sim.tui.app import ScurfyApp
-from sim.tui.screens.ward import Ward
+from sim.tui.screens.ward import PAGES, Ward
 from terminal import NARROW, WIDE, library, painted, press, settle, ward
 
 pytestmark = pytest.mark.slow
@@ -65,9 +65,9 @@ async def test_the_ward_and_its_chart(tiny: Scenario, same: Snapshot, size: tupl
         first_hours(screen)
         app.clear_notifications()
         await pilot.pause()
-        for key, name in zip("1234", ("timeline", "results", "trends", "differential"), strict=True):
+        for key, name in zip("1234567", PAGES, strict=True):
             await press(pilot, key)
-            same(app, f"ward_{name}")
+            same(app, f"ward_{name.lower()}")
 
 
 @SIZES

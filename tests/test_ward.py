@@ -17,6 +17,7 @@ from sim.case.moves import PlaceOrder, Wait
 from sim.engine.log import Called, DifferentialStated, HintGiven, LimitsSet, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
 from sim.tui.app import ScurfyApp
+from sim.tui.chart_data import Reading
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.debrief import ON_DECISIONS, Debrief
 from sim.tui.screens.dialog import Choose, Confirm, WaitDialog
@@ -29,9 +30,12 @@ from sim.tui.screens.ward import Ward
 from sim.tui.text import flag, fold, plain, shorten
 from sim.tui.widgets.bedside import BasketPane, Monitor, RunningPane
 from sim.tui.widgets.braille import Canvas, sparkline
-from sim.tui.widgets.chart import Feed, Timeline, Trends
+from sim.tui.widgets.chart import Trends
+from sim.tui.widgets.feed import JustNow
+from sim.tui.widgets.findings import Findings
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.widgets.results import Results
+from sim.tui.widgets.sheet import FlowSheet, columns
+from sim.words.format import clock
 from terminal import NARROW, WIDE, painted, press, settle, ward
 
 pytestmark = pytest.mark.slow
@@ -240,7 +244,7 @@ async def test_any_order_is_taken_out_of_the_basket_and_its_dose_is_shown_whole(
     async with ward(tiny, NARROW) as (pilot, screen):
         screen.basket = (PlaceOrder("crp"), PlaceOrder("bolus", "20 mL/kg"), PlaceOrder("blood_culture"))
         pane = screen.query_one(BasketPane)
-        await pilot.pause()
+        await press(pilot, "7")
         assert "20 mL/kg" in pane.text
         pane.focus()
         await press(pilot, "down", "delete")
@@ -268,10 +272,12 @@ async def test_history_and_examination_are_browsed_by_heading_without_typing(tin
         page = painted(pilot.app)
         assert "Background" in page
         assert "C-reactive protein" not in page
-        await press(pilot, "down", "enter", "ctrl+s")
-        assert now(screen).now == 2
-        assert "hay" in screen.query_one(Timeline).text
-        await press(pilot, "e", "down", "down", "enter", "ctrl+s")
+        await press(pilot, "down", "enter")
+        assert now(screen).now == 2, "a question is answered at once"
+        assert "hay" in pilot.app.screen.query_one("#palette-told", Lines).text, "beside what can be asked next"
+        await press(pilot, "escape")
+        assert "hay" in screen.query_one(JustNow).text
+        await press(pilot, "e", "down", "down", "enter", "escape")
         assert [e.order for e in now(screen).visible if isinstance(e, OrderPlaced)] == ["hx_contacts", "ex_weight"]
         assert "kg (Day 1 00:05)" in painted(pilot.app)
 
@@ -290,8 +296,8 @@ async def test_what_the_ward_cannot_do_is_said_with_its_reason(tiny: Scenario) -
     async with ward(tiny) as (pilot, screen):
         screen.act(PlaceOrder("gentamicin"))
         await pilot.pause()
-        assert "The nurse asks for access first." in said(pilot.app)
-        assert "Not done: Gentamicin" in screen.query_one(Feed).text
+        text = " ".join(screen.query_one(JustNow).text.split())
+        assert "Not done: Gentamicin. He has no line. The nurse asks for access first." in text
 
 
 async def test_a_move_that_is_impossible_is_said_and_not_stored(tiny: Scenario) -> None:
@@ -373,7 +379,7 @@ async def test_the_next_result_is_waited_for_only_when_one_is_awaited(tiny: Scen
         assert "No result is awaited." in said(pilot.app)
         screen.act(PlaceOrder("electrolytes"))
         await press(pilot, "w", "n")
-        assert "Na " in screen.query_one(Feed).text
+        assert "Na " in screen.query_one(JustNow).text
         assert now(screen).now == 50
 
 
@@ -393,41 +399,145 @@ async def test_the_pages_of_the_chart_are_turned_by_number(tiny: Scenario, size:
     async with ward(tiny, size) as (pilot, screen):
         screen.act(PlaceOrder("crp"), PlaceOrder("hx_contacts"), Wait(61, "time"))
         await press(pilot, "escape")
-        marks = {"1": "You meet", "2": "Reference", "3": "Heart rate", "4": "press d", "5": "Your notes"}
+        marks = {"1": "Latest", "2": "hay", "3": "Heart rate", "4": "press d", "5": "Your notes", "6": "You meet",
+                 "7": "Running"}  # fmt: skip
         for key, mark in marks.items():
             await press(pilot, key)
             assert mark in painted(pilot.app), key
 
 
-async def test_on_a_small_terminal_the_bedside_shares_the_first_page_only(tiny: Scenario) -> None:
+async def test_on_a_small_terminal_the_vital_signs_are_on_every_page(tiny: Scenario) -> None:
     async with ward(tiny, NARROW) as (pilot, screen):
-        assert screen.query_one(Monitor).region.width > 0
-        await press(pilot, "2")
-        assert "Monitor" not in painted(pilot.app)
-        await press(pilot, "1")
-        assert "Monitor" in painted(pilot.app)
+        pulse = f"HR {screen.now.vitals[0].value:.0f}"
+        for key in "1234567":
+            await press(pilot, key)
+            assert pulse in painted(pilot.app), key
+        assert "Paracetamol" in painted(pilot.app), "what runs has the last page to itself"
 
 
-async def test_results_stand_beside_earlier_ones_with_range_and_flag(tiny: Scenario) -> None:
+async def test_the_flow_sheet_has_the_latest_value_with_range_and_flag_and_earlier_ones_in_columns(
+    tiny: Scenario,
+) -> None:
     async with ward(tiny) as (pilot, screen):
-        screen.act(PlaceOrder("ex_perfusion"), Wait(10, "time"), PlaceOrder("ex_perfusion"))
-        await press(pilot, "2")
-        line = next(x for x in screen.query_one(Results).text.splitlines() if x.startswith("Heart rate"))
-        values = [r.value for r in screen.records.results["heart_rate"]]
-        assert f"{values[1]:.0f}" in line
-        assert line.endswith(f"{values[0]:.0f}")
+        screen.act(PlaceOrder("ex_perfusion"), Wait(20, "time"), PlaceOrder("ex_perfusion"))
+        await pilot.pause()
+        sheet = screen.query_one(FlowSheet)
+        head, *lines = sheet.text.splitlines()
+        line = next(x for x in lines if x.startswith("HR"))
+        earlier, latest = screen.records.results["heart_rate"]
+        assert f"{latest.value:.0f}" in line
+        assert line.rstrip().rstrip("HL!").endswith(f"{earlier.value:.0f}")
+        assert head.rstrip().endswith(f"00:{earlier.at:02}")
         assert "110-170" in line
-        sign, _ = flag(values[1], 110, 170, tiny.catalogue.observables["heart_rate"])
+        sign, _ = flag(latest.value, 110, 170, tiny.catalogue.observables["heart_rate"])
         assert sign in line
 
 
-async def test_a_new_result_marks_its_page_until_it_is_read(tiny: Scenario) -> None:
+async def test_the_flow_sheet_says_how_old_a_value_is_and_when_the_next_is_due(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("crp"), PlaceOrder("ex_perfusion"), Wait(12, "time"))
+        await pilot.pause()
+        text = screen.query_one(FlowSheet).text
+        assert f"due {clock(screen.now.pending[0].due).removeprefix('Day 1 ')}" in text
+        assert f"{screen.now.now - screen.records.results['heart_rate'][-1].at} min" in text
+
+
+def test_no_value_is_in_two_columns_and_none_hides_another() -> None:
+    def at(*minutes: int) -> list[Reading]:
+        return [Reading(minute, 1.0, None, None) for minute in minutes]
+
+    series = {"a": at(0, 60, 63, 200), "b": at(1, 62, 199)}
+    found = columns(series, 240, 9)
+    assert [sorted(values) for _, values in found] == [["a", "b"], ["a", "b"], ["a"], ["a", "b"]]
+    shown = [reading for _, values in found for reading in values.values()]
+    assert len(shown) == 7
+    assert [minute for minute, _ in columns(series, 240, 2)] == [200, 63]
+
+
+async def test_a_line_of_the_flow_sheet_opens_its_trend(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("ex_weight"), Wait(5, "time"))
+        await press(pilot, "1", "enter")
+        assert screen.query_one(Trends).text.startswith("Weight")
+        assert "●" in screen.query_one(Trends).text, "what was measured is a dot"
+
+
+async def test_what_just_happened_is_newest_first_unread_marked_and_read_in_full_by_enter(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("hx_contacts"))
         screen.act(PlaceOrder("ex_perfusion"))
         await pilot.pause()
-        assert "2 Results*" in painted(pilot.app)
+        feed = screen.query_one(JustNow)
+        first, *rest = feed.text.splitlines()
+        assert first.startswith("*")
+        assert sum(line.startswith("*") for line in rest) == 0
+        assert any("hay" not in line and "Contacts" in line for line in rest), "what was read is one line"
+        feed.focus()
+        await press(pilot, "down", "enter")
+        assert "hay" in painted(pilot.app)
+        await press(pilot, "escape")
+        assert pilot.app.screen is screen
+
+
+async def test_a_therapy_that_runs_is_stopped_on_its_line(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "7", "s", "y")
+        assert now(screen).running == ()
+
+
+async def test_this_one_now_leaves_the_rest_in_the_basket(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"electrolytes", "enter", *"crp", "ctrl+o")
+        assert [p.order for p in now(screen).pending] == ["crp"]
+        assert screen.basket == (PlaceOrder("electrolytes"),)
+
+
+async def test_the_basket_says_whose_minutes_it_takes_and_its_orders_can_change_places(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"electrolytes", "enter", *"crp", "enter")
+        orders = tiny.catalogue.orders
+        own = orders["electrolytes"].takes + orders["crp"].takes
+        assert f"Basket (2), {own} min of yours" in painted(pilot.app)
+        pilot.app.screen.query_one(BasketPane).focus()
+        await press(pilot, "alt+down", "escape")
+        assert [placed.order for placed in screen.basket] == ["crp", "electrolytes"]
+
+
+async def test_what_was_typed_is_explained_where_another_name_matched(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, _):
+        await press(pilot, "o", *"acetaminophen")
+        assert "Paracetamol = acetaminophen" in painted(pilot.app)
+
+
+async def test_the_list_of_orders_is_narrowed_to_a_kind(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, _):
+        await press(pilot, "o", "left")
+        page = painted(pilot.app)
+        assert "[people]" in page
+        assert "C-reactive protein" not in page
+
+
+async def test_new_findings_mark_their_page_until_they_are_read(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("hx_contacts"))
+        await pilot.pause()
+        assert "2 Findings*" in painted(pilot.app)
         await press(pilot, "2")
-        assert "2 Results*" not in painted(pilot.app)
+        assert "2 Findings*" not in painted(pilot.app)
+        assert "hay" in screen.query_one(Findings).text
+
+
+async def test_no_key_typed_ahead_does_anything_but_what_its_own_window_would(tiny: Scenario) -> None:
+    """Keys come in one burst, as fast as a terminal can send them, right behind the one that opens a window."""
+    for opens, window in (("o", OrderPalette), ("h", OrderPalette), ("e", OrderPalette), ("w", WaitDialog)):
+        async with ward(tiny) as (pilot, screen):
+            for key in (opens, *"iventsdfq"):
+                pilot.app.post_message(events.Key(key, key))
+            await settle(pilot)
+            assert isinstance(pilot.app.screen, window)
+            assert pilot.app.screen.query_one(Input).value in ("iventsdfq", "ventsdfq")
+            assert now(screen).now == 0
+            assert len(now(screen).visible) == len(screen.attempt.snapshot().visible)
 
 
 async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Scenario) -> None:
@@ -542,7 +652,7 @@ async def test_hints_are_given_in_tutor_mode_only(tiny: Scenario) -> None:
     async with ward(tiny, mode="tutor") as (pilot, screen):
         assert "i Hint" in painted(pilot.app), "the bottom line names the key where it works"
         await press(pilot, "i")
-        told = " ".join(screen.query_one(Feed).text.split())
+        told = " ".join(screen.query_one(JustNow).text.split())
         assert "Look at the perfusion. Shock is seen in the feet first." in told
 
 
@@ -569,7 +679,7 @@ def _hostile(case: Scenario) -> Scenario:
 async def test_brackets_in_a_case_are_shown_and_never_obeyed(tiny: Scenario, size: tuple[int, int]) -> None:
     async with ward(_hostile(tiny), size) as (pilot, screen):
         page = ""
-        keys = ("o", "down", "enter", "ctrl+s", "s", "escape", "t", "escape", "1", "2", "3", "4", "5", "d", "escape",
+        keys = ("o", "down", "enter", "escape", "s", "escape", "t", "escape", *"1234567", "d", "escape",
                 "question_mark", "escape", "f", "y", "enter")  # fmt: skip
         for key in keys:
             await press(pilot, key)
@@ -600,7 +710,7 @@ async def test_the_ward_shows_nothing_of_the_true_state(tiny: Scenario, size: tu
     async with ward(tiny, size) as (pilot, _):
         await press(pilot, "t", "enter", "escape")
         page = painted(pilot.app)
-        for key in "12345":
+        for key in "1234567":
             await press(pilot, key)
             page += painted(pilot.app)
         for region in tiny.disease.regions.values():

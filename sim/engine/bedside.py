@@ -117,6 +117,11 @@ class Bedside:
         spec = self._chart.scenario.catalogue.observables[name]
         return f"{value:.{spec.decimals}f} {spec.unit}".rstrip()
 
+    def glance(self, now: int) -> str:
+        """Return what is seen of the patient from the foot of the bed now."""
+        orders = self._chart.scenario.catalogue.orders.values()
+        return " ".join(text for order in orders if order.glance for _, text in self._said(order, None, now))
+
     def vital(self, name: str, now: int) -> Vital:
         """Return a monitored observable now, with its trend."""
         reference = band(self._chart.scenario.catalogue.observables[name], self._age + now)

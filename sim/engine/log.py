@@ -377,5 +377,7 @@ class Snapshot:
     checkpoint: int | None = None
     """Number of a checkpoint reached and not yet answered."""
     ended: CaseEnded | None = None
+    glance: str = ""
+    """What is seen of the patient from the foot of the bed."""
     visible: Log = field(default=())
     """The events the learner may see, oldest first."""

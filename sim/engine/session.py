@@ -214,6 +214,7 @@ class Session:
             differential=self._differential,
             checkpoint=self._checkpoint,
             ended=self._ended,
+            glance=self._bedside.glance(self._now),
             visible=tuple(event for event in self._events if not event.hidden),
         )
 

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 
 from sim.attempts.crash import record_crash
 from sim.attempts.store import Store, open_store
@@ -21,6 +22,7 @@ from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.small import TooSmall
 from sim.tui.theme import THEMES
+from sim.tui.typeahead import PATIENCE, KeyHandled, TypeAhead
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class ScurfyApp(Game):
     CSS_PATH = "app.tcss"
     TITLE = "Scurfy"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual declares it so)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-huge")]  # noqa: RUF012 (Textual declares it so)
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False)]
 
     def __init__(
@@ -59,6 +61,8 @@ class ScurfyApp(Game):
         """For how many seconds after a window opened by itself no key acts; 0: all do."""
         self._deaf_until = 0.0
         """Keys typed up to then were meant for something else; on the clock of the keys."""
+        self._typed = TypeAhead()
+        self._patience: Timer | None = None
 
     @property
     def store(self) -> Store:
@@ -75,6 +79,10 @@ class ScurfyApp(Game):
 
             self._pool = ReviewPool()
         return self._pool
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the colours that themes of others do not name."""
+        return {"border-quiet": "#5a6a7a"}
 
     def get_default_screen(self) -> Screen[None]:
         """Return the library: the first thing painted."""
@@ -103,6 +111,7 @@ class ScurfyApp(Game):
             self.push_screen(screen)
         else:
             self.switch_screen(screen)
+            self._left()
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover what would not fit, and uncover it when it does."""
@@ -132,16 +141,57 @@ class ScurfyApp(Game):
             self.notify(self._look_problem, severity="warning", markup=False, timeout=10)
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop keys that were meant for a window that has closed, or for what lies beneath one that just opened."""
-        if isinstance(event, events.Key) and event.time <= self._deaf_until:
+        """Handle one key at a time. Drop those meant for a window that closed, or for what lies beneath one."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif event.time <= self._deaf_until and event.key != "ctrl+q":
             return
-        await super().on_event(event)
+        elif self._typed.busy:
+            self._typed.add(event)
+        else:
+            await self._handle(event)
+
+    async def _handle(self, key: events.Key) -> None:
+        """Give a key to what has the focus, and take the next one when all it does is done."""
+        handled = self._typed.begin()
+        target = self.focused or self.screen
+        await super().on_event(key)
+        if not target.post_message(handled):
+            self._key_handled(handled)
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self.set_timer(PATIENCE, partial(self._next_key, handled))
+
+    @on(KeyHandled)
+    def _key_handled(self, handled: KeyHandled) -> None:
+        """Wait for the window that a key opened, if it did."""
+        if self._typed.is_current(handled):
+            self.screen.call_after_refresh(self.call_later, self._next_key, handled)
+
+    @property
+    def has_keys_waiting(self) -> bool:
+        """Whether a key is being handled."""
+        return self._typed.busy
+
+    async def _next_key(self, handled: KeyHandled) -> None:
+        if not self._typed.is_current(handled):
+            return
+        self._typed.end()
+        key = self._typed.next(self._deaf_until)
+        if key is not None:
+            await self._handle(key)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the window on top."""
         closed = super().pop_screen()
         self._deaf_until = max(self._deaf_until, Message().time)
+        self._left()
         return closed
+
+    def _left(self) -> None:
+        """What had the focus has gone, and what it would have said of its key with it."""
+        if self._typed.busy:
+            self.call_later(self._key_handled, self._typed.current)
 
     def hold_keys(self) -> None:
         """Drop what is typed in the next moments: a window opens by itself, under the fingers of the learner."""

@@ -11,11 +11,14 @@ from typing import NamedTuple
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
 from sim.engine.log import (
+    Called,
     CaseOpened,
     DifferentialStated,
     OrderPlaced,
     ResultReturned,
     Snapshot,
+    TherapyStarted,
+    TherapyStopped,
 )
 
 
@@ -39,6 +42,15 @@ class Report:
     """Which report of its order it is; empty for the final one."""
 
 
+class Run(NamedTuple):
+    """A therapy that ran: from when until when (None: it still does), at which dose."""
+
+    therapy: str
+    dose: str | None
+    since: int
+    until: int | None
+
+
 class Records:
     """The readable state of one attempt so far. `take(snapshot)` brings it up to date."""
 
@@ -52,6 +64,10 @@ class Records:
         self.placed: dict[str, int] = {}
         """Order id to when it was last placed."""
         self.stated: list[DifferentialStated] = []
+        self.runs: list[Run] = []
+        """What ran, by when it began; a change of dose begins a new one."""
+        self.calls: list[int] = []
+        """When somebody called."""
         self.weight: Reading | None = None
         self.seen = 0
         """How many visible events were read."""
@@ -72,7 +88,19 @@ class Records:
                     came = True
                 case DifferentialStated():
                     self.stated.append(event)
+                case TherapyStarted():
+                    self._stop(event.therapy, event.at)
+                    self.runs.append(Run(event.therapy, event.dose, event.at, None))
+                case TherapyStopped():
+                    self._stop(event.therapy, event.at)
+                case Called():
+                    self.calls.append(event.at)
         return came
+
+    def _stop(self, therapy: str, at: int) -> None:
+        for i, run in enumerate(self.runs):
+            if run.therapy == therapy and run.until is None:
+                self.runs[i] = run._replace(until=at)
 
     def _file(self, event: ResultReturned) -> None:
         for m in event.measurements:
@@ -90,7 +118,7 @@ class Records:
         """Return the observables that can be drawn: the monitored ones, then those with two results or more."""
         monitor = list(self.scenario.case.monitor)
         several = (o for o, readings in self.results.items() if len(readings) > 1 and o not in monitor)
-        order = list(self.scenario.catalogue.observables)
+        order = [observable.id for observable in self.scenario.catalogue.observables_for_reading]
         return monitor + sorted(several, key=order.index)
 
     def reports_of(self, *kinds: Kind) -> list[Report]:

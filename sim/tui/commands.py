@@ -23,6 +23,8 @@ class Command:
     """Whether the footer shows it. At most six on a screen, besides those of one page or mode."""
     tutor: ClassVar[bool] = False
     """Whether it exists in tutor mode only."""
+    group: ClassVar[str] = ""
+    """What it is for, where a wide terminal shows every key: commands of one group stand together."""
 
     @classmethod
     def action(cls) -> str:
@@ -52,7 +54,7 @@ def bindings(commands: Commands) -> list[BindingType]:
 class Help(Command):
     """Show every key of this screen, and how the game works."""
 
-    key, label, footer = "question_mark,f1", "Help", True
+    key, label, footer, group = "question_mark,f1", "Help", True, "help"
 
 
 class Quit(Command):
@@ -100,43 +102,43 @@ class Back(Command):
 class Order(Command):
     """Order anything: type a few letters of a name or an abbreviation, collect several, then confirm."""
 
-    key, label, footer = "o,slash", "Order", True
+    key, label, footer, group = "o,slash", "Order", True, "act"
 
 
 class History(Command):
     """Ask the family: the history items, by theme. Each costs minutes; what is not asked stays hidden."""
 
-    key, label, footer = "h", "History", True
+    key, label, footer, group = "h", "Ask", True, "act"
 
 
 class Examine(Command):
     """Examine the patient: the examination items, by body system."""
 
-    key, label, footer = "e", "Examine", True
+    key, label, footer, group = "e", "Examine", True, "act"
 
 
 class Wait(Command):
     """Let the clock run for a time you choose. It stops earlier for results, calls and checkpoints."""
 
-    key, label, footer = "w", "Wait", True
+    key, label, footer, group = "w", "Wait", True, "time"
 
 
 class NextResult(Command):
     """Let the clock run to the next result."""
 
-    key, label = "n", "Next result"
+    key, label, group = "n", "Next", "time"
 
 
 class CallMe(Command):
     """Let the clock run until something happens: you choose for how long at most, 12 hours, a day or a week."""
 
-    key, label, footer = "t", "Call me", True
+    key, label, footer, group = "t", "Call me", True, "time"
 
 
 class Stop(Command):
     """Stop a therapy that is running."""
 
-    key, label = "s", "Stop a therapy"
+    key, label, group = "s", "Stop", "act"
 
 
 class Confirm(Command):
@@ -154,13 +156,13 @@ class Undo(Command):
 class Differential(Command):
     """State your differential: a probability for each diagnosis. Also answers a checkpoint."""
 
-    key, label = "d", "Differential"
+    key, label, group = "d", "Differential", "think"
 
 
 class Hint(Command):
     """Ask the tutor what the recommended pathway would do next (tutor mode only)."""
 
-    key, label, tutor = "i", "Hint", True
+    key, label, tutor, group = "i", "Hint", True, "think"
 
 
 class SetLimits(Command):
@@ -172,7 +174,7 @@ class SetLimits(Command):
 class Finish(Command):
     """Hand over and end your part: the team goes on along the pathway, and the debrief follows."""
 
-    key, label = "f", "Finish"
+    key, label, group = "f", "Hand over", "end"
 
 
 class Leave(Command):
@@ -181,34 +183,46 @@ class Leave(Command):
     key, label = "q", "Leave the ward"
 
 
-class ShowTimeline(Command):
-    """Show the timeline: all that happened, in order (on a small terminal beside the patient)."""
+class ShowSheet(Command):
+    """Show the flow sheet: every value that was measured, over time. Arrows choose a line, Enter draws it."""
 
-    key, label = "1", "Timeline"
+    key, label = "1", "Flow sheet"
 
 
-class ShowResults(Command):
-    """Show the results: latest and earlier values with reference ranges, and the reports."""
+class ShowFindings(Command):
+    """Show the findings: what reports, examination and history said in words."""
 
-    key, label = "2", "Results"
+    key, label = "2", "Findings"
 
 
 class ShowTrends(Command):
-    """Show one observable over time. Left and right choose which."""
+    """Draw one value over time. Left and right choose which."""
 
     key, label = "3", "Trends"
 
 
-class ShowDifferential(Command):
-    """Show the differentials you stated so far."""
+class ShowThinking(Command):
+    """Show the differentials you stated so far, and your problem list."""
 
-    key, label = "4", "Differential so far"
+    key, label = "4", "Thinking"
 
 
 class ShowNotes(Command):
     """Show the opening text and your own notes. Once more goes into the notes, Escape out of them."""
 
     key, label = "5", "Notes"
+
+
+class ShowTimeline(Command):
+    """Show the timeline: all that happened, in order and in full."""
+
+    key, label = "6", "Timeline"
+
+
+class ShowRunning(Command):
+    """Go to what runs: arrows choose a therapy, Enter changes its dose or stops it."""
+
+    key, label = "7", "Running"
 
 
 class NextPart(Command):

@@ -6,6 +6,9 @@ bidirectional characters to the terminal. The words themselves come from `sim.wo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -50,6 +53,21 @@ def signed(flagged: str) -> tuple[str, str]:
 def fold(text: str, width: int, indent: int = 0) -> list[str]:
     """Return the text folded into lines of at most `width` cells, all but the first indented by `indent`."""
     return lines(text, width, rest=" " * indent, measure=cell_len)
+
+
+def fold_parts(parts: Sequence[tuple[str, str]], width: int) -> list[list[tuple[str, str]]]:
+    """Return stretches of (text, role) folded as one text into lines of at most `width` cells, each letter its role."""
+    told = [(letter, role) for text, role in parts for letter in clean(text)]
+    source = iter([pair for pair in told if not pair[0].isspace()])
+    folded = []
+    for line in fold("".join(letter for letter, _ in told), width):
+        lettered: list[tuple[str, str]] = []
+        for letter in line:
+            role = (lettered[-1][1] if lettered else "") if letter.isspace() else next(source)[1]
+            lettered.append((letter, role))
+        runs = groupby(lettered, key=itemgetter(1))
+        folded.append([("".join(letter for letter, _ in run), role) for role, run in runs])
+    return folded
 
 
 def shorten(text: str, width: int) -> str:

@@ -19,6 +19,7 @@ DARK: Final = Theme(
     surface="#171e26",
     panel="#202a35",
     dark=True,
+    variables={"border-quiet": "#3a4a5a"},
 )
 
 LIGHT: Final = Theme(
@@ -34,6 +35,7 @@ LIGHT: Final = Theme(
     surface="#eef1f4",
     panel="#dfe5ea",
     dark=False,
+    variables={"border-quiet": "#a9b4bf"},
 )
 
 CONTRAST: Final = Theme(
@@ -50,6 +52,7 @@ CONTRAST: Final = Theme(
     panel="#1c1c1c",
     dark=True,
     text_alpha=1.0,
+    variables={"border-quiet": "#ffffff"},
 )
 
 THEMES: Final = (DARK, LIGHT, CONTRAST)

@@ -61,6 +61,11 @@ def clock(minute: int) -> str:
     return f"Day {day + 1} {rest // 60:02}:{rest % 60:02}"
 
 
+def ago(at: int, now: int) -> str:
+    """Return how long ago a moment was, in its largest unit: `now`, `12 min`, `13 h`, `25 d`, `4 mo`."""
+    return " ".join(duration(now - at).split(" ")[:2]) if at < now else "now"
+
+
 def moment(at: int) -> str:
     """Return a moment as the time since the case opened: `opening`, `2 h 5 min`."""
     return "opening" if at == 0 else duration(at)

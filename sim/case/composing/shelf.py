@@ -78,6 +78,8 @@ class Shelf:
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
         self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
+        self._order: dict[str, tuple[str, ...]] = {}
+        """The ids of a list in the order of its files."""
 
     @classmethod
     def around(cls, path: Path, root: Path | None, extra: Iterable[Path] = ()) -> Shelf:
@@ -183,6 +185,8 @@ class Shelf:
             orders={name: order for name, (_, order) in self.orders.items()},
             observables={name: observable for name, (_, observable) in self.observables.items()},
             diagnoses={name: diagnosis for name, (_, diagnosis) in self.diagnoses.items()},
+            orders_listed=self._order["orders"],
+            observables_listed=self._order["observables"],
         )
 
     def read_lists(self) -> None:
@@ -234,6 +238,7 @@ class Shelf:
         found |= mine
         extra: Entries[Item] = {}
         self._add(extra, self._extra, key, kind)
+        self._order[key] = tuple(found | extra)
         return dict(sorted((found | extra).items()))
 
     def _add(self, found: Entries[Item], files: Iterable[Path], key: str, kind: type[Item]) -> None:

@@ -146,6 +146,8 @@ class Order(Part):
     """The doctor's minutes: how far the clock moves while it is done."""
     nurse: Minutes = 0
     """A nurse's minutes, after the doctor's and beside what the doctor does then; it is carried out at their end."""
+    glance: bool = False
+    """Whether it is seen from the foot of the bed: the ward always says what it would, for no minute."""
     turnaround: Minutes = 0
     """From sampling to the result; with `reports`, to the final one."""
     reports: tuple[Report, ...] = ()
@@ -298,6 +300,20 @@ class Catalogue(Part):
     orders: dict[Id, Order]
     observables: dict[Id, Observable]
     diagnoses: dict[Id, Diagnosis]
+    orders_listed: tuple[Id, ...] = ()
+    """The orders as the lists have them: as people look for them, where the rest has them by id."""
+    observables_listed: tuple[Id, ...] = ()
+    """The observables as the list has them: as a laboratory prints them."""
+
+    @property
+    def orders_for_reading(self) -> tuple[Order, ...]:
+        """The orders as the lists have them; those that no list has last."""
+        return tuple(self.orders[name] for name in dict.fromkeys((*self.orders_listed, *self.orders)))
+
+    @property
+    def observables_for_reading(self) -> tuple[Observable, ...]:
+        """The observables as the list has them; those that it has not last."""
+        return tuple(self.observables[name] for name in dict.fromkeys((*self.observables_listed, *self.observables)))
 
     @property
     def charted(self) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event, OrderPlaced
 from sim.tui.text import signed
+from sim.tui.widgets.lines import Part
 from sim.words.events import EventKind, EventText, Value, event_text, sentence
 from sim.words.format import clock
 
@@ -21,7 +22,12 @@ class EventRow(NamedTuple):
     """One character that says what kind of thing happened, without colour."""
     role: str
     """A role of `Lines`."""
-    text: str
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The event as text without colours."""
+        return "".join(text for text, _ in self.parts)
 
 
 SIGNS = {
@@ -67,7 +73,8 @@ def event_row(event: Event, scenario: Scenario) -> EventRow | None:
     told = event_text(scenario, event, how="d")
     if told.hidden or told.repeated or (isinstance(event, OrderPlaced) and _speaks_for_itself(event, scenario)):
         return None
-    return EventRow(told.at, *LOOKS[told.kind], _text(told))
+    sign, role = LOOKS[told.kind]
+    return EventRow(told.at, sign, role, tuple(_parts(told, role)))
 
 
 def _speaks_for_itself(event: OrderPlaced, scenario: Scenario) -> bool:
@@ -76,26 +83,33 @@ def _speaks_for_itself(event: OrderPlaced, scenario: Scenario) -> bool:
     return bool(order.starts_therapy) or order.kind in (Kind.HISTORY, Kind.EXAMINATION)
 
 
-def _text(told: EventText) -> str:
+def _parts(told: EventText, role: str) -> Iterator[Part]:
     """What stands after the sign: not what the sign says, nor what the banner says."""
     match told.kind:
         case "opening" | "call" | "hint":
-            return told.text
+            yield told.text, role
         case "result":
-            return f"{told.text}: {_result(told)}"
-    return sentence(told)
+            yield f"{told.text}: ", role
+            yield from _result(told, role)
+        case _:
+            yield sentence(told), role
 
 
-def _result(told: EventText) -> str:
-    """A result as one text: the values with their flags, then the words; a late one says when it was sampled."""
-    values = ", ".join(_value(value) for value in told.values)
-    text = "\n".join(part for part in (values, *told.details) if part)
+def _result(told: EventText, role: str) -> Iterator[Part]:
+    """The values of a result with their flags, then its words; a late one says when it was sampled."""
+    for i, value in enumerate(told.values):
+        yield (", " if i else ""), role
+        yield _value(value, role)
+    words = "\n".join(told.details)
+    if words:
+        yield ("\n" if told.values else "") + words, role
+    if not words and not told.values:
+        yield "done.", role
     if told.sampled is not None and told.at - told.sampled >= _LATE:
-        text = f"{text} (sampled {clock(told.sampled)})"
-    return text or "done."
+        yield f" (sampled {clock(told.sampled)})", "muted"
 
 
-def _value(value: Value) -> str:
-    """One measured value with its flag: `Hb 82 g/L ▼L`."""
-    sign, _ = signed(value.flag)
-    return f"{value.short} {value.amount} {sign}".rstrip()
+def _value(value: Value, role: str) -> Part:
+    """One measured value with its flag, `Hb 82 g/L ▼L`, in the flag's colour."""
+    sign, coloured = signed(value.flag)
+    return f"{value.short} {value.amount} {sign}".rstrip(), coloured or role

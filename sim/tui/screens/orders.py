@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple
 
-from textual import on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -18,9 +18,12 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
 from sim.case.unit import dose_typed
+from sim.engine.log import Called, CaseEnded, CheckpointReached, Log
+from sim.tui.rows.events import EventRow, event_row
 from sim.tui.screens.dialog import Confirm
-from sim.tui.text import plain
+from sim.tui.text import fold_parts, plain
 from sim.tui.widgets.bedside import BasketPane
+from sim.tui.widgets.lines import Lines, Row
 from sim.words.dose import dose_for, far_from_usual
 from sim.words.format import clock
 from sim.words.orders import minutes_said, turnaround_said
@@ -41,11 +44,85 @@ def searcher(catalogue: Catalogue) -> Search:
     return lambda query: search(catalogue, query, limit=60)
 
 
+def synonym_of(order: Order, typed: str) -> str:
+    """Return the other name of an order that what was typed is part of; nothing where its own name says it."""
+    query = typed.casefold()
+    if not query or query in order.name.casefold():
+        return ""
+    return next((alias for alias in order.aliases if query in alias.casefold()), "")
+
+
+AT_ONCE: Final = (Kind.HISTORY, Kind.EXAMINATION)
+"""What is answered as soon as it is chosen: a question is no shopping."""
+
+
 class Answer(NamedTuple):
     """What the palette answers: the basket, and whether to place it now."""
 
     basket: Basket
     confirmed: bool
+    first: PlaceOrder | None = None
+    """One order to place now, while the basket stays."""
+
+
+class Offer(NamedTuple):
+    """What the palette needs of the ward."""
+
+    scenario: Scenario
+    search: Search
+    placed: Mapping[str, int]
+    """Order id to when it was last placed."""
+    ask: Callable[[PlaceOrder], Log]
+    """Carries out what is asked or examined at once, and returns what came of it."""
+    weight: float | None
+    """kg, as last weighed."""
+
+
+def has_choice(order: Order) -> bool:
+    """Return whether a dose has to be chosen."""
+    return len(order.doses) > 1 or bool(order.bounds)
+
+
+def usual_dose(order: Order) -> str | None:
+    """Return the label of the dose that is meant where none is said."""
+    return order.doses[0].label if order.doses else None
+
+
+class Told(Lines):
+    """What the last questions and examinations brought, the newest first."""
+
+    def __init__(self, scenario: Scenario, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._scenario = scenario
+        self._told: list[EventRow] = []
+
+    def tell(self, happened: Log) -> None:
+        """Show what came of one more."""
+        told = (event_row(event, self._scenario) for event in happened)
+        self._told = [*(row for row in told if row is not None), *self._told]
+        self.redraw()
+        self.scroll_home(animate=False)
+
+    def rows(self, width: int) -> list[Row]:
+        """Return the answers folded, a line between them."""
+        rows: list[Row] = []
+        for told in self._told:
+            rows += [tuple(line) for line in fold_parts(told.parts, max(10, width))]
+            rows.append((("", ""),))
+        return rows or [(("Enter asks: the answer is read here.", "muted"),)]
+
+
+FILTERS: Final = (
+    ("all", frozenset(Kind)),
+    ("ask", frozenset({Kind.HISTORY})),
+    ("examine", frozenset({Kind.EXAMINATION})),
+    ("test", frozenset({Kind.INVESTIGATION})),
+    ("treat", frozenset({Kind.THERAPY, Kind.PROCEDURE})),
+    ("people", frozenset({Kind.CONSULT, Kind.DISPOSITION})),
+)
+"""What the list can be narrowed to."""
+_INTERRUPTS: Final = (Called, CaseEnded, CheckpointReached)
+"""What closes the window under which it happens."""
 
 
 class OrderPalette(ModalScreen[Answer | None]):
@@ -59,33 +136,38 @@ class OrderPalette(ModalScreen[Answer | None]):
         Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
         Binding("ctrl+z,ctrl+r", "remove", "Take the last out", show=False, priority=True),
         Binding("ctrl+enter,ctrl+s,ctrl+j", "confirm", "Place all", show=False, priority=True),
-        Binding("c", "confirm", "Place all", show=False),
+        Binding("alt+enter,ctrl+o", "this_one_now", "This one now", show=False, priority=True),
+        Binding("alt+up,ctrl+up", "shift(-1)", "Earlier", show=False, priority=True),
+        Binding("alt+down,ctrl+down", "shift(1)", "Later", show=False, priority=True),
     ]
 
     def __init__(
-        self, scenario: Scenario, search: Search, basket: Basket, placed: Mapping[str, int],
-        kinds: Collection[Kind] = tuple(Kind), title: str = "Order", weight: float | None = None,
+        self, offer: Offer, basket: Basket, kinds: Collection[Kind] = tuple(Kind), title: str = "Order",
+        dosing: str | None = None,
     ) -> None:  # fmt: skip
+        """Offer orders of some kinds; with `dosing`, begin with the dose of that order."""
         super().__init__()
-        self._scenario, self._search, self._placed = scenario, search, placed
-        self._kinds, self._title, self._weight = frozenset(kinds), title, weight
+        self._scenario, self._search, self._placed, self._ask, self._weight = offer
+        self._all, self._kinds, self._title = frozenset(kinds), frozenset(kinds), title
         self._basket = basket
-        self._dosing: Order | None = None
+        self._dosing: Order | None = self._scenario.catalogue.orders[dosing] if dosing else None
         """The order whose dose is being chosen."""
         self._filled: tuple[str, Order | None] | None = None
         """What the list was last filled for."""
         self._browsed = False
         """Whether the order was chosen from the headings: the cursor then stays with it."""
+        self._filter = 0
 
     def compose(self) -> ComposeResult:
-        """Lay out the input, the matches, what the chosen one is, and the basket."""
+        """Lay out the input, the matches, what the chosen one is, the answers or the basket."""
+        asks = self._all <= {*AT_ONCE}
         with Vertical(classes="palette"):
             yield Static(plain(self._title), classes="dialog-title", id="palette-title")
             yield Input(placeholder="a few letters, or move down to browse", id="query")
-            with Horizontal(id="palette-middle"):
-                yield OptionList(id="matches")
-                yield BasketPane(self._scenario, id="palette-basket")
+            yield OptionList(id="matches")
             yield Static("", id="about")
+            yield Told(self._scenario, id="palette-told").set_class(not asks, "-quiet")
+            yield BasketPane(self._scenario, id="palette-basket")
             yield Static("", id="palette-keys", classes="dialog-keys")
 
     def on_mount(self) -> None:
@@ -112,22 +194,34 @@ class OrderPalette(ModalScreen[Answer | None]):
         with query.prevent(Input.Changed):
             query.value = ""
         query.focus()
-        title = self._title if self._dosing is None else f"Dose of {self._dosing.name}"
-        self.query_one("#palette-title", Static).update(plain(title), layout=False)
-        self.query_one("#palette-basket", BasketPane).basket = self._basket
+        self._entitle()
+        basket = self.query_one("#palette-basket", BasketPane)
+        basket.basket, basket.display = self._basket, bool(self._basket)
         self.query_one("#palette-keys", Static).update(plain(self._keys()), layout=False)
         self._fill(stay)
 
+    def _entitle(self) -> None:
+        """Say what is shown: the kind of orders, or whose dose."""
+        title = self._title if self._dosing is None else f"Dose of {self._dosing.name}"
+        if self._dosing is None and len(self._all) > 1:
+            names = (f"[{name}]" if i == self._filter else name for i, (name, _) in enumerate(FILTERS))
+            title = f"{title}   {'  '.join(names)}   (left, right)"
+        self.query_one("#palette-title", Static).update(plain(title), layout=False)
+
     def _keys(self) -> str:
-        rest = "; Ctrl+S places all, Ctrl+Z takes the last out, Tab goes to the basket" if self._basket else ""
-        return f"Enter chooses{rest}; Esc goes back"
+        if self._all <= {*AT_ONCE}:
+            return "Enter asks at once; Esc goes back"
+        rest = "; Ctrl+S places all, Ctrl+Z takes the last out, Tab: basket" if self._basket else ""
+        return f"Enter chooses, Ctrl+O places this one now{rest}; Esc goes back"
 
     def _fill(self, stay: str | None = None) -> None:
         query = self._query
         if self._dosing is not None:
             options = self._dose_options(self._dosing, query)
         elif query:
-            options = [Option(plain(self._line(o)), id=o.id) for o in self._search(query) if o.kind in self._kinds]
+            options = [
+                Option(plain(self._line(o, typed=query)), id=o.id) for o in self._search(query) if o.kind in self._kinds
+            ]
         else:
             options = [*self._browse()]
         if not options:
@@ -142,7 +236,7 @@ class OrderPalette(ModalScreen[Answer | None]):
 
     def _browse(self) -> Iterator[Option]:
         groups: dict[tuple[str, str], list[Order]] = {}
-        for order in self._scenario.catalogue.orders.values():
+        for order in self._scenario.catalogue.orders_for_reading:
             if order.kind in self._kinds:
                 groups.setdefault((order.kind.value, order.group), []).append(order)
         several = len(self._kinds) > 1
@@ -172,11 +266,12 @@ class OrderPalette(ModalScreen[Answer | None]):
             same = [Option(plain(f"{text}: {far}" if far else text), id=TYPED)]
         return [*same, *(option for option in options if option not in same)]
 
-    def _line(self, order: Order, *, kind: bool = True) -> str:
+    def _line(self, order: Order, *, kind: bool = True, typed: str = "") -> str:
         done = "* " if order.id in self._placed or any(b.order == order.id for b in self._basket) else ""
         time = duration(order.turnaround) if order.turnaround else ""
         about = ", ".join(part for part in (order.kind.value if kind else "", time) if part)
-        return f"{done}{order.name}" + (f"  ({about})" if about else "")
+        synonym = synonym_of(order, typed)
+        return f"{done}{order.name}{f' = {synonym}' if synonym else ''}" + (f"  ({about})" if about else "")
 
     @on(OptionList.OptionHighlighted, "#matches")
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -230,18 +325,79 @@ class OrderPalette(ModalScreen[Answer | None]):
         if order is None:  # a dose's row, chosen while the doses were being left
             return
         self._browsed = not self._query
-        if len(order.doses) > 1 or order.bounds:
+        if order.kind in AT_ONCE:
+            self._ask_now(order)
+        elif has_choice(order):
             self._dosing = order
             self._renew()
         else:
-            self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
+            self._add(PlaceOrder(order.id, usual_dose(order)))
 
-    @work(exclusive=True, group="dose")
-    async def _ask_first(self, order: Order, placed: PlaceOrder, far: str) -> None:
+    def _ask_now(self, order: Order) -> None:
+        """Ask or examine at once, and read the answer here; whatever interrupts it closes the window."""
+        happened = self._ask(PlaceOrder(order.id, usual_dose(order)))
+        told = self.query_one("#palette-told", Told)
+        told.remove_class("-quiet")
+        told.tell(happened)
+        if any(isinstance(event, (*_INTERRUPTS,)) for event in happened):
+            self.dismiss(Answer(self._basket, False))
+            return
+        self._renew(order.id if self._browsed else None)
+
+    def action_this_one_now(self) -> None:
+        """Place the order under the cursor before everything in the basket; of several doses, the one chosen."""
+        option = self._matches.highlighted_option
+        if option is None or option.id is None:
+            return
+        placed = self._placed_by(option.id)
+        if placed is None:
+            self._choose(option.id)
+        else:
+            self.dismiss(Answer(self._basket, False, placed))
+
+    def _placed_by(self, option: str) -> PlaceOrder | None:
+        """The order that a row stands for, if nothing else has to be chosen or asked first."""
+        if self._dosing is not None:
+            doses = self._dosing.doses
+            known = option.isdecimal() and int(option) < len(doses)
+            return PlaceOrder(self._dosing.id, doses[int(option)].label) if known else None
+        order = self._scenario.catalogue.orders.get(option)
+        if order is None or order.kind in AT_ONCE or has_choice(order):
+            return None
+        return PlaceOrder(order.id, usual_dose(order))
+
+    def action_shift(self, by: int) -> None:
+        """Move the chosen order of the basket, so that it is placed earlier or later."""
+        pane = self.query_one("#palette-basket", BasketPane)
+        here, there = pane.cursor, pane.cursor + by
+        if self.focused is pane and 0 <= there < len(self._basket):
+            moved = list(self._basket)
+            moved[here], moved[there] = moved[there], moved[here]
+            self._basket = tuple(moved)
+            pane.basket = self._basket
+            pane.action_move(by)
+
+    def _filter_by(self, by: int) -> None:
+        """Show the next kind of orders."""
+        self._filter = (self._filter + by) % len(FILTERS)
+        self._kinds = self._all & FILTERS[self._filter][1]
+        self._renew()
+
+    def on_key(self, event: events.Key) -> None:
+        """Left and right choose what kind is shown, while nothing is typed."""
+        if event.key in ("left", "right") and not self._query and self._dosing is None and len(self._all) > 1:
+            event.stop()
+            self._filter_by(1 if event.key == "right" else -1)
+
+    def _ask_first(self, order: Order, placed: PlaceOrder, far: str) -> None:
         """Take a dose that is far from the usual into the basket, once confirmed."""
         text = f"{dose_for(order, placed.dose, self._weight)} is {far}."
-        if await self.app.push_screen_wait(Confirm(f"{order.name}: this dose?", text)):
-            self._add(placed)
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self._add(placed)
+
+        self.app.push_screen(Confirm(f"{order.name}: this dose?", text), confirmed)
 
     def _add(self, order: PlaceOrder) -> None:
         self._dosing = None
@@ -289,4 +445,4 @@ class OrderPalette(ModalScreen[Answer | None]):
         self._renew()
 
 
-__all__ = ["Answer", "Basket", "OrderPalette", "Search", "searcher"]
+__all__ = ["AT_ONCE", "Answer", "Basket", "Offer", "OrderPalette", "Search", "has_choice", "searcher", "usual_dose"]

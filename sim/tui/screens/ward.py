@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -19,7 +19,7 @@ from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import duration
-from sim.engine.log import Called, CheckpointReached, Event, OrderRefused, Snapshot
+from sim.engine.log import Called, CheckpointReached, Event, Log, OrderRefused, Snapshot
 from sim.engine.session import IllegalMove
 from sim.tui import commands
 from sim.tui.chart_data import Records
@@ -28,18 +28,23 @@ from sim.tui.notes import Notes
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
-from sim.tui.screens.orders import Answer, OrderPalette, searcher
-from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
-from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
+from sim.tui.screens.in_full import InFull
+from sim.tui.screens.orders import AT_ONCE, Answer, Offer, OrderPalette, has_choice, searcher, usual_dose
+from sim.tui.widgets.bedside import Banner, BasketPane, Look, Monitor, PendingPane, RunningPane, VitalsStrip
+from sim.tui.widgets.chart import StatedDifferentials, Timeline, Trends
+from sim.tui.widgets.choosable import Choosable
+from sim.tui.widgets.feed import JustNow
+from sim.tui.widgets.findings import Findings
 from sim.tui.widgets.keybar import KeyBar, PageBar
-from sim.tui.widgets.results import Results
+from sim.tui.widgets.lines import Lines
+from sim.tui.widgets.sheet import FlowSheet
 from sim.words.format import clean, clock
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named, results_due, stoppable
 
-PAGES = ("Timeline", "Results", "Trends", "Differential", "Notes")
-_IDS = ("timeline", "results", "trends", "stated", "notes")
-_RESULTS, _TRENDS, _NOTES = 1, 2, 4
+PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
+_IDS = ("sheet", "findings", "trends", "stated", "notes", "timeline", "running")
+_SHEET, _FINDINGS, _TRENDS, _NOTES, _RUNNING = 0, 1, 2, 4, 6
 
 
 class Ward(CommandScreen):
@@ -58,11 +63,13 @@ class Ward(CommandScreen):
         commands.Undo,
         commands.Differential,
         commands.Hint,
-        commands.ShowTimeline,
-        commands.ShowResults,
+        commands.ShowSheet,
+        commands.ShowFindings,
         commands.ShowTrends,
-        commands.ShowDifferential,
+        commands.ShowThinking,
         commands.ShowNotes,
+        commands.ShowTimeline,
+        commands.ShowRunning,
         commands.SetLimits,
         commands.Finish,
         commands.Leave,
@@ -80,35 +87,42 @@ class Ward(CommandScreen):
         self._new: frozenset[int] = frozenset()
         self._asked: int | None = None
         """The checkpoint the learner was already asked about."""
+        self._left_over: Log = ()
+        """What happened under a window that is still open."""
         self._search = searcher(attempt.scenario.catalogue)
 
     def compose(self) -> ComposeResult:
-        """Lay out the ward."""
+        """Lay out the ward: the monitor over the page that is turned to, and beside it the patient and what happens."""
         records = self.records
         yield Banner(records, self.attempt.mode, id="banner").data_bind(snapshot=Ward.snapshot)
         yield PageBar(PAGES, id="pages")
         with Horizontal(id="room"):
-            with Vertical(id="bedside"):
-                yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
-                yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
-                yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
-                yield BasketPane(self.attempt.scenario, id="basket").data_bind(basket=Ward.basket)
             with Vertical(id="chart"):
-                with ContentSwitcher(initial="timeline", id="page"):
-                    yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
-                    yield Results(records, id="results").data_bind(snapshot=Ward.snapshot)
+                yield VitalsStrip(records, id="strip", focusable=False).data_bind(snapshot=Ward.snapshot)
+                yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
+                with ContentSwitcher(initial="sheet", id="page"):
+                    yield FlowSheet(records, self.attempt.opening(), id="sheet").data_bind(snapshot=Ward.snapshot)
+                    yield Findings(records, id="findings").data_bind(snapshot=Ward.snapshot)
                     yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
                     yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
                     yield Notes(self.attempt.opening(), self._notes(), id="notes")
-                yield Feed(self.attempt.scenario, id="feed")
-        yield KeyBar(self.OFFERS, (commands.Hint,) if self.attempt.mode == Mode.TUTOR else ())
+                    yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
+            with Vertical(id="beside"):
+                yield Look(records, id="look", focusable=False).data_bind(snapshot=Ward.snapshot)
+                yield JustNow(records, id="feed")
+                with Vertical(id="orders"):
+                    yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
+                    yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
+                    yield BasketPane(self.attempt.scenario, id="basket").data_bind(basket=Ward.basket)
+        tutor = self.attempt.mode == Mode.TUTOR
+        yield KeyBar(self.OFFERS, (commands.Hint,) if tutor else (), () if tutor else (commands.Hint,))
 
     def on_mount(self) -> None:
         """Title the panes and show the patient."""
-        for id, title in (("#monitor", "Monitor"), ("#feed", "Just now")):
+        for id, title in (("#monitor", "Monitor, last day"), ("#look", "At the bedside")):
             self.query_one(id).border_title = title
         self.query_one("#monitor").styles.height = len(self.attempt.scenario.case.monitor) + 2
-        self._turn_to(0)
+        self._turn_to(_SHEET)
         self._refresh(())
         if game_of(self).reviews:
             with suppress(StoreError):  # the debrief says so, and works it out itself
@@ -134,14 +148,7 @@ class Ward(CommandScreen):
         """
         happened: list[Event] = []
         for i, move in enumerate(moves):
-            try:
-                events = self.attempt.play(move)
-            except IllegalMove as problem:
-                self._say(str(problem), "warning")
-                continue
-            except StoreError as problem:
-                self._say(problem.whole(), "warning")
-                continue
+            events = self._play(move)
             happened.extend(events)
             rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
             if self.attempt.ended:
@@ -152,61 +159,106 @@ class Ward(CommandScreen):
                 break
         self._refresh(tuple(happened))
 
+    def _play(self, move: Move) -> Log:
+        """Play one move and return what the learner may see of it; what cannot be done is said."""
+        try:
+            return self.attempt.play(move)
+        except IllegalMove as problem:
+            self._say(str(problem), "warning")
+        except StoreError as problem:
+            self._say(problem.whole(), "warning")
+        return ()
+
+    def ask(self, order: PlaceOrder) -> Log:
+        """Carry out an order at once, under the window that asked for it, and return what came of it.
+
+        What interrupts it (a call, the end, a checkpoint) is shown when that window closes.
+        """
+        happened = self._play(order)
+        self._show()
+        self._left_over = (*self._left_over, *happened)
+        return happened
+
     def _refresh(self, happened: tuple[Event, ...]) -> None:
+        self._show()
+        self._follow(happened)
+
+    def _show(self) -> None:
+        """Bring every pane up to the minute."""
         snapshot = self.attempt.snapshot()
-        if self.records.take(snapshot) and self.page != _RESULTS:
-            self._mark(self._new | {_RESULTS})
+        reports, seen = len(self.records.reports), self.records.seen
+        self.records.take(snapshot)
+        if len(self.records.reports) > reports and self.page != _FINDINGS:
+            self._mark(self._new | {_FINDINGS})
         self.snapshot = snapshot
-        if happened:
-            self.query_one(Feed).events = happened
+        if self.records.seen > seen:
+            self.query_one(JustNow).take(seen, snapshot)
         self._trend()
+
+    def _follow(self, happened: tuple[Event, ...]) -> None:
+        """Open what opens by itself: the end, or the differential that is due."""
+        snapshot = self.now
         if snapshot.ended is not None:
             self._end(happened)
             return
-        self._call_out(happened)
+        if any(isinstance(event, CheckpointReached) for event in happened):
+            self.refresh_bindings()
+        if not self.query_one(JustNow).size.height:
+            self._call_out(happened)
         if snapshot.checkpoint is not None and snapshot.checkpoint != self._asked:
             self._asked = snapshot.checkpoint
             game_of(self).hold_keys()
             self._differential(unasked=True)
 
     def _call_out(self, happened: tuple[Event, ...]) -> None:
+        """Say in a notice what cannot wait, where the pane that would say it is not shown."""
         for event in happened:
             if isinstance(event, Called):
                 self._say(event.text, "error", title="You are called")
             elif isinstance(event, OrderRefused):
                 self._say(event.reason, "warning", title=self.attempt.scenario.catalogue.orders[event.order].name)
-            elif isinstance(event, CheckpointReached):
-                self.refresh_bindings()
 
     def _say(self, text: str, severity: SeverityLevel = "information", title: str = "") -> None:
         self.notify(clean(text), title=clean(title), severity=severity, markup=False, timeout=8)
 
-    @work
-    async def _end(self, happened: tuple[Event, ...]) -> None:
+    def _end(self, happened: tuple[Event, ...]) -> None:
         """Say that it is over, with the last call: a notice would lie over what is said."""
         self.app.clear_notifications()
         calls = [f"{clean(event.text)}\n\n" for event in happened if isinstance(event, Called)][-1:]
         text = f"{''.join(calls)}Next: what was going on, and what you did about it."
-        await self.app.push_screen_wait(Confirm("The case is over", text, "Enter goes on"))
-        game_of(self).open_debrief(self.attempt)
+        over = Confirm("The case is over", text, "Enter goes on")
+        self.app.push_screen(over, lambda _: game_of(self).open_debrief(self.attempt))
 
     # --- orders ------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="dialog")
-    async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
+    def _order(self, title: str, kinds: tuple[Kind, ...], dosing: str | None = None) -> None:
         weighed = self.records.weight
-        palette = OrderPalette(self.attempt.scenario, self._search, self.basket, self.records.placed, kinds, title,
-                               None if weighed is None else weighed.value)  # fmt: skip
-        self._take(await self.app.push_screen_wait(palette))
+        offer = Offer(self.attempt.scenario, self._search, self.records.placed, self.ask,
+                      None if weighed is None else weighed.value)  # fmt: skip
+        self.app.push_screen(OrderPalette(offer, self.basket, kinds, title, dosing), self._take)
 
     def _take(self, answer: Answer | None) -> None:
+        left_over, self._left_over = self._left_over, ()
         if answer is None:
             return
+        self.basket = () if answer.confirmed else answer.basket
         if answer.confirmed:
-            self.basket = ()
             self.act(*answer.basket)
+        elif answer.first is not None:
+            self.act(answer.first)
         else:
-            self.basket = answer.basket
+            self._follow(left_over)
+
+    def order_named(self, order: str) -> None:
+        """Order one thing: at once where it is asked or examined, else its dose or the basket first."""
+        found = self.attempt.scenario.catalogue.orders[order]
+        if found.kind in AT_ONCE:
+            self.act(PlaceOrder(order))
+        elif has_choice(found):
+            self._order("Order", tuple(Kind), order)
+        else:
+            self.basket = (*self.basket, PlaceOrder(order, usual_dose(found)))
+            self._say(f"{found.name} lies in the basket: Ctrl+S places it.")
 
     def action_order(self) -> None:
         """Open the palette with everything."""
@@ -219,6 +271,10 @@ class Ward(CommandScreen):
     def action_examine(self) -> None:
         """Open the palette with the examination items."""
         self._order("Examine", (Kind.EXAMINATION,))
+
+    def watch_basket(self) -> None:
+        """Show the basket only while something lies in it."""
+        self.set_class(bool(self.basket), "-filled")
 
     def action_confirm(self) -> None:
         """Place what lies in the basket."""
@@ -236,35 +292,75 @@ class Ward(CommandScreen):
     def _taken_out(self, event: BasketPane.Removed) -> None:
         self.basket = (*self.basket[: event.index], *self.basket[event.index + 1 :])
 
-    @work(exclusive=True, group="dialog")
-    async def action_stop(self) -> None:
-        """Choose what runs, or what the nurses have in hand, and stop it, once confirmed."""
+    def action_stop(self) -> None:
+        """Stop what the cursor is on among what runs, else choose of what runs and what the nurses have in hand."""
         found = stoppable(self.attempt.scenario, self.now)
         if not found:
             self._say("Nothing runs that could be stopped.")
             return
-        orders = self.attempt.scenario.catalogue.orders
-        doses = {r.therapy: r.dose for r in self.now.running}
+        running = self.query_one(RunningPane)
+        if running.has_focus and running.chosen in {order.id for order in found}:
+            self._stop(running.chosen)
+            return
+        doses = self._doses()
         choices = [(order.id, named(order.name, doses.get(order.id))) for order in found]
-        chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
+        self.app.push_screen(Choose("Stop which therapy?", choices), self._stop)
+
+    def _doses(self) -> dict[str, str | None]:
+        return {run.therapy: run.dose for run in self.now.running}
+
+    def _stop(self, chosen: str | None) -> None:
+        """Stop a therapy, once confirmed."""
         if chosen is None:
             return
+        name, doses = self.attempt.scenario.catalogue.orders[chosen].name, self._doses()
         runs = "ends now; its effect wears off in its own time." if chosen in doses else "will not be carried out."
-        text = f"{dict(choices)[chosen]} {runs}"
-        if await self.app.push_screen_wait(Confirm(f"Stop {orders[chosen].name}?", text)):
-            self.act(StopTherapy(chosen))
+        text = f"{named(name, doses.get(chosen))} {runs}"
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self.act(StopTherapy(chosen))
+
+        self.app.push_screen(Confirm(f"Stop {name}?", text), confirmed)
+
+    @on(Choosable.Chosen)
+    def _line_chosen(self, event: Choosable.Chosen) -> None:
+        """Open what a line is about: a value over time, an event in full, a therapy to change or to stop."""
+        if event.pane.id == "sheet":
+            self._turn_to(_TRENDS)
+            self.query_one(Trends).show(event.about)
+        elif event.pane.id == "feed":
+            self.app.push_screen(InFull(self.now.visible[int(event.about)], self.attempt.scenario))
+        elif event.pane.id == "running":
+            self._change(event.about)
+
+    def _change(self, therapy: str) -> None:
+        """Ask what to do with a therapy that runs."""
+        order = self.attempt.scenario.catalogue.orders[therapy]
+        if not has_choice(order) or therapy not in self._doses():
+            self._stop(therapy)
+            return
+
+        def chosen(what: str | None) -> None:
+            if what == "stop":
+                self._stop(therapy)
+            elif what == "dose":
+                self._order("Order", tuple(Kind), therapy)
+
+        self.app.push_screen(Choose(order.name, (("dose", "Change the dose"), ("stop", "Stop it"))), chosen)
 
     # --- time --------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="dialog")
-    async def action_wait(self) -> None:
-        """Ask how long and let the clock run."""
-        move = await self.app.push_screen_wait(WaitDialog(bool(results_due(self.attempt.scenario, self.now))))
+    def _move(self, move: Move | None) -> None:
+        """Play the move that a window answered with."""
         if move is not None:
             self.act(move)
 
-    @work(exclusive=True, group="dialog")
-    async def action_next_result(self) -> None:
+    def action_wait(self) -> None:
+        """Ask how long and let the clock run."""
+        self.app.push_screen(WaitDialog(bool(results_due(self.attempt.scenario, self.now))), self._move)
+
+    def action_next_result(self) -> None:
         """Let the clock run to the next result; ask first where that leaves the patient alone for long."""
         now = self.now
         waited = results_due(self.attempt.scenario, now)
@@ -272,35 +368,30 @@ class Ward(CommandScreen):
             self._say("No result is awaited.")
             return
         due = min(waited)
-        if due - now.now > UNATTENDED:
-            text = f"The next result is due {clock(due)}, in {duration(due - now.now)}. A call stops the clock before."
-            if not await self.app.push_screen_wait(Confirm("Let the clock run until then?", text)):
-                return
-        self.act(NEXT_RESULT)
+        if due - now.now <= UNATTENDED:
+            self.act(NEXT_RESULT)
+            return
+        text = f"The next result is due {clock(due)}, in {duration(due - now.now)}. A call stops the clock before."
+        self.app.push_screen(
+            Confirm("Let the clock run until then?", text), lambda yes: self._move(NEXT_RESULT if yes else None)
+        )
 
-    @work(exclusive=True, group="dialog")
-    async def action_call_me(self) -> None:
+    def action_call_me(self) -> None:
         """Let the clock run until something happens, for at most as long as is chosen."""
-        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALLS))
-        if chosen is not None:
-            self.act(Wait(int(chosen), "call"))
+        asked = Choose("Until something happens, but at most", CALLS)
+        self.app.push_screen(asked, lambda span: self._move(None if span is None else Wait(int(span), "call")))
 
-    @work(exclusive=True, group="dialog")
-    async def action_set_limits(self) -> None:
+    def action_set_limits(self) -> None:
         """Ask beyond which values the nurses call."""
-        move = await self.app.push_screen_wait(LimitsDialog(self.attempt.scenario.catalogue))
-        if move is not None:
-            self.act(move)
+        self.app.push_screen(LimitsDialog(self.attempt.scenario.catalogue), self._move)
 
-    @work(exclusive=True, group="dialog")
-    async def action_finish(self) -> None:
+    def action_finish(self) -> None:
         """Hand over, once confirmed."""
         text = (
             "The team goes on along the recommended pathway, to the end of the case. What is due now and not done "
             "counts as missed; nothing after this is booked to you. Then the debrief."
         )
-        if await self.app.push_screen_wait(Confirm("Finish your part?", text)):
-            self.act(Finish())
+        self.app.push_screen(Confirm("Finish your part?", text), lambda yes: self._move(Finish() if yes else None))
 
     # --- thinking ----------------------------------------------------------------------------------------
 
@@ -308,13 +399,10 @@ class Ward(CommandScreen):
         """Ask for the differential."""
         self._differential()
 
-    @work(exclusive=True, group="dialog")
-    async def _differential(self, unasked: bool = False) -> None:
+    def _differential(self, unasked: bool = False) -> None:
         snapshot = self.now
         dialog = DifferentialDialog(self.attempt.scenario, snapshot.differential, snapshot.checkpoint, unasked)
-        move = await self.app.push_screen_wait(dialog)
-        if move is not None:
-            self.act(move)
+        self.app.push_screen(dialog, self._move)
 
     def action_hint(self) -> None:
         """Ask the tutor."""
@@ -327,11 +415,12 @@ class Ward(CommandScreen):
 
     def _turn_to(self, page: int) -> None:
         self.page = page
-        self.query_one("#page", ContentSwitcher).current = _IDS[page]
-        self.set_class(page == 0, "-first-page")
+        self.set_class(page == _RUNNING, "-orders")
+        if page != _RUNNING:
+            self.query_one("#page", ContentSwitcher).current = _IDS[page]
         self._mark(self._new - {page})
         shown = self.query_one(f"#{_IDS[page]}")
-        if isinstance(shown, Pane):
+        if isinstance(shown, Lines):
             shown.focus()
             shown.redraw()
         else:
@@ -356,29 +445,38 @@ class Ward(CommandScreen):
         self._trend()
 
     @on(Trends.ListWanted)
-    @work(exclusive=True, group="dialog")
-    async def _list_trends(self) -> None:
+    def _list_trends(self) -> None:
         names = self.attempt.scenario.catalogue.observables
         choices = [(o, names[o].name) for o in self.records.trendable()]
-        chosen = await self.app.push_screen_wait(Choose("Draw which value?", choices))
-        if chosen is not None:
-            self.query_one(Trends).chosen = chosen
+        self.app.push_screen(Choose("Draw which value?", choices), self._draw)
 
-    def action_show_timeline(self) -> None:
-        """Show the timeline."""
-        self._turn_to(0)
+    def _draw(self, observable: str | None) -> None:
+        if observable is not None:
+            self.query_one(Trends).show(observable)
 
-    def action_show_results(self) -> None:
-        """Show the results."""
-        self._turn_to(1)
+    def action_show_sheet(self) -> None:
+        """Show the flow sheet."""
+        self._turn_to(_SHEET)
+
+    def action_show_findings(self) -> None:
+        """Show what was found in words."""
+        self._turn_to(_FINDINGS)
 
     def action_show_trends(self) -> None:
         """Show the trends."""
-        self._turn_to(2)
+        self._turn_to(_TRENDS)
 
-    def action_show_differential(self) -> None:
+    def action_show_thinking(self) -> None:
         """Show the differentials stated so far."""
         self._turn_to(3)
+
+    def action_show_timeline(self) -> None:
+        """Show the timeline."""
+        self._turn_to(5)
+
+    def action_show_running(self) -> None:
+        """Go to what runs."""
+        self._turn_to(_RUNNING)
 
     def action_show_notes(self) -> None:
         """Show the opening and the notes; once more goes into the notes."""

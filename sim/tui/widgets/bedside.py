@@ -9,16 +9,19 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from sim.case.model.catalogue import Observable
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
-from sim.engine.log import Snapshot, Vital
-from sim.tui.chart_data import Records
+from sim.case.quantities import duration
+from sim.engine.log import Running, Snapshot, Vital
+from sim.tui.chart_data import Reading, Records
 from sim.tui.text import flag, fold, shorten, time_near
 from sim.tui.widgets.braille import sparkline
+from sim.tui.widgets.choosable import Choice, Choosable
 from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.dose import dose_for
-from sim.words.format import TEACHING_ONLY, age, clock, number, reference
-from sim.words.orders import named, nursing_time, report_said
+from sim.words.format import TEACHING_ONLY, age, ago, clock, number, reference
+from sim.words.orders import minutes_said, named, nursing_time, report_said
 from sim.words.patient import person
 
 
@@ -42,7 +45,7 @@ class Pane(Lines):
 
 
 class Banner(Pane):
-    """One or two lines: who, how old, how heavy, what time it is, and that this is teaching only."""
+    """Two lines that never scroll: who, what it is given into, what time it is; the last critical values."""
 
     def __init__(self, records: Records, mode: str, *, id: str | None = None) -> None:
         super().__init__(records, id=id, focusable=False)
@@ -51,18 +54,99 @@ class Banner(Pane):
     def rows(self, width: int) -> list[Row]:
         """Return the banner."""
         s = self.snapshot
-        if s is None:
-            return []
+        return [] if s is None else [self._who(s, width), self._critical(s, width)]
+
+    def _who(self, s: Snapshot, width: int) -> Row:
         who = f" {s.name}, {person(s.sex, s.age)}, {age(s.age)}"
         if (weight := self.records.weight) is not None:
             when = "on arrival" if weight.at == 0 else clock(weight.at)
             who += f"   {number(weight.value, 2)} kg ({when})"
-        time = clock(s.now) + " "
-        first: Row = (*spread(shorten(who, width - len(time) - 1), time, width, "strong", "heading"),)
-        left = f" {self.scenario.case.title}"
+        line, role = self._access(s)
+        time = f"{self._next(s)}   {clock(s.now)} "
+        if cell_len(who) + cell_len(line) + cell_len(time) + 4 > width:
+            time = f"{clock(s.now)} "
+        if cell_len(who) + cell_len(line) + cell_len(time) + 4 > width:
+            line = ""
+        who = shorten(who, width - cell_len(time) - 1)
+        gap = " " * max(1, width - cell_len(who) - cell_len(line) - cell_len(time) - 3)
+        return ((who, "strong"), ("   ", ""), (line, role), (gap, ""), (time, "heading"))
+
+    def _access(self, s: Snapshot) -> Part:
+        """What intravenous therapy is given into, and until when."""
+        orders = self.scenario.catalogue.orders
+        found = [run for run in s.running if orders[run.therapy].access]
+        if not found:
+            return ("no line", "call") if any(order.access for order in orders.values()) else ("", "")
+        names = [orders[run.therapy].name for run in found]
+        until = f" to {time_near(found[0].ends, s.now)}" if len(found) == 1 and found[0].ends is not None else ""
+        return f"{names[0]}{until}{f' and {len(names) - 1} more' if names[1:] else ''}", "muted"
+
+    def _next(self, s: Snapshot) -> str:
+        due = min((p.due for p in s.pending), default=None)
+        return "" if due is None else f"next result {time_near(due, s.now)}"
+
+    def _critical(self, s: Snapshot, width: int) -> Row:
         right = f"{self.mode}   {TEACHING_ONLY.rstrip('.')} "
-        second: Row = (*spread(shorten(left, width - len(right) - 2), right, width, "muted", "muted"),)
-        return [first, second]
+        left: list[Part] = [(" ", "")]
+        room = width - cell_len(right) - 2
+        for name, reading in self._latest_critical():
+            spec = self.scenario.catalogue.observables[name]
+            sign, role = flag(reading.value, reading.low, reading.high, spec)
+            value = f"{spec.short} {number(reading.value, spec.decimals)}{sign}"
+            since = f" {ago(reading.at, s.now)}  " if reading.at < s.now else "  "
+            if sum(cell_len(text) for text, _ in left) + cell_len(value + since) > room:
+                break
+            left += [(value, role), (since, "muted")]
+        if len(left) == 1:
+            left.append((shorten(self.scenario.case.title, room), "muted"))
+        gap = " " * max(1, width - sum(cell_len(text) for text, _ in left) - cell_len(right))
+        return (*left, (gap, ""), (right, "muted"))
+
+    def _latest_critical(self) -> list[tuple[str, Reading]]:
+        """The observables whose last value is critical, that measured last first."""
+        latest = ((name, readings[-1]) for name, readings in self.records.results.items())
+        observables = self.scenario.catalogue.observables
+        found = [(n, r) for n, r in latest if "!" in flag(r.value, r.low, r.high, observables[n])[0]]
+        return sorted(found, key=lambda pair: -pair[1].at)
+
+
+class Look(Pane):
+    """What is seen of the patient from the foot of the bed, now; no pane where a case says nothing of it."""
+
+    def watch_snapshot(self) -> None:
+        """Redraw for the new snapshot."""
+        self.display = self.snapshot is not None and bool(self.snapshot.glance)
+        super().watch_snapshot()
+
+    def rows(self, width: int) -> list[Row]:
+        """Return it folded."""
+        return [((line, ""),) for line in fold(self.snapshot.glance, max(10, width))] if self.snapshot else []
+
+
+class VitalsStrip(Pane):
+    """The monitor in a line or two, where there is no room for more."""
+
+    def redraw(self) -> None:
+        """Redraw as high as what is shown."""
+        super().redraw()
+        self.styles.height = max(1, len(self._rows))
+
+    def rows(self, width: int) -> list[Row]:
+        """Return each value with its flag."""
+        s = self.snapshot
+        if s is None:
+            return []
+        rows: list[Row] = []
+        line: list[Part] = []
+        for vital in s.vitals:
+            spec = self.scenario.catalogue.observables[vital.observable]
+            sign, role = flag(vital.value, vital.low, vital.high, spec)
+            parts = [(f" {spec.short} ", "muted"), (f"{number(vital.value, spec.decimals)}{sign} ", role or "strong")]
+            if line and sum(cell_len(text) for text, _ in (*line, *parts)) > width:
+                rows.append(tuple(line))
+                line = []
+            line += parts
+        return [*rows, tuple(line)]
 
 
 def spread(left: str, right: str, width: int, left_role: str, right_role: str) -> tuple[Part, ...]:
@@ -94,7 +178,7 @@ class Monitor(Pane):
         if s is None:
             return []
         table = [self._cells(vital) for vital in s.vitals]
-        wide = [max(cell_len(cells[i]) for cells in table) for i in range(5)] if table else []
+        wide = [max(cell_len(cells[i]) for cells in table) for i in range(6)] if table else []
         return [self._row(v, cells, wide, width) for v, cells in zip(s.vitals, table, strict=True)]
 
     def _cells(self, vital: Vital) -> tuple[str, ...]:
@@ -102,57 +186,111 @@ class Monitor(Pane):
         decimals = observable.decimals
         sign, _ = flag(vital.value, vital.low, vital.high, observable)
         range_ = reference(vital.low, vital.high, decimals)
-        return shorten(observable.short, 9), number(vital.value, decimals), f"{sign:<3}", range_, observable.unit
+        value = number(vital.value, decimals)
+        return shorten(observable.short, 9), value, f"{sign:<3}", range_, observable.unit, direction(vital, observable)
 
     def _row(self, vital: Vital, cells: tuple[str, ...], wide: list[int], width: int) -> Row:
         observable = self.scenario.catalogue.observables[vital.observable]
         _, role = flag(vital.value, vital.low, vital.high, observable)
-        name, value, sign, range_, unit = cells
+        name, value, sign, range_, unit, way = cells
         room = width - sum(wide) - len(wide)
+        curve = sparkline(vital.trend, min(_LONGEST_TREND, room), scale(vital)) if room >= SHORTEST_TREND else ""
         return (
             (f"{name:<{wide[0]}} ", "muted"),
             (f"{value:>{wide[1]}} ", role or "strong"),
             (f"{sign} ", role),
             (f"{range_:<{wide[3]}} ", "muted"),
             (f"{unit:<{wide[4]}} ", "muted"),
-            (sparkline(vital.trend, min(12, room)) if room >= SHORTEST_TREND else "", "curve"),
+            (f"{curve:<{min(_LONGEST_TREND, max(0, room))}} ", "curve"),
+            (way, ""),
         )
 
 
 SHORTEST_TREND: Final = 3
 """A trend in fewer cells than this says nothing."""
+_LONGEST_TREND: Final = 24
 
 
-class RunningPane(Pane):
-    """The therapies that run."""
+def scale(vital: Vital) -> tuple[float, float] | None:
+    """Return the fixed range a vital sign is drawn in: its reference range in the middle, as much above and below.
+
+    Without a bound on one side the range is mirrored at the other; without any there is no fixed scale.
+    """
+    low, high = vital.low, vital.high
+    if low is None and high is None:
+        return None
+    if low is None or high is None:
+        bound = low if low is not None else high
+        assert bound is not None, "one of the two is there"
+        return bound * 0.85, bound * 1.15
+    span = high - low
+    return low - span, high + span
+
+
+def direction(vital: Vital, observable: Observable) -> str:
+    """Return where a vital sign goes: `rising`, `falling` or `steady`, by the mean of its last and its first third.
+
+    What noise alone could do is steady. Nothing for too few values.
+    """
+    values = vital.trend
+    third = len(values) // 3
+    if third < 2:
+        return ""
+    change = sum(values[-third:]) / third - sum(values[:third]) / third
+    noise = max(observable.noise * abs(vital.value), 0.5 * 10**-observable.decimals)
+    if abs(change) <= 2 * noise:
+        return "steady"
+    return "rising" if change > 0 else "falling"
+
+
+class RunningPane(Choosable):
+    """The therapies that run; Enter on one changes its dose or stops it."""
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+
+    def __init__(self, records: Records, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.records = records
 
     def watch_snapshot(self) -> None:
         """Redraw for the new snapshot, and say in the title how many run."""
         self.border_title = counted("Running", len(self.snapshot.running) if self.snapshot is not None else 0)
-        super().watch_snapshot()
+        self.redraw()
 
-    def rows(self, width: int) -> list[Row]:
+    def choices(self, width: int) -> list[Choice]:
         """Return what the nurses have in hand and what waits for an access, then what runs, the newest first; a dose
         is never cut."""
         s = self.snapshot
         if s is None:
             return []
-        rows: list[Row] = []
+        orders = self.records.scenario.catalogue.orders
+        lines: list[tuple[str, str, str]] = []
         for work in s.nursing:
-            order = self.scenario.catalogue.orders[work.order]
             until = nursing_time(work, s.now, lambda minute: time_near(minute, s.now))
-            rows += labelled(f"Nurse: {named(order.name, work.dose)}", until, width)
+            lines.append((work.order, f"Nurse: {named(orders[work.order].name, work.dose)}", until))
         for held in s.interrupted:
-            rows += labelled(named(self.scenario.catalogue.orders[held.therapy].name, held.dose), "no access", width)
-        if not s.running:
-            return [*rows, (("Nothing runs.", "muted"),)]
+            lines.append((held.therapy, named(orders[held.therapy].name, held.dose), "no access"))
         for run in sorted(s.running, key=lambda r: -r.since):
             word, at = ("to", run.ends) if run.ends is not None else ("since", run.since)
-            until = f"{word} {time_near(at, s.now)}"
-            order, weighed = self.scenario.catalogue.orders[run.therapy], self.records.weight
+            order, weighed = orders[run.therapy], self.records.weight
             dose = dose_for(order, run.dose, None if weighed is None else weighed.value)
-            rows += labelled(named(order.name, dose), until, width)
-        return rows
+            until = f"{progress(run, s.now)}{word} {time_near(at, s.now)}"
+            lines.append((run.therapy, named(order.name, dose), until))
+        if not lines:
+            return [((("Nothing runs.", "muted"),), None)]
+        return [(row, id) for id, text, until in lines for row in labelled(text, until, width)]
+
+
+_BAR: Final = 6
+"""Cells of the bar of a course."""
+
+
+def progress(run: Running, now: int) -> str:
+    """Return how far a course has run, as a bar with a space after it; nothing for what has no end."""
+    if run.ends is None or run.ends <= run.since:
+        return ""
+    done = round(_BAR * (now - run.since) / (run.ends - run.since))
+    return "▓" * done + "░" * (_BAR - done) + " "
 
 
 class PendingPane(Pane):
@@ -205,7 +343,7 @@ class BasketPane(Lines):
 
     def watch_basket(self) -> None:
         """Redraw for the new basket."""
-        self.border_title = counted("Basket", len(self.basket))
+        self.border_title = self._title()
         self.cursor = max(0, min(self.cursor, len(self.basket) - 1))
         self.redraw()
 
@@ -221,13 +359,22 @@ class BasketPane(Lines):
         """Return each order in the basket, folded: a dose is never cut."""
         if not self.basket:
             return [(("The basket is empty.", "muted"),)]
-        keys = "arrows, Delete: take out" if self.has_focus else "Ctrl+S places, Ctrl+Z takes out"
+        keys = "arrows; Delete takes out; Alt+arrows move" if self.has_focus else "Ctrl+S places, Ctrl+Z takes out"
         rows: list[Row] = [((shorten(keys, width), "muted"),)]
         for i, order in enumerate(self.basket):
-            text = named(self.scenario.catalogue.orders[order.order].name, order.dose)
+            spec = self.scenario.catalogue.orders[order.order]
+            minutes = minutes_said(spec).removeprefix("takes ")
+            text = f"{named(spec.name, order.dose)}{f' ({minutes})' if minutes else ''}"
             role = "cursor" if self.has_focus and i == self.cursor else ""
             rows += [((line, role),) for line in fold(text, max(10, width), indent=2)]
         return rows
+
+    def _title(self) -> str:
+        """How many orders, and whose minutes they take: the doctor's one after the other, then the nurses'."""
+        orders = [self.scenario.catalogue.orders[placed.order] for placed in self.basket]
+        own, nurses = sum(order.takes for order in orders), sum(order.nurse for order in orders)
+        parts = [f"{duration(own)} of yours"] * bool(own) + [f"nurse {duration(nurses)}"] * bool(nurses)
+        return counted("Basket", len(orders)) + (f", {', '.join(parts)}" if parts else "")
 
     def action_move(self, by: int) -> None:
         """Choose another order of the basket."""

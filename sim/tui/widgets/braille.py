@@ -32,14 +32,16 @@ class Canvas:
         return ["".join(chr(0x2800 + cell) if cell else " " for cell in row) for row in self._cells]
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
-    """Return evenly spaced values as one row of braille, scaled to their own range (flat: the middle).
+def sparkline(values: Sequence[float], width: int, scale: tuple[float, float] | None = None) -> str:
+    """Return evenly spaced values as one row of braille in a fixed scale, or in their own range (flat: the middle).
 
-    Fewer than two values give an empty string; the newest value is at the right edge.
+    What lies outside the scale is at its edge. Fewer than two values give an empty string; the newest value is at the
+    right edge.
     """
     if len(values) < 2 or width < 1:
         return ""
-    low, high = min(values), max(values)
+    low, high = scale or (min(values), max(values))
+    values = [min(max(value, low), high) for value in values]
     span = high - low
     canvas = Canvas(width, 1)
     last = len(values) - 1

@@ -1,7 +1,9 @@
-"""The chart: timeline, trends, the differentials stated so far, and the feed of what just happened."""
+"""The chart: timeline, trends, the differentials stated so far."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,13 +13,14 @@ from textual.reactive import reactive
 from scoring.debrief.differential import ELSE
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event
-from sim.tui.chart_data import Reading, Records
+from sim.tui.chart_data import Reading, Records, Run
 from sim.tui.rows.events import event_row
-from sim.tui.text import flag, fold, shorten
+from sim.tui.text import flag, fold_parts, shorten
 from sim.tui.widgets.bedside import Pane
 from sim.tui.widgets.braille import curve
-from sim.tui.widgets.lines import Lines, Row
-from sim.words.format import clock, number
+from sim.tui.widgets.lines import Row
+from sim.words.format import ago, clock, number
+from sim.words.orders import named
 
 
 def stamp_of(minute: int) -> str:
@@ -31,9 +34,9 @@ def folded_rows(event: Event, scenario: Scenario, width: int) -> list[Row]:
     if told is None:
         return []
     stamp = stamp_of(told.at)
-    texts = fold(told.text, max(10, width - len(stamp) - 2))
-    first: Row = ((stamp, "muted"), (f"{told.sign} ", told.role), (texts[0], told.role))
-    return [first, *(((" " * (len(stamp) + 2), ""), (text, told.role)) for text in texts[1:])]
+    first, *more = fold_parts(told.parts, max(10, width - len(stamp) - 2))
+    rows: list[Row] = [((stamp, "muted"), (f"{told.sign} ", told.role), *first)]
+    return [*rows, *(((" " * (len(stamp) + 2), ""), *line) for line in more)]
 
 
 class Timeline(Pane):
@@ -56,27 +59,6 @@ class Timeline(Pane):
             self._folded.extend(folded_rows(event, self.scenario, width))
         self._read = len(events)
         return list(self._folded)
-
-
-class Feed(Lines):
-    """What the last move brought."""
-
-    events: reactive[tuple[Event, ...]] = reactive((), repaint=False)
-
-    def __init__(self, scenario: Scenario, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.scenario = scenario
-
-    def watch_events(self) -> None:
-        """Redraw from the top."""
-        self.redraw()
-        self.scroll_home(animate=False)
-
-    def rows(self, width: int) -> list[Row]:
-        """Return the events of the last move: calls first, then what happened, oldest first."""
-        urgent = [e for e in self.events if (t := event_row(e, self.scenario)) is not None and t.sign in "!x"]
-        rest = [e for e in self.events if e not in urgent]
-        return [row for event in (*urgent, *rest) for row in folded_rows(event, self.scenario, width)]
 
 
 class Trends(Pane):
@@ -109,7 +91,12 @@ class Trends(Pane):
     def name_shown(self) -> str:
         """The observable that is drawn."""
         names = self.records.trendable()
-        return self.chosen if self.chosen in names else names[0]
+        return self.chosen if self.chosen in names or self.chosen in self.records.results else names[0]
+
+    def show(self, observable: str) -> None:
+        """Draw this one."""
+        self.chosen = observable
+        self.redraw()
 
     @property
     def minutes_shown(self) -> int | None:
@@ -119,7 +106,8 @@ class Trends(Pane):
     def action_choose(self, by: int) -> None:
         """Show the next or the previous observable."""
         names = self.records.trendable()
-        self.chosen = names[(names.index(self.name_shown) + by) % len(names)]
+        here = names.index(self.name_shown) if self.name_shown in names else -by
+        self.chosen = names[(here + by) % len(names)]
 
     def action_span(self) -> None:
         """Show another span."""
@@ -147,18 +135,34 @@ class Trends(Pane):
     def rows(self, width: int) -> list[Row]:
         """Return the plot, as high as the pane."""
         height = self.size.height
-        name = self.name_shown
+        name, s = self.name_shown, self.snapshot
         readings = self._readings(name)
-        if not readings or height < 7:
+        if not readings or height < 7 or s is None:
             return [(("Nothing to draw yet.", "muted"),)]
-        observable = self.scenario.catalogue.observables[name]
+        spec = self.scenario.catalogue.observables[name]
         latest = readings[-1]
-        sign, role = flag(latest.value, latest.low, latest.high, observable)
-        value = f"{number(latest.value, observable.decimals)} {observable.unit} {sign}".rstrip()
+        sign, role = flag(latest.value, latest.low, latest.high, spec)
+        value = f"{number(latest.value, spec.decimals)} {spec.unit} {sign}".rstrip()
+        when = "" if latest.at == s.now else f"  {ago(latest.at, s.now)} ago"
         names = self.records.trendable()
-        head: Row = ((f"{observable.name}  ", "heading"), (value, role or "strong"))
-        keys = f"{names.index(name) + 1} of {len(names)}: left, right, Enter.  z: {self.SPANS[self.spanned][0]}"
-        return [head, ((shorten(keys, width), "muted"),), *_plot(readings, observable.decimals, width, height - 4)]
+        head: Row = ((f"{spec.name}  ", "heading"), (value, role or "strong"), (when, "muted"))
+        place = f"{names.index(name) + 1} of {len(names)}" if name in names else "one value"
+        keys = f"{place}: left, right, Enter.  z: {self.SPANS[self.spanned][0]}"
+        measured = name not in {vital.observable for vital in s.vitals}
+        plot = Plot(readings, spec.decimals, (self._start(readings, s.now), s.now), width, measured)
+        runs = self._runs(plot.start, height // 4)
+        return [head, ((shorten(keys, width), "muted"),), *plot.rows(height - 4 - len(runs), self.records.calls),
+                *(plot.bar(run, text) for run, text in runs)]  # fmt: skip
+
+    def _start(self, readings: list[Reading], now: int) -> int:
+        span = self.minutes_shown
+        return min(readings[0].at, now - 1) if span is None else max(0, now - span)
+
+    def _runs(self, start: int, most: int) -> list[tuple[Run, str]]:
+        """The therapies that ran since a minute, the latest begun, each with its name and dose."""
+        orders = self.scenario.catalogue.orders
+        ran = [run for run in self.records.runs if run.until is None or run.until >= start]
+        return [(run, named(orders[run.therapy].name, run.dose)) for run in ran[-most:]] if most else []
 
     def _readings(self, name: str) -> list[Reading]:
         s = self.snapshot
@@ -173,32 +177,70 @@ class Trends(Pane):
         return recent or readings[-1:]
 
 
-def _plot(readings: list[Reading], decimals: int, width: int, height: int) -> list[Row]:
-    """Return the curve with its axis, the reference range marked on it, and the times below."""
-    reference_ = [b for b in (readings[-1].low, readings[-1].high) if b is not None]
-    values = [r.value for r in readings] + reference_
-    low, high = min(values), max(values)
-    pad = (high - low) * 0.05 or max(abs(high) * 0.05, 0.5)
-    low, high = low - pad, high + pad
-    left = max(len(number(v, decimals)) for v in (low, high)) + 1
-    across = max(4, width - left - 2)
-    start, end = readings[0].at, max(readings[-1].at, readings[0].at + 60)
-    drawn = curve([(r.at, r.value) for r in readings], across, height, (start, end), (low, high))
-    rows: list[Row] = []
-    for y, line in enumerate(drawn):
-        top = high - (high - low) * y / height
-        bottom = high - (high - low) * (y + 1) / height
-        bounds = [b for b in reference_ if bottom <= b < top]
-        label = number(bounds[0] if bounds else high if y == 0 else low, decimals)
+class Plot:
+    """Readings over one stretch of time: a curve in its range, what was called below it, drugs as bars."""
+
+    def __init__(
+        self, readings: Sequence[Reading], decimals: int, span: tuple[int, int], width: int, measured: bool
+    ) -> None:
+        """Take what is drawn; with `measured`, each reading is a dot and the line between is only a guide."""
+        self.readings, self.decimals, self.measured = readings, decimals, measured
+        self.start, self.end = span[0], max(span[1], span[0] + 60)
+        latest = readings[-1]
+        self._bounds = [b for b in (latest.low, latest.high) if b is not None]
+        values = [r.value for r in readings] + self._bounds
+        low, high = min(values), max(values)
+        pad = (high - low) * 0.05 or max(abs(high) * 0.05, 0.5)
+        self.low, self.high = low - pad, high + pad
+        self._left = max(len(number(v, decimals)) for v in (self.low, self.high)) + 1
+        self._across = max(4, width - self._left - 2)
+
+    def _x(self, minute: int) -> int:
+        """The cell of a minute, within the plot."""
+        share = (minute - self.start) / (self.end - self.start)
+        return round(min(max(share, 0.0), 1.0) * (self._across - 1))
+
+    def rows(self, height: int, calls: Sequence[int]) -> list[Row]:
+        """Return the curve with its axis, the reference range dotted, when somebody called, and the times."""
+        points = [(r.at, r.value) for r in self.readings]
+        lines = curve(points, self._across, height, (self.start, self.end), (self.low, self.high))
+        dots = {(self._x(r.at), self._y(r.value, height)) for r in self.readings} if self.measured else set()
+        rows = [self._row(line, y, height, dots) for y, line in enumerate(lines)]
+        called = {self._x(at) for at in calls if at >= self.start}
+        marks = "".join("!" if x in called else " " for x in range(self._across)).rstrip()
+        ends = clock(self.start), clock(self.end)
+        gap = " " * max(1, self._across - len(ends[0]) - len(ends[1]))
+        margin = " " * (self._left + 2)
+        rows.append(((f"{'calls' if marks else '':<{self._left + 2}}"[: self._left + 2], "muted"), (marks, "call")))
+        return [*rows, ((margin, ""), (ends[0] + gap + ends[1], "muted"))]
+
+    def _y(self, value: float, height: int) -> int:
+        return round((self.high - value) / (self.high - self.low) * (height - 1))
+
+    def _row(self, line: str, y: int, height: int, dots: set[tuple[int, int]]) -> Row:
+        step = (self.high - self.low) / height
+        top, bottom = self.high - step * y, self.high - step * (y + 1)
+        bounds = [b for b in self._bounds if bottom <= b < top]
+        label = number(bounds[0] if bounds else self.high if y == 0 else self.low, self.decimals)
         label = label if bounds or y in (0, height - 1) else ""
-        axis = "┃ " if _within((top + bottom) / 2, readings[-1]) else "│ "
-        rows.append(((f"{label:>{left}}", "muted"), (axis, "band"), (line, "curve")))
-    ends = clock(start), clock(end)
-    gap = " " * max(1, across - len(ends[0]) - len(ends[1]))
-    rows.append(((" " * (left + 2), ""), (ends[0] + gap + ends[1], "muted")))
-    if reference_:
-        rows.append(((" " * (left + 2) + "thick axis: the reference range", "muted"),))
-    return rows
+        inside = _within((top + bottom) / 2, self.readings[-1])
+        cells = ["●" if (x, y) in dots else c for x, c in enumerate(line.ljust(self._across))]
+        runs = groupby(("·" if c == " " and inside else c for c in cells), key=lambda c: c == "·")
+        parts = [("".join(run), "band" if dotted else "curve") for dotted, run in runs]
+        return ((f"{label:>{self._left}}", "muted"), ("┃ " if inside else "│ ", "band"), *parts)
+
+    def bar(self, run: Run, text: str) -> Row:
+        """Return a therapy as a bar on the same axis, its name inside it or behind it."""
+        first = self._x(run.since)
+        last = self._x(self.end if run.until is None else run.until)
+        length = max(1, last - first + 1)
+        margin, after = " " * (self._left + 2), self._across - first - length
+        label = f" {text} "
+        if length >= len(label) + 2:
+            return ((margin + " " * first, ""), (f"━{label}{'━' * (length - len(label) - 1)}", "good"))
+        if len(label) <= after or after >= first:
+            return ((margin + " " * first, ""), ("━" * length, "good"), (shorten(label, after), "muted"))
+        return ((margin, ""), (f"{shorten(label, first):>{first}}", "muted"), ("━" * length, "good"))
 
 
 def _within(value: float, reading: Reading) -> bool:

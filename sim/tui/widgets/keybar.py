@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual import events
 from textual.message import Message
 
-from sim.tui.commands import Commands
-from sim.tui.widgets.lines import Lines, Row
+from sim.tui.commands import Command, Commands
+from sim.tui.widgets.lines import Lines, Part, Row
 
 
 class KeyBar(Lines):
-    """The footer keys of a screen's commands, in one line; `more` are shown too, where they matter."""
+    """The keys of a screen's commands in one line: by group where there is room for all, else the few that matter.
+
+    `more` are among the few, where they matter.
+    """
 
     class Pressed(Message):
         """A key was clicked. `action` is the action's name."""
@@ -21,28 +26,57 @@ class KeyBar(Lines):
 
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; overflow: hidden; }"
 
-    def __init__(self, commands: Commands, more: Commands = ()) -> None:
+    def __init__(self, commands: Commands, more: Commands = (), left_out: Commands = ()) -> None:
         super().__init__(focusable=False)
         self.shown = tuple(c for c in commands if c.footer or c in more)
+        grouped = sorted((c for c in commands if c.group and c not in left_out), key=lambda c: GROUPS.index(c.group))
+        self._all = tuple(grouped) if set(self.shown) <= set(grouped) else self.shown
 
     def show(self, commands: Commands) -> None:
         """Show these keys instead."""
-        self.shown = commands
+        self.shown = self._all = commands
         self.redraw()
 
-    def rows(self, width: int) -> list[Row]:  # noqa: ARG002 (one line, whatever its width)
-        """Return the one line."""
-        parts = [part for c in self.shown for part in ((f" {c.key_shown()}", "heading"), (f" {c.label} ", ""))]
+    def _fitting(self, width: int) -> list[tuple[type[Command], str]]:
+        """The commands that are shown, each with what stands before it."""
+        for commands in (self._all, self.shown):
+            cells, group = [], commands[0].group if commands else ""
+            for command in commands:
+                cells.append((command, " │" if command.group != group and commands is not self.shown else ""))
+                group = command.group
+            if sum(_cells(command, before) for command, before in cells) + len(PALETTE) <= width:
+                return cells
+        return [(command, "") for command in self.shown]
+
+    def rows(self, width: int) -> list[Row]:
+        """Return the one line, with the palette at its end where there is room."""
+        parts: list[Part] = []
+        fitting = self._fitting(width)
+        for command, before in fitting:
+            parts += [(before, "muted"), (f" {command.key_shown()}", "heading"), (f" {command.label} ", "")]
+        if sum(len(text) for text, _ in parts) + len(PALETTE) <= width:
+            parts += [(" ^P", "heading"), (PALETTE[3:], "")]
         return [tuple(parts)]
 
     def on_click(self, event: events.Click) -> None:
         """Find the key that was clicked."""
         x = 0
-        for command in self.shown:
-            x += len(command.key_shown()) + len(command.label) + 3
+        for command, before in self._fitting(self.size.width):
+            x += _cells(command, before)
             if event.x < x:
                 self.post_message(self.Pressed(command.action()))
                 return
+        if event.x < x + len(PALETTE):
+            self.app.action_command_palette()
+
+
+GROUPS: Final = ("act", "time", "think", "end", "help")
+"""The groups of keys, in the order in which they stand."""
+PALETTE: Final = " ^P All "
+
+
+def _cells(command: type[Command], before: str) -> int:
+    return len(before) + len(command.key_shown()) + len(command.label) + 3
 
 
 class PageBar(Lines):

@@ -34,6 +34,8 @@ class Lines(ScrollView):
         "cursor",
     )
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{role}" for role in ROLES}
+    HEAD: ClassVar[int] = 0
+    """How many rows at the top never scroll away."""
     FOLLOWS: ClassVar[bool] = False
     """Whether new rows at the end scroll into view."""
 
@@ -68,13 +70,17 @@ class Lines(ScrollView):
         if len(old) == len(new):
             for y, (before, after) in enumerate(zip(old, new, strict=True)):
                 if before != after:
-                    self.refresh_line(y)
+                    self.refresh_line(y + self.scroll_offset.y if y < self.HEAD else y)
             return
         self.set_reactive(Widget.virtual_size, Size(width, len(new)))
         self._scroll_update(self.virtual_size)
         if self.FOLLOWS:
             self.scroll_end(animate=False)
         self.refresh()
+
+    def index_at(self, y: int) -> int:
+        """Return which row is painted on line `y` of the pane."""
+        return y if y < self.HEAD else y + self.scroll_offset.y
 
     def on_resize(self) -> None:
         """Fold the rows to the new width."""
@@ -86,7 +92,7 @@ class Lines(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         """Return one painted line."""
-        index = y + self.scroll_offset.y
+        index = self.index_at(y)
         width = self.visible_width
         base = self.rich_style
         if not 0 <= index < len(self._rows):

@@ -1,0 +1,87 @@
+"""Just now: what happened, the newest first, what is unread marked; Enter opens the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.reactive import reactive
+
+from sim.case.quantities import DAY
+from sim.engine.log import Event, Snapshot, TimePassed
+from sim.tui.chart_data import Records
+from sim.tui.rows.events import EventRow, event_row
+from sim.tui.text import fold_parts
+from sim.tui.widgets.bedside import counted
+from sim.tui.widgets.choosable import Choice, Choosable
+from sim.words.format import clock
+
+_UNREAD_LINES: Final = 4
+"""Lines of what is unread; of a call, all."""
+_MOST: Final = 300
+"""Events that the pane goes back: the timeline has all of them."""
+
+
+class JustNow(Choosable):
+    """The events of the case, those since the last move unread. Calls that are unread come first."""
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+
+    def __init__(self, records: Records, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.records = records
+        self._read = 0
+        """How many visible events were there before the last move."""
+
+    def take(self, read: int, snapshot: Snapshot) -> None:
+        """Show a snapshot: what is beyond the first `read` of its events is unread."""
+        self._read, self.snapshot = read, snapshot
+        self.border_title = counted("Just now", sum(self._row(e) is not None for e in snapshot.visible[read:]))
+        self.chosen = None
+        self.redraw()
+        self.scroll_home(animate=False)
+
+    def choices(self, width: int) -> list[Choice]:
+        """Return the unread events in a few lines each, then the others in one, the newest first."""
+        s = self.snapshot
+        if s is None:
+            return []
+        first = max(0, len(s.visible) - _MOST)
+        told = [(str(first + i), t) for i, e in enumerate(s.visible[first:]) if (t := self._row(e)) is not None]
+        unread = [(about, row) for about, row in told if int(about) >= self._read]
+        order = [*(each for each in reversed(unread) if each[1].sign in "!x"),
+                 *(each for each in reversed(unread) if each[1].sign not in "!x"),
+                 *(each for each in reversed(told) if int(each[0]) < self._read)]  # fmt: skip
+        return [choice for about, row in order for choice in self._choices(about, row, s.now, width)]
+
+    def _row(self, event: Event) -> EventRow | None:
+        """The event in words; that time passed, the clock says."""
+        return None if isinstance(event, TimePassed) else event_row(event, self.records.scenario)
+
+    def _choices(self, about: str, row: EventRow, now: int, width: int) -> list[Choice]:
+        unread = int(about) >= self._read
+        stamp = _stamp(row.at, now)
+        room = max(10, width - len(stamp) - 6)
+        lines = fold_parts(row.parts, room)
+        most = len(lines) if unread and row.sign in "!x" else _UNREAD_LINES if unread else 1
+        shown = lines[:most]
+        if len(lines) > most:
+            shown[-1] = [*shown[-1], (" …", "muted")]
+        head = ("*" if unread else " ", "call"), (f"{stamp} ", "muted"), (f"{row.sign} ", row.role)
+        rest = ((" " * (len(stamp) + 4), ""),)
+        return [((*(rest if i else head), *_muted(line, unread)), about) for i, line in enumerate(shown)]
+
+
+def _muted(line: Sequence[tuple[str, str]], unread: bool) -> list[tuple[str, str]]:
+    """Return a line as it is while unread, else without more colour than its values have."""
+    keep = ("critical", "high", "low")
+    return list(line) if unread else [(text, role if role in keep else "muted") for text, role in line]
+
+
+def _stamp(at: int, now: int) -> str:
+    """Return when something happened, the day in front where it was another one."""
+    day, time = clock(at).removeprefix("Day ").split(" ")
+    return time if at // DAY == now // DAY else f"d{day} {time}"
+
+
+__all__ = ["JustNow"]
