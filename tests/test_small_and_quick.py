@@ -1,0 +1,182 @@
+"""The small boy of five weeks: ketoacidosis first, the tablet by dose, gene and need, plans pass, nothing names the answer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scoring.assess.assessment import assess
+from scoring.assess.pitfalls import find_pitfalls
+from sim.attempts.replay import replay_plan, replay_policy
+from sim.case.composing.folders import package_root
+from sim.case.library import load
+from sim.case.model.scenario import Scenario
+from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
+from sim.case.reading.movefile import read_plan
+from sim.case.search import resolve
+from sim.engine.log import CaseEnded, CaseOpened, ResultReturned, StateEntered
+from sim.engine.session import Session
+
+pytestmark = pytest.mark.slow
+
+PLANS = tuple(sorted((package_root() / "cases" / "small_and_quick" / "plans").glob("*.yaml")))
+SEEDS = range(1, 21)
+DAY = 1440
+TELLING = re.compile(r"kcnj11|abcc8|k-?atp|channel|sulfonylurea|neonatal diabetes|ipex|glibenclamide", re.IGNORECASE)
+OPENING = re.compile(r"diabet|sugar|ketoacid|insulin|glucose", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load("small_and_quick")
+
+
+def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
+    session = Session(scenario, seed)
+    for move in moves:
+        if not session.ended:
+            session.apply(move)
+    return session
+
+
+def values(session: Session, order: str) -> dict[str, float]:
+    """What the last result of an order measured."""
+    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
+    return {m.observable: m.value for m in found[-1].measurements}
+
+
+def opening_states(session: Session) -> dict[str, str]:
+    return {e.region: e.state for e in session.log if isinstance(e, StateEntered) and e.transition is None}
+
+
+def seed_with(scenario: Scenario, **states: str) -> int:
+    """The first patient who opens in these states."""
+    return next(s for s in range(1, 600) if states.items() <= opening_states(Session(scenario, s)).items())
+
+
+# --- what is read before the debrief --------------------------------------------------------------------------
+
+
+def test_nothing_a_learner_reads_at_the_door_names_the_answer(scenario: Scenario) -> None:
+    case = scenario.case
+    told = [case.id, case.title, case.blurb, case.opening, case.setting]
+    assert [text for text in told if TELLING.search(text) or OPENING.search(text)] == []
+
+
+def test_no_hint_before_the_gene_names_it(scenario: Scenario) -> None:
+    early = [step for step in scenario.case.pathway if step.phase in ("First hour", "First day", "First week")]
+    assert [t for step in early for t in (step.title, step.because) if TELLING.search(t)] == []
+
+
+def test_no_answer_of_the_family_names_it(scenario: Scenario) -> None:
+    said = [f.text for order, findings in scenario.case.results.items() if order.startswith("hx_") for f in findings]
+    assert [text for text in said if TELLING.search(text)] == []
+
+
+def test_he_is_small_for_a_boy_of_five_weeks(scenario: Scenario) -> None:
+    first = [event for seed in SEEDS for event in [Session(scenario, seed).log[0]] if isinstance(event, CaseOpened)]
+    assert all(33 * DAY <= event.age <= 38 * DAY for event in first)
+    assert all(2.5 <= event.weight <= 3.25 for event in first)  # 3rd centile at a month 3.4, -3 SD 2.9
+
+
+# --- his body -------------------------------------------------------------------------------------------------
+
+
+def test_every_patient_comes_in_shock_and_ketoacidosis(scenario: Scenario) -> None:
+    for seed in SEEDS:
+        session = played(scenario, seed, PlaceOrder("ex_vital_signs"), PlaceOrder("blood_gas"), PlaceOrder("ketones"),
+                         PlaceOrder("electrolytes"), Wait(75))  # fmt: skip
+        signs, gas = values(session, "ex_vital_signs"), values(session, "blood_gas")
+        assert signs["capillary_refill"] > 3
+        assert 150 < signs["heart_rate"] < 225
+        assert 50 <= signs["systolic"] <= 85
+        assert gas["ph"] < 7.3
+        assert gas["glucose"] > 20
+        assert values(session, "ketones")["ketones"] > 3.5
+        assert values(session, "electrolytes")["potassium"] > 3.5
+
+
+def test_eosinophils_and_ige_are_those_of_any_infant(scenario: Scenario) -> None:
+    for seed in range(1, 9):
+        session = played(scenario, seed, PlaceOrder("peripheral_access"), PlaceOrder("bolus_isotonic"),
+                         PlaceOrder("insulin_infusion"), PlaceOrder("fbc"), PlaceOrder("ige"), Wait(49 * 60))  # fmt: skip
+        assert values(session, "fbc")["eosinophils"] < 1
+        assert values(session, "ige")["ige"] < 14
+
+
+def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) -> float:
+    """The glucose after ten days on a tablet, with an insulin pump beside it or not."""
+    moves: list[Move] = [PlaceOrder("peripheral_access"), PlaceOrder("bolus_isotonic"), PlaceOrder("antibiotics_broad")]
+    moves += [Wait(25), PlaceOrder("bolus_isotonic"), Wait(40), PlaceOrder("deficit_fluids"), PlaceOrder("insulin_infusion")]
+    moves += [PlaceOrder("potassium_replacement"), Wait(2 * DAY), PlaceOrder("insulin_pump", "0.5"), Wait(120)]
+    moves += [StopTherapy("insulin_infusion"), StopTherapy("potassium_replacement"), PlaceOrder("glibenclamide", tablet)]
+    moves += [Wait(7 * DAY)]
+    moves += [StopTherapy("insulin_pump")] if pump is None else [PlaceOrder("insulin_pump", pump)]
+    session = played(scenario, seed, *moves)
+    target = session.log[-1].at + 2 * DAY
+    while not session.ended and session.log[-1].at < target:  # calls stop the clock
+        session.apply(Wait(max(1, target - session.log[-1].at)))
+    for move in (PlaceOrder("bedside_glucose"), Wait(5)):
+        session.apply(move)
+    return values(session, "bedside_glucose")["glucose"]
+
+
+@pytest.mark.parametrize(("gene", "tablet", "low", "high"),
+                         [("kir", "0.2", 9, 16), ("kir", "0.45", 4.5, 8), ("sur", "0.26", 4.5, 8), ("kir", "3", 1, 3.5),
+                          ("insulin", "0.8", 16, 45), ("sur_deaf", "0.8", 16, 45)])  # fmt: skip
+def test_the_tablet_acts_by_dose_and_gene(scenario: Scenario, gene: str, tablet: str, low: float, high: float) -> None:
+    seed = seed_with(scenario, gene=gene, insulin_need="usual", course="stays", infection="none")
+    assert low < on_the_tablet(scenario, seed, tablet, None) < high
+
+
+def test_an_insulin_that_is_not_lowered_is_too_much_beside_it(scenario: Scenario) -> None:
+    seed = seed_with(scenario, gene="sur", insulin_need="usual", course="stays", infection="none")
+    full, half = on_the_tablet(scenario, seed, "0.4", "1"), on_the_tablet(scenario, seed, "0.4", "0.25")
+    assert full < 3 < half < 5.5
+
+
+# --- how it is managed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_pathway_is_exemplary_and_falls_into_no_pitfall(scenario: Scenario, seed: int) -> None:
+    log = replay_policy(scenario, seed, "pathway").log
+    assert assess(scenario, log).band == "exemplary"
+    assert find_pitfalls(scenario, log) == ()
+
+
+def test_on_the_pathway_who_answers_to_the_tablet_leaves_insulin(scenario: Scenario) -> None:
+    for seed in SEEDS:
+        log = replay_policy(scenario, seed, "pathway").log
+        states = {event.region: event.state for event in log if isinstance(event, StateEntered)}
+        if states["gene"] in ("kir", "sur") and states["islets"] == "destroyed":
+            assert states["released"] == "enough"
+            assert states["glucose"] == "normal"
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
+def test_good_plans_pass_and_bad_ones_meet_their_pitfall(scenario: Scenario, plan: Path) -> None:
+    read = read_plan(plan, scenario.catalogue, resolve)
+    for seed in SEEDS:
+        log = replay_plan(scenario, seed, read).log
+        band = assess(scenario, log).band
+        if plan.stem.startswith("good_"):
+            assert band == "exemplary", seed
+        else:
+            assert band in ("unsafe", "developing"), seed
+            assert plan.stem.removeprefix("bad_") in {item.id for item in find_pitfalls(scenario, log)}, seed
+
+
+def test_untreated_nobody_lives(scenario: Scenario) -> None:
+    for seed in range(1, 9):
+        end = replay_policy(scenario, seed, "none").log[-1]
+        assert isinstance(end, CaseEnded)
+        assert end.why == "outcome"
+
+
+@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:bolus_isotonic", "repeat:ex_perfusion"])
+def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
+    for seed in (1, 2, 3):
+        assert assess(scenario, replay_policy(scenario, seed, name).log).band in ("unsafe", "developing")
