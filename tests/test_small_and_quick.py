@@ -106,15 +106,19 @@ def test_eosinophils_and_ige_are_those_of_any_infant(scenario: Scenario) -> None
         assert read["ige"] < 14
 
 
-def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) -> float:
-    """The glucose after ten days on a tablet, with an insulin pump beside it or not."""
+def out_of_the_acid(pump: str) -> list[Move]:
+    """Two days of treatment, a pump, and the drip off."""
     moves: list[Move] = [PlaceOrder("peripheral_access"), PlaceOrder("bolus_isotonic"), PlaceOrder("antibiotics_broad")]
-    moves += [Wait(25), PlaceOrder("bolus_isotonic"), Wait(40), PlaceOrder("deficit_fluids"), PlaceOrder("insulin_infusion")]
-    moves += [PlaceOrder("potassium_replacement"), Wait(2 * DAY), PlaceOrder("insulin_pump", "0.5"), Wait(120)]
-    moves += [StopTherapy("insulin_infusion"), StopTherapy("potassium_replacement"), PlaceOrder("glibenclamide", tablet)]
-    moves += [Wait(7 * DAY)]
-    moves += [StopTherapy("insulin_pump")] if pump is None else [PlaceOrder("insulin_pump", pump)]
-    session = played(scenario, seed, *moves)
+    moves += [Wait(25), PlaceOrder("bolus_isotonic"), Wait(40), PlaceOrder("deficit_fluids")]
+    moves += [PlaceOrder("insulin_infusion"), PlaceOrder("potassium_replacement"), Wait(2 * DAY)]
+    moves += [PlaceOrder("insulin_pump", pump), Wait(120), StopTherapy("insulin_infusion")]
+    return [*moves, StopTherapy("potassium_replacement")]
+
+
+def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) -> float:
+    """The glucose after nine days on a tablet, with an insulin pump beside it or not."""
+    session = played(scenario, seed, *out_of_the_acid("0.5"), PlaceOrder("glibenclamide", tablet), Wait(7 * DAY),
+                     StopTherapy("insulin_pump") if pump is None else PlaceOrder("insulin_pump", pump))  # fmt: skip
     target = session.log[-1].at + 2 * DAY
     while not session.ended and session.log[-1].at < target:  # calls stop the clock
         session.apply(Wait(max(1, target - session.log[-1].at)))
@@ -123,18 +127,52 @@ def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) 
     return values(session, "bedside_glucose")["glucose"]
 
 
-@pytest.mark.parametrize(("gene", "tablet", "low", "high"),
-                         [("kir", "0.2", 9, 16), ("kir", "0.45", 4.5, 8), ("sur", "0.26", 4.5, 8), ("kir", "3", 1, 3.5),
-                          ("insulin", "0.8", 16, 50), ("sur_deaf", "0.8", 16, 50)])  # fmt: skip
-def test_the_tablet_acts_by_dose_and_gene(scenario: Scenario, gene: str, tablet: str, low: float, high: float) -> None:
+TABLETS = (
+    ("kir", "0.2", None, 9, 16),
+    ("kir", "0.45", None, 4.5, 8),
+    ("sur", "0.26", None, 4.5, 8),
+    ("kir", "3", None, 1, 3.5),
+    ("insulin", "0.8", "0.25", 16, 30),
+    ("sur_deaf", "0.8", "0.25", 16, 30),
+    ("sur", "0.4", "0.25", 3, 5.5),
+    ("sur", "0.4", "1", 1, 3),  # an insulin that is not lowered is too much beside it
+)
+
+
+@pytest.mark.parametrize(("gene", "tablet", "pump", "low", "high"), TABLETS)
+def test_the_tablet_acts_by_dose_and_gene(
+    scenario: Scenario, gene: str, tablet: str, pump: str | None, low: float, high: float
+) -> None:
     seed = seed_with(scenario, gene=gene, insulin_need="usual", course="stays", infection="none")
-    assert low < on_the_tablet(scenario, seed, tablet, None) < high
+    assert low < on_the_tablet(scenario, seed, tablet, pump) < high
 
 
-def test_an_insulin_that_is_not_lowered_is_too_much_beside_it(scenario: Scenario) -> None:
-    seed = seed_with(scenario, gene="sur", insulin_need="usual", course="stays", infection="none")
-    full, half = on_the_tablet(scenario, seed, "0.4", "1"), on_the_tablet(scenario, seed, "0.4", "0.25")
-    assert full < 3 < half < 5.5
+def test_insulin_may_not_end_with_the_first_tablet(scenario: Scenario) -> None:
+    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    moves = [*out_of_the_acid("0.5"), PlaceOrder("hourly_glucose"), PlaceOrder("glibenclamide")]
+    ended = played(scenario, seed, *moves, StopTherapy("insulin_pump"), Wait(2 * DAY))
+    assert "insulin_stopped_early" in {item.id for item in find_pitfalls(scenario, ended.log)}
+    assert any(isinstance(e, StateEntered) and (e.region, e.state) == ("ketones", "ketoacidosis") and e.transition
+               for e in ended.log)  # fmt: skip
+
+
+def test_a_trial_before_the_gene_watched_and_beside_insulin_is_no_mistake(scenario: Scenario) -> None:
+    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    session = played(scenario, seed, *out_of_the_acid("0.5"), PlaceOrder("hourly_glucose"), PlaceOrder("glibenclamide"))
+    session.apply(Wait(2 * DAY))
+    mistakes = {item.id for item in find_pitfalls(scenario, session.log)}
+    assert mistakes.isdisjoint({"tablet_in_the_acid", "tablet_unwatched", "insulin_stopped_early", "tenfold_tablet"})
+
+
+def glucose_after_steroid(scenario: Scenario, seed: int, *extra: Move) -> float:
+    session = played(scenario, seed, *out_of_the_acid("0.5"), *extra, Wait(3 * DAY), PlaceOrder("bedside_glucose"), Wait(5))
+    return values(session, "bedside_glucose")["glucose"]
+
+
+def test_a_steroid_raises_the_sugar(scenario: Scenario) -> None:
+    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    steroid = PlaceOrder("methylprednisolone", "2 mg/kg/day")
+    assert glucose_after_steroid(scenario, seed, steroid) > glucose_after_steroid(scenario, seed) + 4
 
 
 # --- how it is managed ----------------------------------------------------------------------------------------
