@@ -132,8 +132,8 @@ TABLETS = (
     ("kir", "0.45", None, 4.5, 8),
     ("sur", "0.26", None, 4.5, 8),
     ("kir", "3", None, 1, 3.5),
-    ("insulin", "0.8", "0.25", 16, 30),
-    ("sur_deaf", "0.8", "0.25", 16, 30),
+    ("insulin", "0.8", "0.25", 11, 30),
+    ("sur_deaf", "0.8", "0.25", 11, 30),
     ("sur", "0.4", "0.25", 3, 5.5),
     ("sur", "0.4", "1", 1, 3),  # an insulin that is not lowered is too much beside it
 )
