@@ -1,4 +1,4 @@
-"""The small boy of five weeks: ketoacidosis first, the tablet by dose, gene and need, plans pass, nothing names the answer."""
+"""The small boy of five weeks: ketoacidosis first, the tablet by dose and gene, plans pass, nothing names the answer."""
 
 from __future__ import annotations
 
@@ -165,7 +165,9 @@ def test_a_trial_before_the_gene_watched_and_beside_insulin_is_no_mistake(scenar
 
 
 def glucose_after_steroid(scenario: Scenario, seed: int, *extra: Move) -> float:
-    session = played(scenario, seed, *out_of_the_acid("0.5"), *extra, Wait(3 * DAY), PlaceOrder("bedside_glucose"), Wait(5))
+    session = played(
+        scenario, seed, *out_of_the_acid("0.5"), *extra, Wait(3 * DAY), PlaceOrder("bedside_glucose"), Wait(5)
+    )
     return values(session, "bedside_glucose")["glucose"]
 
 
