@@ -1,4 +1,4 @@
-"""The small boy of five weeks: ketoacidosis first, the tablet by dose and gene, plans pass, nothing names the answer."""
+"""The small boy: ketoacidosis first, the tablet by dose and gene, plans pass; nothing names the answer."""
 
 from __future__ import annotations
 
