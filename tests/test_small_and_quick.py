@@ -1,27 +1,21 @@
-"""The small boy: ketoacidosis first, the tablet by dose and gene, plans pass; nothing names the answer."""
+"""The small boy: ketoacidosis first, the tablet by its dose; nothing names the answer."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from scoring.assess.assessment import assess
 from scoring.assess.pitfalls import find_pitfalls
-from sim.attempts.replay import replay_plan, replay_policy
-from sim.case.composing.folders import package_root
+from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
-from sim.case.reading.movefile import read_plan
-from sim.case.search import resolve
 from sim.engine.log import CaseEnded, CaseOpened, ResultReturned, StateEntered
 from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
 
-PLANS = tuple(sorted((package_root() / "cases" / "small_and_quick" / "plans").glob("*.yaml")))
 SEEDS = range(1, 21)
 DAY = 1440
 TELLING = re.compile(r"kcnj11|abcc8|k-?atp|channel|sulfonylurea|neonatal diabetes|ipex|glibenclamide", re.IGNORECASE)
@@ -128,27 +122,22 @@ def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) 
 
 
 TABLETS = (
-    ("kir", "0.2", None, 9, 16),
-    ("kir", "0.45", None, 4.5, 8),
-    ("sur", "0.26", None, 4.5, 8),
-    ("kir", "3", None, 1, 3.5),
-    ("insulin", "0.8", "0.25", 11, 30),
-    ("sur_deaf", "0.8", "0.25", 11, 30),
-    ("sur", "0.4", "0.25", 3, 5.5),
-    ("sur", "0.4", "1", 1, 3),  # an insulin that is not lowered is too much beside it
+    ("0.2", None, 9, 16),
+    ("0.45", None, 4.5, 8),
+    ("3", None, 1, 3.5),  # ten times too much is a low glucose by itself
+    ("0.6", "0.25", 2.5, 6),
+    ("0.6", "1", 1, 3.2),  # an insulin that is not lowered is too much beside it
 )
 
 
-@pytest.mark.parametrize(("gene", "tablet", "pump", "low", "high"), TABLETS)
-def test_the_tablet_acts_by_dose_and_gene(
-    scenario: Scenario, gene: str, tablet: str, pump: str | None, low: float, high: float
-) -> None:
-    seed = seed_with(scenario, gene=gene, insulin_need="usual", course="stays", infection="none")
+@pytest.mark.parametrize(("tablet", "pump", "low", "high"), TABLETS)
+def test_the_tablet_acts_by_dose(scenario: Scenario, tablet: str, pump: str | None, low: float, high: float) -> None:
+    seed = seed_with(scenario, insulin_need="usual", infection="none")
     assert low < on_the_tablet(scenario, seed, tablet, pump) < high
 
 
 def test_insulin_may_not_end_with_the_first_tablet(scenario: Scenario) -> None:
-    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    seed = seed_with(scenario, insulin_need="usual", infection="none")
     moves = [*out_of_the_acid("0.5"), PlaceOrder("hourly_glucose"), PlaceOrder("glibenclamide")]
     ended = played(scenario, seed, *moves, StopTherapy("insulin_pump"), Wait(2 * DAY))
     assert "insulin_stopped_early" in {item.id for item in find_pitfalls(scenario, ended.log)}
@@ -157,7 +146,7 @@ def test_insulin_may_not_end_with_the_first_tablet(scenario: Scenario) -> None:
 
 
 def test_a_trial_before_the_gene_watched_and_beside_insulin_is_no_mistake(scenario: Scenario) -> None:
-    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    seed = seed_with(scenario, insulin_need="usual", infection="none")
     session = played(scenario, seed, *out_of_the_acid("0.5"), PlaceOrder("hourly_glucose"), PlaceOrder("glibenclamide"))
     session.apply(Wait(2 * DAY))
     mistakes = {item.id for item in find_pitfalls(scenario, session.log)}
@@ -172,7 +161,7 @@ def glucose_after_steroid(scenario: Scenario, seed: int, *extra: Move) -> float:
 
 
 def test_a_steroid_raises_the_sugar(scenario: Scenario) -> None:
-    seed = seed_with(scenario, gene="kir", insulin_need="usual", course="stays", infection="none")
+    seed = seed_with(scenario, insulin_need="usual", infection="none")
     steroid = PlaceOrder("methylprednisolone", "2 mg/kg/day")
     assert glucose_after_steroid(scenario, seed, steroid) > glucose_after_steroid(scenario, seed) + 4
 
@@ -180,33 +169,13 @@ def test_a_steroid_raises_the_sugar(scenario: Scenario) -> None:
 # --- how it is managed ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_pathway_is_exemplary_and_falls_into_no_pitfall(scenario: Scenario, seed: int) -> None:
-    log = replay_policy(scenario, seed, "pathway").log
-    assert assess(scenario, log).band == "exemplary"
-    assert find_pitfalls(scenario, log) == ()
-
-
-def test_on_the_pathway_who_answers_to_the_tablet_leaves_insulin(scenario: Scenario) -> None:
+def test_on_the_pathway_the_tablet_takes_the_place_of_insulin(scenario: Scenario) -> None:
     for seed in SEEDS:
         log = replay_policy(scenario, seed, "pathway").log
         states = {event.region: event.state for event in log if isinstance(event, StateEntered)}
-        if states["gene"] in ("kir", "sur") and states["islets"] == "destroyed":
+        if states["islets"] == "destroyed":
             assert states["released"] == "enough"
             assert states["glucose"] == "normal"
-
-
-@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
-def test_good_plans_pass_and_bad_ones_meet_their_pitfall(scenario: Scenario, plan: Path) -> None:
-    read = read_plan(plan, scenario.catalogue, resolve)
-    for seed in SEEDS:
-        log = replay_plan(scenario, seed, read).log
-        band = assess(scenario, log).band
-        if plan.stem.startswith("good_"):
-            assert band == "exemplary", seed
-        else:
-            assert band in ("unsafe", "developing"), seed
-            assert plan.stem.removeprefix("bad_") in {item.id for item in find_pitfalls(scenario, log)}, seed
 
 
 def test_untreated_nobody_lives(scenario: Scenario) -> None:
@@ -214,9 +183,3 @@ def test_untreated_nobody_lives(scenario: Scenario) -> None:
         end = replay_policy(scenario, seed, "none").log[-1]
         assert isinstance(end, CaseEnded)
         assert end.why == "outcome"
-
-
-@pytest.mark.parametrize("name", ["none", "everything", "random", "repeat:bolus_isotonic", "repeat:ex_perfusion"])
-def test_play_without_thought_does_not_pass(scenario: Scenario, name: str) -> None:
-    for seed in (1, 2, 3):
-        assert assess(scenario, replay_policy(scenario, seed, name).log).band in ("unsafe", "developing")
