@@ -288,7 +288,7 @@ async def test_the_debrief_of_a_finished_attempt_is_opened_again(tiny: Scenario,
     async with library(size) as pilot:
         await press(pilot, "d")
         assert isinstance(pilot.app.screen, Choose)
-        assert painted(pilot.app).count("exam") == 2
+        assert pilot.app.screen.query_one(OptionList).option_count == 2
         await press(pilot, "enter")
         await settle(pilot)
         screen = pilot.app.screen
@@ -331,11 +331,22 @@ async def test_without_a_finished_attempt_there_is_no_debrief_to_open() -> None:
         assert any("No attempt at this case is finished" in note.message for note in pilot.app._notifications)
 
 
+async def test_of_several_unfinished_attempts_any_can_be_gone_on_with(tiny: Scenario) -> None:
+    older = played(tiny, PlaceOrder("ex_perfusion"), seed=3)
+    played(tiny, PlaceOrder("crp"), seed=4)
+    async with library() as pilot:
+        assert painted(pilot.app).count("unfinished") >= 3, "both stand beside the list, and their number in it"
+        await press(pilot, "r", "down", "down", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Ward)
+        assert pilot.app.screen.attempt.id == older
+
+
 async def test_resume_passes_over_attempts_that_cannot_go_on(tiny: Scenario) -> None:
     good = played(tiny, PlaceOrder("ex_perfusion"))
     played(changed(tiny), PlaceOrder("crp"))
     async with library() as pilot:
-        await press(pilot, "r")
+        await press(pilot, "r", "enter")
         await settle(pilot)
         assert isinstance(pilot.app.screen, Ward)
         assert pilot.app.screen.attempt.id == good

@@ -76,7 +76,12 @@ def read_listing(store: Store | StoreError, root: Path | None = None, homes: tup
             Listed(head.id, source, head.title, head.blurb, head.level, head.difficulty, head.minutes,
                    head.reviewed, record.attempts, record.best, left, head.problem)
         )  # fmt: skip
-    return Listing(tuple(cases), attempts, problem)
+    return Listing(tuple(sorted(cases, key=_place)), attempts, problem)
+
+
+def _place(case: Listed) -> tuple[bool, int, int, str]:
+    """The easy and the short first; what cannot be played last."""
+    return bool(case.problem), case.difficulty, case.minutes, case.title
 
 
 def read_missed(store: Store, case: Listed, attempts: tuple[StoredAttempt, ...]) -> tuple[Step, ...]:

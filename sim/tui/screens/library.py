@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,6 +20,8 @@ from sim.words.format import TEACHING_ONLY, review_note
 from sim.words.modes import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.widgets import OptionList
 
     from sim.attempts.reopen import Reopened
@@ -88,14 +90,17 @@ class LibraryScreen(CommandScreen):
             self._go_on()
 
     async def _fill(self, listing: Listing) -> None:
+        from textual.containers import Horizontal, VerticalScroll
         from textual.widgets import OptionList
         from textual.widgets.option_list import Option
 
         if not self.query("#shelf"):
-            await self.mount(OptionList(id="shelf"), Static("", id="shelf-about"), before=self.query_one(KeyBar))
+            parts = Horizontal(OptionList(id="shelf"), VerticalScroll(Static("", id="shelf-about")), id="shelf-room")
+            await self.mount(Static("", id="shelf-head"), parts, before=self.query_one(KeyBar))
             self._list.focus()
         here = self._list.highlighted or 0
         width = max(len(case.title) for case in listing.cases)
+        self.query_one("#shelf-head", Static).update(plain(_head(width)))
         self._list.set_options([Option(plain(_line(c, width)), id=str(i)) for i, c in enumerate(listing.cases)])
         self._list.highlighted = min(here, len(listing.cases) - 1)
 
@@ -119,7 +124,12 @@ class LibraryScreen(CommandScreen):
         """Say more about the case under the cursor."""
         case = self._chosen()
         if case is not None:
-            self.query_one("#shelf-about", Static).update(plain(_about(case)))
+            mine = (
+                tuple(a for a in self.listing.attempts if a.case_id == case.id and a.parent is None)
+                if self.listing
+                else ()
+            )
+            self.query_one("#shelf-about", Static).update(plain(_about(case, mine)))
 
     def on_option_list_option_selected(self) -> None:
         """Brief the case."""
@@ -167,8 +177,23 @@ class LibraryScreen(CommandScreen):
         attempts = mine or self.listing.unfinished
         if not attempts:
             self.notify("There is no unfinished attempt.", markup=False)
-        else:
+        elif len(attempts) == 1:
             self._resume(attempts)
+        else:
+            self._choose_to_resume(attempts)
+
+    def _choose_to_resume(self, attempts: tuple[StoredAttempt, ...]) -> None:
+        """Ask which of several attempts to go on with; the first line is the newest that can be."""
+        from sim.tui.screens.dialog import Choose
+
+        newest = ("", "The newest that can go on")
+        choices = [newest, *((attempt.id, _attempt_text(attempt)) for attempt in attempts)]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._resume(id or attempts)
+
+        self.app.push_screen(Choose("Go on with which attempt? (times are UTC)", choices), chosen)
 
     @work(thread=True, exclusive=True, group="load")
     def _resume(self, attempts: str | tuple[StoredAttempt, ...]) -> None:
@@ -270,26 +295,42 @@ class LibraryScreen(CommandScreen):
         self.app.exit()
 
 
+def _head(width: int) -> str:
+    return f"{'Case':<{width}}   {'Level':<6}   {'Time':>6}   Played"
+
+
 def _line(case: Listed, width: int) -> str:
     if case.problem:
         return f"{case.title:<{width}}   cannot be played"
-    played = f"{case.attempts} played" if case.attempts else "not played"
     best = f", best: {case.best}" if case.best else ""
     going = f", {case.unfinished} unfinished" if case.unfinished else ""
-    return f"{case.title:<{width}}   {'*' * case.difficulty:<5}  {case.minutes:>3} min   {played}{best}{going}"
+    played = f"{case.attempts} played{best}{going}" if case.attempts or going else "not played"
+    dots = "●" * case.difficulty + "○" * (5 - case.difficulty)
+    return f"{case.title:<{width}}   {dots:<6}   {case.minutes:>2} min   {played}"
 
 
-def _about(case: Listed) -> str:
+_LISTED: Final = 6
+"""How many attempts the case under the cursor tells of."""
+
+
+def _about(case: Listed, attempts: Sequence[StoredAttempt]) -> str:
+    """The case in full: what it is, for whom, how long, who reviewed it, and what was played of it."""
     if case.problem:
         return case.problem
-    head = f"For: {case.level}.  Difficulty {case.difficulty} of 5.  About {case.minutes} minutes."
-    return f"{case.blurb}\n\n{head}\n{review_note(case.reviewed)}"
+    head = f"For: {case.level}.\nDifficulty {case.difficulty} of 5. About {case.minutes} minutes."
+    parts = [case.blurb, head, review_note(case.reviewed)]
+    if attempts:
+        told = [_attempt_text(attempt) for attempt in attempts[:_LISTED]]
+        more = f"\nand {len(attempts) - _LISTED} more" if len(attempts) > _LISTED else ""
+        parts.append("Your attempts, newest first (times are UTC)\n" + "\n".join(told) + more)
+    return "\n\n".join(parts)
 
 
 def _attempt_text(attempt: StoredAttempt) -> str:
     """A finished attempt in a line, a what-if in two."""
     ending = (attempt.ending or "").replace("_", " ")
-    line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {attempt.band or '':<10}  {ending}"
+    state = "unfinished" if attempt.finished is None else attempt.band or ""
+    line = f"{attempt.started[:16].replace('T', ' ')}  {attempt.mode:<8}  {state:<10}  {ending}".rstrip()
     if attempt.parent is None:
         return line
     return f"{line}\n    branch of {attempt.parent} after move {attempt.parent_move}"
