@@ -394,7 +394,12 @@ def test_gathering_is_told_as_numbers_that_are_not_added() -> None:
 def test_the_text_is_the_same_every_time_and_says_what_it_is_for() -> None:
     assert to_text(poisoned()) == to_text(poisoned())
     assert "Teaching only, not for patient care." in to_text(poisoned())
-    assert "You fell into none of this case's pitfalls." in to_text(built())
+
+
+def test_who_did_nothing_is_not_praised_for_having_fallen_into_no_pitfall() -> None:
+    assert "You fell into none of this case's pitfalls." in to_text(built(*GOOD))
+    nothing = " ".join(to_text(built()).split())
+    assert "none of this case's pitfalls, but 2 musts were missed: what is not done is no pitfall." in nothing
 
 
 def test_what_repeats_is_told_by_its_number_and_what_is_long_by_its_ends() -> None:

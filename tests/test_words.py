@@ -64,7 +64,7 @@ from sim.words.format import as_sentence, listed, moment
 from sim.words.markup import document, tag
 from sim.words.modes import Mode
 from sim.words.patient import person
-from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full, sizes_counted
+from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full, size_said, sizes_counted
 from tinycase import checkpoint, scenario
 
 ROOT = Path(__file__).parents[1]
@@ -350,3 +350,9 @@ def test_newlines_are_kept_and_the_first_line_may_have_a_bullet() -> None:
 def test_an_svg_document_escapes_what_is_not_markup() -> None:
     made = document(tag("text", "<&>", x=1.50), role="img")
     assert made == '<svg xmlns="http://www.w3.org/2000/svg" role="img">\n<text x="1.5">&lt;&amp;&gt;</text>\n</svg>\n'
+
+
+def test_time_that_went_by_and_cost_nothing_is_not_called_as_good_as_an_act() -> None:
+    assert size_said("as_good", True) == size_in_full("as_good", True) == "waited"
+    assert size_said("as_good", False) == "as good"
+    assert size_said("blunder", True) == "blunder"

@@ -55,6 +55,7 @@ def decision_row(scenario: Scenario, judged: Judged) -> DecisionRow:
         loss=judged.loss,
         luck=judged.luck,
         se=judged.se,
+        waited=not any(isinstance(m, (PlaceOrder, StopTherapy, StateDifferential)) for m in decision.moves),
         better=tuple(_better(scenario, judged)),
     )
 

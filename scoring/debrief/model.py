@@ -156,6 +156,8 @@ class DecisionRow:
     loss: float
     luck: float
     se: float
+    waited: bool
+    """Whether nothing was ordered, stopped or stated: time went by."""
     better: tuple[str, ...]
     """What the pathway would have done then, and the smallest change found that keeps the value; sentences."""
 

@@ -10,7 +10,7 @@ from scoring.assess.assessment import Assessment
 from scoring.assess.diagnosis import DiagnosisReport
 from scoring.assess.handover import handed_over_at
 from scoring.assess.pitfalls import NO_PRICE, Price
-from scoring.debrief.model import Extra, Section
+from scoring.debrief.model import Extra, Phase, Section
 from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
@@ -24,7 +24,6 @@ BAND_SENTENCES = {
     "developing": "Developing: something that mattered was not done, or not enough was shown.",
     "unsafe": "Unsafe: a mistake was made that nothing else outweighs.",
 }
-NO_PITFALLS = "You fell into none of this case's pitfalls."
 LUCK = "How the patient fared did not move this band: part of that is luck. One case says little about a person."
 
 
@@ -38,6 +37,15 @@ def verdict_sentences(assessment: Assessment) -> tuple[str, ...]:
     )
     gate = () if assessment.gate is None else (assessment.gate,)
     return (BAND_SENTENCES[assessment.band], *gate, steps, LUCK)
+
+
+def no_pitfalls(phases: Iterable[Phase]) -> str:
+    """Return that no pitfall was fallen into, and that what was left undone is no pitfall where a must was missed."""
+    missed = sum(row.verdict == "missed" and row.weight == "must" for phase in phases for row in phase.rows)
+    none = "You fell into none of this case's pitfalls"
+    if not missed:
+        return f"{none}."
+    return f"{none}, but {missed} {'must was' if missed == 1 else 'musts were'} missed: what is not done is no pitfall."
 
 
 def section_sentences(section: Section) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.debrief.model import Phase, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences, section_sentences
+from scoring.debrief.sentences import consequences, no_pitfalls, section_sentences
 from sim.report.content import Report
 from sim.report.html.links import points
 from sim.report.html.path import lanes_in_words
@@ -117,7 +117,7 @@ def _decisions(report: Report) -> list[str]:
 
 def _pitfalls(report: Report) -> list[str]:
     if not report.debrief.mistakes:
-        return [NO_PITFALLS]
+        return [no_pitfalls(report.debrief.phases)]
     told = []
     for mistake in report.debrief.mistakes:
         after = " ".join(consequence.sentence(moment) for consequence in consequences(mistake.prices))

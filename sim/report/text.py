@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scoring.debrief.decision_text import points_of
-from scoring.debrief.model import Course, Debrief, Extra, Mistake, Opinion, Phase, Reference, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral, section_sentences
+from scoring.debrief.model import Course, Debrief, DecisionRow, Extra, Mistake, Opinion, Phase, Reference, StepRow
+from scoring.debrief.sentences import consequences, neutral, no_pitfalls, section_sentences
 from sim.case.quantities import duration
 from sim.report.limits import (
     SHOWN_ASSUMED,
@@ -47,7 +47,7 @@ def to_text(debrief: Debrief, width: int = 80, *, full: bool = False) -> str:
     _end(page, debrief)
     _decisions(page, debrief, full)
     _pathway(page, debrief.phases, full)
-    _mistakes(page, debrief.mistakes, full)
+    _mistakes(page, debrief.mistakes, debrief.phases, full)
     _extras(page, debrief.extras, full)
     _diagnosis(page, debrief.opinions, debrief.diagnosis)
     page.section("Gathering data", debrief.gathering)
@@ -63,10 +63,11 @@ def _verdict(verdict: str) -> str:
     return VERDICTS[verdict].upper() if verdict in PROBLEMS else VERDICTS[verdict]
 
 
-def _size(size: str) -> str:
+def _size(row: DecisionRow) -> str:
     """The size of a decision, in capitals where it cost or gained something."""
+    size = row.size
     if size == "as_good":
-        return size_in_full(size)
+        return size_in_full(size, row.waited)
     told = size_in_full(size).replace(SIZES[size], SIZES[size].upper(), 1)
     return f"{told}, in this model" if size == "better" else told
 
@@ -88,7 +89,7 @@ def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
     page.section("Decisions", debrief.review)
     for row in debrief.decisions:
         if full or row.size != "as_good":
-            page.line(f"{_size(row.size)}, {moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
+            page.line(f"{_size(row)}, {moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
             for sentence in row.better:
                 page.line(sentence, indent=4)
 
@@ -175,10 +176,10 @@ def _window(row: StepRow) -> str:
     return f"Window {moment(first)} to {moment(last)}. "
 
 
-def _mistakes(page: Page, mistakes: Sequence[Mistake], full: bool) -> None:
+def _mistakes(page: Page, mistakes: Sequence[Mistake], phases: Sequence[Phase], full: bool) -> None:
     page.heading("Pitfalls")
     if not mistakes:
-        page.line(NO_PITFALLS)
+        page.line(no_pitfalls(phases))
     told, rest = worst(mistakes, len(mistakes) if full else SHOWN_MISTAKES, lambda mistake: mistake.severity)
     for mistake in told:
         page.line(f"{SEVERITIES[mistake.severity].upper()}, {moment(mistake.at)}: {mistake.title}", bullet="- ")

@@ -52,9 +52,17 @@ _MANY: Final[Mapping[str, str]] = {
 """In the order in which they are counted."""
 
 
-def size_in_full(size: str) -> str:
-    """Return a decision's size with what it is compared to, if anything: `better than the pathway`, `blunder`."""
-    return _IN_FULL.get(size, SIZES[size])
+def size_in_full(size: str, waited: bool = False) -> str:
+    """Return a decision's size with what it is compared to, if anything: `better than the pathway`, `blunder`.
+
+    To have `waited` where nothing was lost by it is no merit: it is called so.
+    """
+    return size_said(size, waited) if waited else _IN_FULL.get(size, SIZES[size])
+
+
+def size_said(size: str, waited: bool) -> str:
+    """Return a decision's size in a word; time that went by and cost nothing is `waited`, not as good as an act."""
+    return "waited" if waited and size == "as_good" else SIZES[size]
 
 
 def sizes_counted(counts: Mapping[str, int]) -> str:

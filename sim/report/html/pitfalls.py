@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoring.debrief.model import Extra, Mistake
-from scoring.debrief.sentences import NO_PITFALLS, Consequence, consequences, neutral
+from scoring.debrief.sentences import Consequence, consequences, neutral, no_pitfalls
 from sim.report.content import Report
 from sim.report.happenings import Happening
 from sim.report.html.links import Sources, event_link, event_links
@@ -14,7 +14,7 @@ from sim.words.markup import Markup, tag, text
 def pitfalls(report: Report, sources: Sources) -> Markup:
     """Return each pitfall that was fallen into, its moment and its consequence in this patient."""
     if not report.debrief.mistakes:
-        return tag("p", NO_PITFALLS)
+        return tag("p", no_pitfalls(report.debrief.phases))
     return text([_pitfall(report, mistake, sources) for mistake in report.debrief.mistakes])
 
 

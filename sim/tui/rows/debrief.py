@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scoring.debrief.model import Debrief, Extra, Mistake, Opinion, StepRow
-from scoring.debrief.sentences import NO_PITFALLS, consequences, neutral, section_sentences
+from scoring.debrief.sentences import consequences, neutral, no_pitfalls, section_sentences
 from sim.case.quantities import duration
 from sim.tui.widgets.outline import Item
 from sim.words.differential import moved, shares
@@ -116,7 +116,7 @@ def bar(window: tuple[int, int], at: int | None) -> str:
 def pitfalls(debrief: Debrief) -> tuple[Item, ...]:
     """Every pitfall that was fallen into, and what it led to."""
     if not debrief.mistakes:
-        return (Item(NO_PITFALLS),)
+        return (Item(no_pitfalls(debrief.phases)),)
     return tuple(_mistake(debrief, mistake) for mistake in debrief.mistakes)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
+from typing import Final
 
 from scoring.debrief.decision_text import points_of
 from scoring.debrief.model import Debrief, DecisionRow
@@ -11,7 +13,7 @@ from sim.attempts.review_process.pool import ReviewState
 from sim.tui.widgets.braille import curve
 from sim.tui.widgets.outline import Item
 from sim.words.format import clock, command
-from sim.words.verdicts import SIZES
+from sim.words.verdicts import size_said
 
 SIZE_LOOKS = {
     "better": ("↑", "good"),
@@ -33,9 +35,23 @@ def decisions(debrief: Debrief, state: ReviewState | None, attempt: str) -> tupl
     items = [Item(sentence) for sentence in debrief.review]
     items += [Item("What could be expected, in points of 100, before and after each decision", heading=True)]
     items += [Item("", line, role) for line, role in _curve(debrief.decisions)]
-    items += [Item("Decision by decision: Enter why, b play on from there, t the twin", heading=True)]
-    items += [_item(row) for row in debrief.decisions]
+    costly = costliest(debrief.decisions)
+    if costly:
+        items += [Item("What cost most: Enter why, b play on from there, t the twin", heading=True)]
+        items += [_item(row) for row in costly]
+    items += [Item("The other decisions" if costly else "Decision by decision", heading=True)]
+    items += [_item(row) for row in debrief.decisions if row not in costly]
     return tuple(items)
+
+
+_MOST: Final = 3
+"""How many decisions are told first."""
+
+
+def costliest(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
+    """Return the decisions that cost most, the dearest first; none that lost less than noise could."""
+    lost = [row for row in rows if row.loss > 0 and row.size not in ("as_good", "better")]
+    return sorted(lost, key=lambda row: -row.loss)[:_MOST]
 
 
 def progress(state: ReviewState | None, attempt: str) -> str:
@@ -66,14 +82,14 @@ def _curve(rows: tuple[DecisionRow, ...]) -> list[tuple[str, str]]:
 
 
 def _item(row: DecisionRow) -> Item:
-    sign, role = SIZE_LOOKS[row.size]
+    sign, role = ("·", "muted") if row.waited and row.size == "as_good" else SIZE_LOOKS[row.size]
     worth = f"Before it {row.v / POINT:.1f} could be expected, after it {row.q / POINT:.1f}: {points_of(row)}"
     luck = f"luck then {'gave' if row.luck >= 0 else 'took'} {abs(row.luck) / POINT:.1f}"
     detail = ((f"{worth}; {luck}. In points of 100, in this model; standard error in brackets.", "muted"),
               *((sentence, "") for sentence in row.better))  # fmt: skip
     return Item(
         row.did,
-        f"{row.number:>3} {f'{sign} {SIZES[row.size]}':<13} {clock(row.at):<13} ",
+        f"{row.number:>3} {f'{sign} {size_said(row.size, row.waited)}':<13} {clock(row.at):<13} ",
         role,
         detail,
         number=row.number,
