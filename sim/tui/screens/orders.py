@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,7 @@ from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
 from sim.case.unit import dose_typed
 from sim.tui.screens.dialog import Confirm
+from sim.tui.screens.window import Window, ask
 from sim.tui.text import plain
 from sim.tui.widgets.bedside import BasketPane
 from sim.words.dose import dose_for, far_from_usual
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     confirmed: bool
 
 
-class OrderPalette(ModalScreen[Answer | None]):
+class OrderPalette(Window[Answer | None]):
     """Choose orders by name or by heading and collect them in the basket."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -236,11 +236,11 @@ class OrderPalette(ModalScreen[Answer | None]):
         else:
             self._add(PlaceOrder(order.id, order.doses[0].label if order.doses else None))
 
-    @work(exclusive=True, group="dose")
+    @work(group="dose")
     async def _ask_first(self, order: Order, placed: PlaceOrder, far: str) -> None:
         """Take a dose that is far from the usual into the basket, once confirmed."""
         text = f"{dose_for(order, placed.dose, self._weight)} is {far}."
-        if await self.app.push_screen_wait(Confirm(f"{order.name}: this dose?", text)):
+        if await ask(self, Confirm(f"{order.name}: this dose?", text)):
             self._add(placed)
 
     def _add(self, order: PlaceOrder) -> None:

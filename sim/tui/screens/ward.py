@@ -29,6 +29,7 @@ from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.orders import Answer, OrderPalette, searcher
+from sim.tui.screens.window import ask
 from sim.tui.widgets.bedside import Banner, BasketPane, Monitor, Pane, PendingPane, RunningPane
 from sim.tui.widgets.chart import Feed, StatedDifferentials, Timeline, Trends
 from sim.tui.widgets.keybar import KeyBar, PageBar
@@ -192,12 +193,12 @@ class Ward(CommandScreen):
 
     # --- orders ------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def _order(self, title: str, kinds: tuple[Kind, ...]) -> None:
         weighed = self.records.weight
         palette = OrderPalette(self.attempt.scenario, self._search, self.basket, self.records.placed, kinds, title,
                                None if weighed is None else weighed.value)  # fmt: skip
-        self._take(await self.app.push_screen_wait(palette))
+        self._take(await ask(self, palette))
 
     def _take(self, answer: Answer | None) -> None:
         if answer is None:
@@ -236,7 +237,7 @@ class Ward(CommandScreen):
     def _taken_out(self, event: BasketPane.Removed) -> None:
         self.basket = (*self.basket[: event.index], *self.basket[event.index + 1 :])
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_stop(self) -> None:
         """Choose what runs, or what the nurses have in hand, and stop it, once confirmed."""
         found = stoppable(self.attempt.scenario, self.now)
@@ -246,24 +247,24 @@ class Ward(CommandScreen):
         orders = self.attempt.scenario.catalogue.orders
         doses = {r.therapy: r.dose for r in self.now.running}
         choices = [(order.id, named(order.name, doses.get(order.id))) for order in found]
-        chosen = await self.app.push_screen_wait(Choose("Stop which therapy?", choices))
+        chosen = await ask(self, Choose("Stop which therapy?", choices))
         if chosen is None:
             return
         runs = "ends now; its effect wears off in its own time." if chosen in doses else "will not be carried out."
         text = f"{dict(choices)[chosen]} {runs}"
-        if await self.app.push_screen_wait(Confirm(f"Stop {orders[chosen].name}?", text)):
+        if await ask(self, Confirm(f"Stop {orders[chosen].name}?", text)):
             self.act(StopTherapy(chosen))
 
     # --- time --------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_wait(self) -> None:
         """Ask how long and let the clock run."""
-        move = await self.app.push_screen_wait(WaitDialog(bool(results_due(self.attempt.scenario, self.now))))
+        move = await ask(self, WaitDialog(bool(results_due(self.attempt.scenario, self.now))))
         if move is not None:
             self.act(move)
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_next_result(self) -> None:
         """Let the clock run to the next result; ask first where that leaves the patient alone for long."""
         now = self.now
@@ -274,32 +275,32 @@ class Ward(CommandScreen):
         due = min(waited)
         if due - now.now > UNATTENDED:
             text = f"The next result is due {clock(due)}, in {duration(due - now.now)}. A call stops the clock before."
-            if not await self.app.push_screen_wait(Confirm("Let the clock run until then?", text)):
+            if not await ask(self, Confirm("Let the clock run until then?", text)):
                 return
         self.act(NEXT_RESULT)
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_call_me(self) -> None:
         """Let the clock run until something happens, for at most as long as is chosen."""
-        chosen = await self.app.push_screen_wait(Choose("Until something happens, but at most", CALLS))
+        chosen = await ask(self, Choose("Until something happens, but at most", CALLS))
         if chosen is not None:
             self.act(Wait(int(chosen), "call"))
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_set_limits(self) -> None:
         """Ask beyond which values the nurses call."""
-        move = await self.app.push_screen_wait(LimitsDialog(self.attempt.scenario.catalogue))
+        move = await ask(self, LimitsDialog(self.attempt.scenario.catalogue))
         if move is not None:
             self.act(move)
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_finish(self) -> None:
         """Hand over, once confirmed."""
         text = (
             "The team goes on along the recommended pathway, to the end of the case. What is due now and not done "
             "counts as missed; nothing after this is booked to you. Then the debrief."
         )
-        if await self.app.push_screen_wait(Confirm("Finish your part?", text)):
+        if await ask(self, Confirm("Finish your part?", text)):
             self.act(Finish())
 
     # --- thinking ----------------------------------------------------------------------------------------
@@ -308,11 +309,11 @@ class Ward(CommandScreen):
         """Ask for the differential."""
         self._differential()
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def _differential(self, unasked: bool = False) -> None:
         snapshot = self.now
         dialog = DifferentialDialog(self.attempt.scenario, snapshot.differential, snapshot.checkpoint, unasked)
-        move = await self.app.push_screen_wait(dialog)
+        move = await (self.app.push_screen_wait(dialog) if unasked else ask(self, dialog))
         if move is not None:
             self.act(move)
 
@@ -356,11 +357,11 @@ class Ward(CommandScreen):
         self._trend()
 
     @on(Trends.ListWanted)
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def _list_trends(self) -> None:
         names = self.attempt.scenario.catalogue.observables
         choices = [(o, names[o].name) for o in self.records.trendable()]
-        chosen = await self.app.push_screen_wait(Choose("Draw which value?", choices))
+        chosen = await ask(self, Choose("Draw which value?", choices))
         if chosen is not None:
             self.query_one(Trends).chosen = chosen
 
