@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sim.case.problems import CaseError
 
 _STREAM_FAILS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
+_OURS: Final = frozenset({"sim", "scoring"})
+LACKING: Final = 69
+"""The exit code where a needed package is gone: `start.py` installs it anew then."""
 _MISUSES: Final = frozenset({"unknown-case", "unreadable"})
 
 
@@ -89,6 +92,9 @@ def _explain(error: Exception) -> int:
             return error.code
         case CaseError():
             return _explain_case(error)
+        case ImportError(name=str(name)) if name.partition(".")[0] not in _OURS:
+            _say(f"{name} cannot be found", "install Scurfy anew; start.py does it by itself")
+            return LACKING
     _say(f"something went wrong inside Scurfy ({type(error).__name__})", _recorded(error))
     return 3
 
