@@ -8,6 +8,7 @@ What it needs goes into `.venv` here and nowhere else. Written in words that eve
 it can say what is wrong with one.
 """
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -42,38 +43,68 @@ def main(args):
 
 
 def play(args):
-    """Run the game, installed anew once where a package it needs is gone; return its exit code."""
+    """Run the game, installed anew once where something it needs is gone; return its exit code."""
     os.environ["SCURFY_COMMAND"] = "python " + sys.argv[0]  # what the game tells a learner to type
     os.environ["SCURFY_STARTED_BY"] = "start.py"
     command = [python(), "-P", "-m", "sim"] + args  # -P: nothing of the current folder is ever run
     code = run(command)
-    if code != LACKING:
+    if code != LACKING and (code != 1 or works()):
         return code
-    os.remove(STAMP)
-    problem = set_up(False)
+    say("Something that Scurfy needs is gone from " + VENV + ".")
+    problem = set_up(False, anew=True)
     return fail(*problem) if problem else run(command)
 
 
-def set_up(testing):
-    """Make `.venv` hold what is needed; return None, or (what is wrong, what helps)."""
+def set_up(testing, anew=False):
+    """Make `.venv` hold what is needed, over again if `anew`; return None, or (what is wrong, what helps)."""
     wanted = stamp(testing)
-    if wanted in ready():
+    if wanted in ready() and not anew:
         return None
-    if not has_pip():
+    if anew or os.path.isdir(STAMP):
+        forget()
+    if not quiet([python(), "-P", "-m", "pip", "--version"]):
         problem = make_environment()
         if problem:
             return problem
     say("Installing Scurfy and what it needs into " + VENV + " (once; it takes a minute) ...")
     what = HERE + "[test]" if testing else HERE
-    command = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", what]
-    if subprocess.call(command, cwd=HERE, env=dict(os.environ, PIP_USER="0")) != 0:
+    told = install(what, ["--ignore-installed"] if anew else [])
+    if told and "uninstall" in told:  # what is there is half there: pip cannot remove it, but it can write over it
+        told = install(what, ["--ignore-installed"])
+    if told:
+        sys.stderr.write(told)
         return (
             "pip could not install what Scurfy needs; its own words stand above.",
             "Is this machine on the internet? If you are behind a proxy, set HTTPS_PROXY. Then run this again.",
         )
-    with open(STAMP, "a", encoding="utf-8") as file:
-        file.write(wanted + "\n")
+    try:
+        with open(STAMP, "a", encoding="utf-8") as file:
+            file.write(wanted + "\n")
+    except OSError as error:
+        return "cannot write {0} ({1}).".format(STAMP, error.strerror), "Is there room on the disk?"
     return None
+
+
+def install(what, options):
+    """Let pip install, naming each package on a terminal as it comes; return all that it said if it failed, else ""."""
+    command = [python(), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
+    process = subprocess.Popen(
+        command + options + ["--editable", what], cwd=HERE, env=dict(os.environ, PIP_USER="0"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, errors="replace",
+    )  # fmt: skip
+    said = []
+    shown = sys.stdout.isatty()
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if shown and line.startswith("Collecting "):
+                sys.stdout.write("\r  " + line.split()[1][:60].ljust(60))
+                sys.stdout.flush()
+    finally:
+        if shown:
+            sys.stdout.write("\r" + " " * 62 + "\r")
+        code = process.wait()
+    return "".join(said) or "pip failed and said nothing\n" if code else ""
 
 
 def make_environment():
@@ -86,6 +117,8 @@ def make_environment():
             "this Python cannot make virtual environments.",
             "On Debian or Ubuntu: sudo apt install python3-venv. Elsewhere: reinstall Python with pip.",
         )
+    if os.path.islink(VENV) and not os.path.exists(VENV):  # a link to nothing, or to itself
+        os.remove(VENV)
     say("Making an environment in " + VENV + " with Python " + sys.version.split()[0] + " ...")
     try:
         venv.EnvBuilder(with_pip=True, clear=os.path.exists(VENV)).create(VENV)
@@ -97,13 +130,16 @@ def make_environment():
     return None
 
 
-def has_pip():
-    """Return whether the environment has a Python with pip; one whose making was cut short has none."""
-    if not os.path.exists(python()):
-        return False
+def works():
+    """Return whether the game itself can be found by the environment's Python, which may be another one by now."""
+    return quiet([python(), "-P", "-c", "import sim"])
+
+
+def quiet(command):
+    """Return whether a command succeeds, which is run where nothing of the current folder can be taken for its own."""
     with open(os.devnull, "w") as nowhere:
         try:
-            return subprocess.call([python(), "-m", "pip", "--version"], stdout=nowhere, stderr=nowhere) == 0
+            return subprocess.call(command, stdout=nowhere, stderr=nowhere, cwd=HERE) == 0
         except OSError:
             return False
 
@@ -122,11 +158,20 @@ def stamp(testing):
 
 def ready():
     """Return the stamps of what is installed; the tests' environment is enough for the game."""
-    if not (os.path.exists(STAMP) and os.path.exists(python())):
+    if not os.path.exists(python()):
         return []
-    with open(STAMP, encoding="utf-8") as file:
-        lines = file.read().splitlines()
+    try:
+        with open(STAMP, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, ValueError):  # none, or no text
+        return []
     return lines + ["game" + line[len("test") :] for line in lines if line.startswith("test ")]
+
+
+def forget():
+    """Remove the stamp: until a new one is written, what is stopped half way is done again."""
+    with contextlib.suppress(OSError):
+        os.rmdir(STAMP) if os.path.isdir(STAMP) else os.remove(STAMP)
 
 
 def run(command, cwd=None):

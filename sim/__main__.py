@@ -7,8 +7,6 @@ import os
 import sys
 
 NEEDED = ("fsrs", "networkx", "platformdirs", "pydantic", "rapidfuzz", "textual", "typer", "yaml")
-LACKING = 69
-"""The exit code where a needed package is gone: `start.py` installs it anew then."""
 
 
 def main() -> int:
@@ -26,6 +24,8 @@ def main() -> int:
 
 
 def _say_lacking(names: list[str]) -> int:
+    from sim.cli.errors import LACKING
+
     if "SCURFY_STARTED_BY" in os.environ:
         sys.stderr.write(f"{', '.join(names)} cannot be found; installing anew.\n")
     else:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from typing import NamedTuple
 import pytest
 
 from sim import __version__
+from sim.attempts.finish import conclude
 from sim.attempts.session import begin, resume
-from sim.attempts.store import data_folder, open_store
+from sim.attempts.store import FILE_NAME, data_folder, open_store
 from sim.case.heads import case_heads
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
@@ -331,7 +333,20 @@ def test_an_attempt_whose_case_is_gone_says_so(run: Run, tiny: Scenario) -> None
     answer = run("resume", id, "--plain")
     assert answer.code == 1
     assert is_one_line_and_a_hint(answer.err)
-    assert "case.yaml" in answer.err
+    assert "help: put the case back where it was: /nowhere/case.yaml" in answer.err
+
+
+def test_a_finished_attempt_whose_case_is_gone_says_what_is_stored_of_it(run: Run, tiny: Scenario) -> None:
+    id = attempt_of(tiny, over=True)
+    with open_store(data_folder()) as store:
+        conclude(resume(store, tiny, store.attempt(id)))
+    with sqlite3.connect(data_folder() / FILE_NAME) as db:
+        db.execute("UPDATE attempts SET source = '/nowhere/case.yaml'")
+    for words in (["twin", id, "--from", "1"], ["debrief", id, "--html", os.devnull], ["debrief", id, "--teacher"]):
+        answer = run(*words)
+        assert answer.code == 1
+        assert f"help: what is stored of it: scurfy debrief {id}" in answer.err
+    assert run("debrief", id).code == run("debrief", id, "--json").code == 0
 
 
 def test_every_reason_is_told_in_the_error_and_none_as_help(

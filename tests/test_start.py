@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import main
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -62,7 +64,10 @@ def test_it_may_be_called_through_a_link(copy: Path, tmp_path: Path) -> None:
 def test_an_environment_whose_making_was_cut_short_is_seen(tmp_path: Path) -> None:
     venv.EnvBuilder(with_pip=False).create(tmp_path / ".venv")
     (tmp_path / "start.py").write_bytes((ROOT / "start.py").read_bytes())
-    code = "import start; print(start.has_pip(), start.make_environment(), start.has_pip())"
+    code = (
+        "import start; pip = lambda: start.quiet([start.python(), '-m', 'pip', '--version'])\n"
+        "print(pip(), start.make_environment(), pip())"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False None True"
 
@@ -76,3 +81,43 @@ def test_a_package_that_is_gone_is_said_and_asks_to_be_installed_anew(tmp_path: 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 69
     assert done.stderr.startswith("error: typer cannot be found")
+
+
+@pytest.mark.parametrize("what", ["folder", "bytes", "missing"])
+def test_a_stamp_that_cannot_be_read_is_none(copy: Path, what: str) -> None:
+    stamp = copy / ".venv" / "scurfy-setup.txt"
+    stamp.unlink()
+    if what == "folder":
+        stamp.mkdir()
+    elif what == "bytes":
+        stamp.write_bytes(b"\xff\xfe")
+    code = "import start; print(start.ready())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("leads", [".venv", "nowhere"])
+def test_an_environment_that_is_a_link_to_nothing_is_made_anew(tmp_path: Path, leads: str) -> None:
+    (tmp_path / ".venv").symlink_to(leads)
+    (tmp_path / "start.py").write_bytes((ROOT / "start.py").read_bytes())
+    code = "import start; print(start.make_environment())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "None"
+    assert (tmp_path / ".venv" / "bin" / "python").exists()
+
+
+def test_pip_is_asked_where_nothing_of_the_current_folder_is_run(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "pip.py").write_text("open('run', 'w'); raise SystemExit('evil')", encoding="utf-8")
+    code = (
+        f"import sys; sys.path.insert(0, {str(copy)!r}); import start; start.quiet([start.python(), '-P', '-m', 'pip'])"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_package_that_another_needs_is_said_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def needs_it() -> None:
+        raise ModuleNotFoundError("No module named 'rich.segment'", name="rich.segment")
+
+    monkeypatch.setattr("sim.cli.doctor.places", needs_it)
+    assert main(["paths"]) == 69

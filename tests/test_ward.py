@@ -25,7 +25,6 @@ from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.orders import OrderPalette
-from sim.tui.screens.small import TooSmall
 from sim.tui.screens.ward import Ward
 from sim.tui.text import flag, fold, plain, shorten
 from sim.tui.widgets.bedside import BasketPane, Monitor, RunningPane
@@ -716,17 +715,6 @@ async def test_the_ward_shows_nothing_of_the_true_state(tiny: Scenario, size: tu
         for region in tiny.disease.regions.values():
             for state in region.states.values():
                 assert state.name not in page
-
-
-async def test_a_terminal_too_small_says_so_and_recovers(tiny: Scenario) -> None:
-    async with ward(tiny) as (pilot, screen):
-        await pilot.resize_terminal(70, 20)
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, TooSmall)
-        assert "80 columns" in painted(pilot.app)
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert pilot.app.screen is screen
 
 
 async def test_teaching_only_is_always_on_the_ward(tiny: Scenario) -> None:

@@ -93,17 +93,18 @@ def lived_again(
 
 
 def _refusal(stored: StoredAttempt, *reasons: str) -> CannotResume:
-    return CannotResume(f"attempt {stored.id} can no longer be resumed", reasons)
+    hint = "" if stored.finished is None else f"what is stored of it: {command()} debrief {stored.id}"
+    return CannotResume(f"attempt {stored.id} can no longer be resumed", reasons, hint)
 
 
 def _none_of(refused: list[tuple[StoredAttempt, CannotResume]]) -> CannotResume:
     (newest, why), others = refused[0], len(refused) - 1
     also = f"; nor can the {others} older {'one' if others == 1 else 'ones'}" if others else ""
-    source = f'"{newest.source}"' if " " in newest.source else newest.source
-    return CannotResume(
-        f"attempt {newest.id} cannot go on{also}", why.reasons,
-        f"to play the same patient afresh: {command()} play {source} --seed {newest.seed} --mode {newest.mode}",
-    )  # fmt: skip
+    hint = f"put the case back where it was: {newest.source}"
+    if not isinstance(why.__cause__, CaseError):
+        source = f'"{newest.source}"' if " " in newest.source else newest.source
+        hint = f"to play the same patient afresh: {command()} play {source} --seed {newest.seed} --mode {newest.mode}"
+    return CannotResume(f"attempt {newest.id} cannot go on{also}", why.reasons, hint)
 
 
 def _passed_over(reasons: list[CannotResume]) -> str:

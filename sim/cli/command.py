@@ -38,9 +38,6 @@ def scurfy(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code: 0 well, 1 a finding, 2 a misuse, 3 a fault of Scurfy's own."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
     with explained() as outcome:
         try:
             result = app(arguments, prog_name="scurfy", standalone_mode=False)
@@ -49,6 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
             hint = f"did you mean {meant}" if meant else "scurfy --help lists the commands, scurfy COMMAND --help one"
             raise UserError(message[:1].lower() + message[1:], hint, misuse=True) from error
         outcome.code = result if isinstance(result, int) else 0
-    if outcome.unread:  # Python must not try to flush at exit what nobody reads
+    if outcome.unread:  # Python must not try to flush at exit what nobody can read
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return outcome.code

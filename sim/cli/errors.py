@@ -6,9 +6,12 @@ own, whose details go to a log file.
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +21,10 @@ from sim.words.errors import UserError
 if TYPE_CHECKING:
     from sim.case.problems import CaseError
 
+_STREAM_FAILS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
+_OURS: Final = frozenset({"sim", "scoring"})
+LACKING: Final = 69
+"""The exit code where a needed package is gone: `start.py` installs it anew then."""
 _MISUSES: Final = frozenset({"unknown-case", "unreadable"})
 
 
@@ -27,13 +34,14 @@ class Outcome:
 
     code: int = 0
     unread: bool = False
-    """Whether who read the output has left before its end."""
+    """Whether the output cannot be written to its end: who read it has left, or its disk is full."""
 
 
 @contextmanager
 def explained() -> Iterator[Outcome]:
     """Run a command inside; whatever it raises is said and becomes the outcome's exit code."""
     outcome = Outcome()
+    _steady_streams()
     try:
         yield outcome
         sys.stdout.flush()
@@ -42,7 +50,35 @@ def explained() -> Iterator[Outcome]:
     except KeyboardInterrupt:
         outcome.code = 130
     except Exception as error:
-        outcome.code = _explain(error)
+        outcome.unread = isinstance(error, OSError) and _is_of_a_stream(error)
+        outcome.code = _explain_output(error) if outcome.unread else _explain(error)
+
+
+def _steady_streams() -> None:
+    """Open what the caller closed, as nowhere; and let bytes that are no text, or no text here, end nothing."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        stream = getattr(sys, name)
+        if stream is None:
+            with suppress(OSError):
+                os.fstat(number)  # open after all: Python is run without streams
+                continue
+            while (opened := os.open(os.devnull, os.O_RDWR)) < number:  # the lowest free number is given
+                continue
+            stream = open(opened, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 (open to the end)
+            setattr(sys, name, stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _is_of_a_stream(error: OSError) -> bool:
+    """Whether an error is of what is read or written here, and of no file: that of a file names it."""
+    return error.filename is None and error.errno in _STREAM_FAILS
+
+
+def _explain_output(error: Exception) -> int:
+    why = getattr(error, "strerror", None) or error
+    _say(f"the output cannot be written, or the input not read: {why}", "nothing you did is lost")
+    return 1
 
 
 def _explain(error: Exception) -> int:
@@ -56,6 +92,9 @@ def _explain(error: Exception) -> int:
             return error.code
         case CaseError():
             return _explain_case(error)
+        case ImportError(name=str(name)) if name.partition(".")[0] not in _OURS:
+            _say(f"{name} cannot be found", "install Scurfy anew; start.py does it by itself")
+            return LACKING
     _say(f"something went wrong inside Scurfy ({type(error).__name__})", _recorded(error))
     return 3
 
@@ -67,8 +106,9 @@ def _explain_case(error: CaseError) -> int:
     if len(error.problems) == 1 and first.code in _MISUSES:
         _say(first.message if first.code == "unknown-case" else f"{first.file}: {first.message}", first.hint)
         return 2
-    for problem in error.problems:
-        sys.stderr.write(f"{render(problem)}\n")
+    with suppress(OSError):
+        for problem in error.problems:
+            sys.stderr.write(f"{render(problem)}\n")
     return 1
 
 
@@ -92,6 +132,7 @@ def shown(path: Path) -> str:
 def _say(message: str, hint: str) -> None:
     from sim.words.format import clean
 
-    sys.stderr.write(f"error: {clean(message).rstrip('.')}\n")
-    if hint:
-        sys.stderr.write(f"  help: {clean(hint)}\n")
+    with suppress(OSError):  # where nobody can be told, the exit code tells
+        sys.stderr.write(f"error: {clean(message).rstrip('.')}\n")
+        if hint:
+            sys.stderr.write(f"  help: {clean(hint)}\n")

@@ -11,7 +11,8 @@ from sim.words.errors import UserError
 
 def need_screen(instead: str) -> None:
     """Raise UserError where there is no terminal to draw on; `instead` is the command that plays in lines."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    drawable = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))  # it is drawn on the last
+    if not drawable or os.environ.get("TERM") == "dumb":
         from sim.words.format import command
 
         hint = f"as lines of text: {command()} {instead}; the cases: {command()} cases"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -20,7 +24,7 @@ from sim.attempts.store import Store, open_store
 from sim.tui.game import Game
 from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
-from sim.tui.screens.small import TooSmall
+from sim.tui.screens.small import at_least, is_small, notice
 from sim.tui.theme import THEMES
 from sim.tui.typeahead import PATIENCE, KeyHandled, TypeAhead
 from sim.words.modes import Mode
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from sim.attempts.review_process.pool import ReviewPool
     from sim.attempts.session import PersistentSession
     from sim.case.model.scenario import Scenario
+
+LEAVE: Final = "ctrl+q"
+"""Leaves from anywhere: no window and no moment swallows it."""
+_PAGING: Final = frozenset({"pageup", "pagedown"})
 
 
 class ScurfyApp(Game):
@@ -41,7 +49,7 @@ class ScurfyApp(Game):
     TITLE = "Scurfy"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-huge")]  # noqa: RUF012 (Textual declares it so)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(LEAVE, "quit", "Quit", show=False, priority=True)]
 
     def __init__(
         self, folder: Path, case: str | None = None, seed: int | None = None, mode: str = Mode.PRACTICE,
@@ -63,6 +71,8 @@ class ScurfyApp(Game):
         """Keys typed up to then were meant for something else; on the clock of the keys."""
         self._typed = TypeAhead()
         self._patience: Timer | None = None
+        self.too_small: Size | None = None
+        """The size of the terminal while the game does not fit it."""
 
     @property
     def store(self) -> Store:
@@ -106,6 +116,13 @@ class ScurfyApp(Game):
 
         self._open(Debrief(attempt), over)
 
+    def action_command_palette(self) -> None:
+        """Show every command by name, once."""
+        from sim.tui.screens.commands import CommandWindow
+
+        if not isinstance(self.screen, CommandWindow):
+            self.push_screen(CommandWindow(id="--command-palette"))
+
     def _open(self, screen: Screen[None], over: bool) -> None:
         if over:
             self.push_screen(screen)
@@ -113,14 +130,27 @@ class ScurfyApp(Game):
             self.switch_screen(screen)
             self._left()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover what would not fit, and uncover it when it does."""
-        small = event.size.width < 80 or event.size.height < 24
-        covered = isinstance(self.screen, TooSmall)
-        if small and not covered:
-            self.push_screen(TooSmall())
-        elif covered and not small:
-            self.pop_screen()
+    # --- a terminal that is too small ------------------------------------------------------------------------
+
+    @property
+    def size(self) -> Size:
+        """The size that screens are laid out for."""
+        return at_least(super().size)
+
+    def _fitted(self, event: events.Resize) -> events.Resize:
+        """Take the terminal's new size, and return what the screens are told of it."""
+        was, self.too_small = self.too_small, event.size if is_small(event.size) else None
+        if was is not None and self.too_small is None:
+            self.call_later(self.refresh, layout=True)
+        elif self.too_small is not None:
+            self._display(self.screen, notice(self.too_small))
+        return events.Resize.from_dimensions(at_least(event.size), None)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Draw what a screen has changed; while it does not fit, the notice alone."""
+        if self.too_small is not None and renderable is not None:
+            renderable = notice(self.too_small)
+        super()._display(screen, renderable)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every command of the screen, then the looks and leaving."""
@@ -135,18 +165,40 @@ class ScurfyApp(Game):
         self.theme = name
         write_look(self._folder, name)
 
+    def get_driver_class(self) -> type[Driver]:
+        """Return what reads the terminal."""
+        found = super().get_driver_class()
+        if os.name == "nt" or found.__name__ != "LinuxDriver":
+            return found
+        from sim.tui.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def _end_without_terminal(self) -> None:
+        """End when the terminal goes: its input would be asked again and again for ever."""
+        from sim.tui.driver import is_terminal_there
+
+        if not is_terminal_there():
+            self.exit(return_code=1)
+
     def on_mount(self) -> None:
-        """Say it if the look that was kept cannot be used."""
+        """Look after the terminal, and say it if the look that was kept cannot be used."""
+        if not self.is_headless and os.name != "nt":
+            self.set_interval(1, self._end_without_terminal)
         if self._look_problem:
             self.notify(self._look_problem, severity="warning", markup=False, timeout=10)
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle one key at a time. Drop those meant for a window that closed, or for what lies beneath one."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        """Handle one key at a time. Drop what is typed blindly, and let no screen know that it does not fit."""
+        if isinstance(event, events.Resize):
+            await super().on_event(self._fitted(event))
+        elif not isinstance(event, (events.InputEvent, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
-        elif event.time <= self._deaf_until and event.key != "ctrl+q":
+        elif self._typed_blindly(event):
             return
-        elif self._typed.busy:
+        elif not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif self._typed.busy and event.key != LEAVE:
             self._typed.add(event)
         else:
             await self._handle(event)
@@ -180,6 +232,24 @@ class ScurfyApp(Game):
         key = self._typed.next(self._deaf_until)
         if key is not None:
             await self._handle(key)
+
+    def _typed_blindly(self, event: events.Event) -> bool:
+        """Whether the learner cannot have meant what is on the screen now.
+
+        That is so of keys meant for a window that has closed, or for what lies beneath one that just opened; of all
+        that is typed while the game does not fit; and of paging in a list that is not laid out yet.
+        """
+        if not isinstance(event, events.Key):
+            return self.too_small is not None
+        if event.key == LEAVE:
+            return False
+        return self.too_small is not None or event.time <= self._deaf_until or self._pages_ahead(event.key)
+
+    def _pages_ahead(self, key: str) -> bool:
+        """Whether a key pages in a list of the screen that has no size yet, and so no pages."""
+        from textual.widgets import OptionList
+
+        return key in _PAGING and not all(found.scrollable_content_region for found in self.screen.query(OptionList))
 
     def pop_screen(self) -> AwaitComplete:
         """Close the window on top."""

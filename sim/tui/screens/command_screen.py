@@ -27,5 +27,6 @@ class CommandScreen(Screen[None]):
         self.app.push_screen(HelpScreen(self.OFFERS))
 
     def action_back(self) -> None:
-        """Go back to the screen underneath."""
-        self.app.pop_screen()
+        """Go back to the screen underneath, once."""
+        if self.app.screen is self:
+            self.app.pop_screen()

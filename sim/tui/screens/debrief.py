@@ -25,6 +25,7 @@ from sim.tui.rows.debrief import DECISIONS, pages
 from sim.tui.rows.decisions import decisions
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import Confirm
+from sim.tui.screens.window import ask
 from sim.tui.text import plain
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.outline import Item, Outline
@@ -169,7 +170,7 @@ class Debrief(CommandScreen):
         assert self.account is not None, "its decisions are shown"
         return next(row for row in self.account.decisions if row.number == item.number)
 
-    @work(exclusive=True, group="dialog")
+    @work(group="dialog")
     async def action_play_on(self) -> None:
         """Play on from the chosen decision, as an attempt of its own, once confirmed."""
         chosen = self._chosen()
@@ -177,7 +178,7 @@ class Debrief(CommandScreen):
             return
         title = f"Play on from decision {chosen.number}, at {clock(chosen.at)}?"
         text = f"Then: {chosen.did}\nThe same patient with the same fate, as an attempt of its own; this one stays."
-        if await self.app.push_screen_wait(Confirm(title, text)):
+        if await ask(self, Confirm(title, text)):
             self._branch(chosen.number)
 
     @work(thread=True, exclusive=True, group="again")

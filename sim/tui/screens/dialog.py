@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from sim.case.limit_typed import EXAMPLE, limit_typed
 from sim.case.model.catalogue import Catalogue
 from sim.case.moves import NEXT_RESULT, UNATTENDED, SetLimits, Wait
 from sim.case.quantities import minutes_of
+from sim.tui.screens.window import Window
 from sim.tui.text import plain
 from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.format import capital
@@ -26,7 +26,7 @@ CALLS = tuple((str(minutes_of(span)), span) for span in CALL_SPANS)
 """For how long at most a learner may ask to be called: (minutes, text)."""
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Window[str | None]):
     """Choose one of a list of (id, text); answers with the id, or None on Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
@@ -48,7 +48,7 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Window[bool]):
     """Ask before something that cannot be taken back; `y` or Enter is yes, `n` or Escape is no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,7 +106,7 @@ class DurationInput(Input):
         await super()._on_key(event)
 
 
-class WaitDialog(ModalScreen[Wait | None]):
+class WaitDialog(Window[Wait | None]):
     """Choose how long to let the clock run, from a list or as typed (`6 h`); answers with the move, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,7 +185,7 @@ class WaitDialog(ModalScreen[Wait | None]):
         self.dismiss(Wait(span.minutes, "time" if self._all and not span.key else "call"))
 
 
-class LimitsDialog(ModalScreen[SetLimits | None]):
+class LimitsDialog(Window[SetLimits | None]):
     """Ask beyond which values of a standing order the nurses call, as typed; answers with the move, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from scoring.debrief.differential import ELSE
@@ -18,13 +17,14 @@ from sim.case.moves import StateDifferential
 from sim.case.search import find_diagnosis
 from sim.case.unit import plain_number
 from sim.tui.game import game_of
+from sim.tui.screens.window import Window
 from sim.tui.text import plain
 from sim.words.differential_parser import Unread, stated
 
 TOO_MUCH = "Together they are more than 100%."
 
 
-class DifferentialDialog(ModalScreen[StateDifferential | None]):
+class DifferentialDialog(Window[StateDifferential | None]):
     """Ask for the differential, typed. Escape puts it off, without a reason and without a penalty here.
 
     Nothing is offered: a list of what is possible in a case would be an answer.

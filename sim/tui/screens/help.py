@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sim.tui.commands import Commands
 from sim.tui.rows.events import SIGNS
+from sim.tui.screens.window import Window
 from sim.tui.text import fold
 from sim.tui.widgets.lines import Lines, Row
 from sim.words.format import TEACHING_ONLY
@@ -53,7 +53,7 @@ class HelpText(Lines):
         return rows
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Window[None]):
     """A page over the screen; any of Escape, `?`, `q` or Enter closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

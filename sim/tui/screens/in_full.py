@@ -7,12 +7,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event
 from sim.tui.rows.events import SIGNS, event_row
+from sim.tui.screens.window import Window
 from sim.tui.text import fold_parts, plain
 from sim.tui.widgets.lines import Lines, Row
 from sim.words.format import capital, clock
@@ -30,7 +30,7 @@ class _Text(Lines):
         return [] if self._told is None else [tuple(line) for line in fold_parts(self._told.parts, max(10, width))]
 
 
-class InFull(ModalScreen[None]):
+class InFull(Window[None]):
     """What happened, from the first word to the last."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss(None)", "Close", show=False)]

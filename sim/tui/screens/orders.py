@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from sim.case.unit import dose_typed
 from sim.engine.log import Called, CaseEnded, CheckpointReached, Log
 from sim.tui.rows.events import EventRow, event_row
 from sim.tui.screens.dialog import Confirm
+from sim.tui.screens.window import Window
 from sim.tui.text import fold_parts, plain
 from sim.tui.widgets.bedside import BasketPane
 from sim.tui.widgets.lines import Lines, Row
@@ -125,7 +125,7 @@ _INTERRUPTS: Final = (Called, CaseEnded, CheckpointReached)
 """What closes the window under which it happens."""
 
 
-class OrderPalette(ModalScreen[Answer | None]):
+class OrderPalette(Window[Answer | None]):
     """Choose orders by name or by heading and collect them in the basket."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

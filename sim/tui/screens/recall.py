@@ -9,12 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from sim.attempts.recall import GRADED, Asked, answer, day, grounds, ready
 from sim.attempts.store import Store, StoreError
 from sim.case.model.scenario import Scenario
+from sim.tui.screens.window import Window
 from sim.tui.text import fold, plain
 from sim.tui.widgets.lines import Lines, Row
 from sim.words.format import clean
@@ -42,7 +42,7 @@ class RecallText(Lines):
         return rows
 
 
-class RecallScreen(ModalScreen[None]):
+class RecallScreen(Window[None]):
     """One question after the other; Escape closes it, and what was not graded stays due."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from scoring.debrief.twin import Twin
 from sim.report.twin_text import to_text
+from sim.tui.screens.window import Window
 from sim.tui.widgets.lines import Lines, Row
 
 
@@ -27,7 +27,7 @@ class TwinText(Lines):
         return [((line, ""),) for line in to_text(self._twin, width).splitlines()]
 
 
-class TwinScreen(ModalScreen[None]):
+class TwinScreen(Window[None]):
     """A page over the debrief; Escape, `q` or Enter closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,t,enter", "dismiss(None)", "Close", show=False)]
