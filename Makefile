@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types cases prove check quick test play calibration bench clean
+.PHONY: help setup format lint types cases prove check quick test play calibration picture bench clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -48,6 +48,9 @@ check: lint types cases test  ## all of the above: run it before every commit
 
 play: setup  ## open the game
 	@$(BIN)/python -m sim
+
+picture: setup  ## play docs/picture.yaml and draw the picture of the README anew
+	PYTHONPATH=tests $(BIN)/python -m picture
 
 bench: setup  ## time it against its peers and write docs/benchmarks.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
