@@ -559,11 +559,27 @@ async def test_a_trend_is_drawn_for_each_monitored_value(tiny: Scenario) -> None
 async def test_notes_are_kept_with_the_attempt(tiny: Scenario, home: Any) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "5", "5", "h", "a", "y", "space", "1")
-        assert screen.query_one(TextArea).text == "hay 1"
+        assert screen.query_one("#pad", TextArea).text == "hay 1"
         assert screen.page == 4, "a digit in the notes turns no page"
         await press(pilot, "escape", "1")
         assert screen.page == 0
         assert list((home / "notes").glob("*.txt"))
+
+
+async def test_the_sentence_and_the_problem_list_are_kept_and_read_again_in_the_debrief(tiny: Scenario) -> None:
+    case = tiny.case.model_copy(update={"representation": "A hot infant who slept in the hay."})
+    async with ward(tiny.model_copy(update={"case": case})) as (pilot, screen):
+        await press(pilot, "4", "4", *"hot", "tab", *"fever", "enter", *"hay", "escape")
+        assert screen.page == 3, "a letter in the text opens no window"
+        await press(pilot, "f", "y", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Debrief)
+        diagnosis = next(i for i, name in enumerate(pilot.app.screen.query_one("#pages").pages) if name == "Diagnosis")
+        await press(pilot, str(diagnosis + 1))
+        page = painted(pilot.app)
+        assert "A hot infant who slept in the hay." in page
+        for text in ("You in one sentence", "hot", "Your problem list", "- fever", "- hay"):
+            assert text in page
 
 
 # --- thinking ------------------------------------------------------------------------------------------------

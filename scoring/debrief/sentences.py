@@ -87,6 +87,8 @@ def diagnosis_sentences(scenario: Scenario, report: DiagnosisReport) -> tuple[st
     """Return what the differentials show, and what they cannot."""
     name = scenario.catalogue.diagnoses[scenario.case.diagnosis].name
     sentences = [f"The diagnosis was {name}."]
+    if scenario.case.representation is not None:
+        sentences.append(f"In one sentence an expert would have said: {scenario.case.representation}")
     if report.final is None:
         return (*sentences, "You stated no differential, so there is nothing to compare.")
     sentences.append(

@@ -1,27 +1,31 @@
-"""The learner's own notes: free text kept beside an attempt, never scored."""
+"""What the learner writes beside an attempt: notes, a problem list, the patient in one sentence. It is never scored."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
+
+About = Literal["notes", "problems", "sentence"]
+"""What a text is: free notes, the problems one a line, or the patient in one sentence."""
 
 
-def read_notes(folder: Path, attempt: str) -> str:
-    """Return the notes of an attempt in a data folder; empty if there are none or they cannot be read."""
+def read_notes(folder: Path, attempt: str, about: About = "notes") -> str:
+    """Return what was written in a data folder; empty if nothing was or it cannot be read."""
     with suppress(OSError, UnicodeDecodeError):
-        return _path(folder, attempt).read_text(encoding="utf-8")
+        return _path(folder, attempt, about).read_text(encoding="utf-8")
     return ""
 
 
-def write_notes(folder: Path, attempt: str, text: str) -> None:
-    """Keep the notes of an attempt. A disk that refuses loses the notes and nothing else."""
+def write_notes(folder: Path, attempt: str, text: str, about: About = "notes") -> None:
+    """Keep what was written. A disk that refuses loses it and nothing else."""
     with suppress(OSError):
-        path = _path(folder, attempt)
+        path = _path(folder, attempt, about)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         draft = path.with_suffix(".new")
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
 
 
-def _path(folder: Path, attempt: str) -> Path:
-    return folder / "notes" / f"{attempt}.txt"
+def _path(folder: Path, attempt: str, about: About) -> Path:
+    return folder / "notes" / (f"{attempt}.txt" if about == "notes" else f"{attempt}-{about}.txt")

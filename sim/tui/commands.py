@@ -202,7 +202,10 @@ class ShowTrends(Command):
 
 
 class ShowThinking(Command):
-    """Show the differentials you stated so far, and your problem list."""
+    """Show the patient in one sentence and your problem list, which you write, and the differentials stated so far.
+
+    Once more goes into the sentence, Tab on to the list, Escape out of them.
+    """
 
     key, label = "4", "Thinking"
 

@@ -37,6 +37,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
             "objectives",
             "teaching",
             "questions",
+            "representation",
             "expect",
         }
     ),

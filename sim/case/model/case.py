@@ -184,5 +184,7 @@ class Case(Part):
     objectives: tuple[Text, ...]
     teaching: tuple[Text, ...]
     questions: tuple[Question, ...] = ()
+    representation: Text | None = None
+    """The patient in one sentence, as an expert would say it in the first hours; told in the debrief only."""
     expect: dict[Literal["pathway", "none"], Expected] = Field(default={})
     """How patients should fare under the pathway and without treatment; nothing that is played reads it."""

@@ -34,15 +34,22 @@ DECISIONS = "Decisions"
 """The name of the part that fills when the review is ready."""
 
 
-def pages(debrief: Debrief, judged: tuple[Item, ...]) -> tuple[tuple[str, tuple[Item, ...]], ...]:
-    """Return the parts of the debrief that have something to say, each with its short name; `judged`: the decisions."""
+Thought = tuple[str, str]
+"""The patient in one sentence, and the problem list, as the learner wrote them."""
+
+
+def pages(
+    debrief: Debrief, judged: tuple[Item, ...], thought: Thought = ("", "")
+) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    """Return the parts of the debrief that have something to say, each with its short name; `judged`: the decisions,
+    `thought`: what the learner wrote."""
     parts = (
         ("Band", band(debrief)),
         (DECISIONS, judged),
         ("Pathway", pathway(debrief)),
         ("Pitfalls", pitfalls(debrief)),
         ("Orders", orders(debrief)),
-        ("Diagnosis", diagnosis(debrief)),
+        ("Diagnosis", (*diagnosis(debrief), *own_words(*thought))),
         ("Course", course(debrief)),
         ("Lessons", (*lessons(debrief), *sources(debrief))),
         ("About", about(debrief)),
@@ -148,6 +155,16 @@ def diagnosis(debrief: Debrief) -> tuple[Item, ...]:
     items = [Item(sentence) for sentence in debrief.diagnosis]
     items += [_opinion(opinion) for opinion in debrief.opinions]
     return tuple(items)
+
+
+def own_words(sentence: str, problems: str) -> tuple[Item, ...]:
+    """What the learner wrote down: the patient in one sentence, and the problem list."""
+    listed_ = [line.strip() for line in problems.splitlines() if line.strip()]
+    said = (Item("You in one sentence", heading=True), Item(sentence.strip())) if sentence.strip() else ()
+    return (
+        *said,
+        *((Item("Your problem list", heading=True), *(Item(line, "- ") for line in listed_)) if listed_ else ()),
+    )
 
 
 def _opinion(opinion: Opinion) -> Item:

@@ -16,12 +16,13 @@ from scoring.debrief.model import DecisionRow
 from scoring.debrief.twin import Twin
 from scoring.review.review import Review
 from sim.attempts.finish import assessed, conclude, decision_of, stored_review, take_review, twin_from
+from sim.attempts.notes import read_notes
 from sim.attempts.review_process.pool import ReviewState
 from sim.attempts.session import CannotResume, PersistentSession, branch
 from sim.attempts.store import StoreError
 from sim.tui import commands
 from sim.tui.game import game_of
-from sim.tui.rows.debrief import DECISIONS, pages
+from sim.tui.rows.debrief import DECISIONS, Thought, pages
 from sim.tui.rows.decisions import decisions
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import Confirm
@@ -82,6 +83,10 @@ class Debrief(CommandScreen):
         """Work out the debrief beside the screen."""
         self._judge()
 
+    def _thought(self) -> Thought:
+        folder, id = self.attempt.store.folder, self.attempt.id
+        return read_notes(folder, id, "sentence"), read_notes(folder, id, "problems")
+
     def on_unmount(self) -> None:
         """A review that is not ready is left; opening the debrief again makes it."""
         self.attempt.end_review()
@@ -129,7 +134,7 @@ class Debrief(CommandScreen):
 
     async def _show(self, account: Account, problem: str) -> None:
         self.account = account
-        parts = pages(account, self._decisions())
+        parts = pages(account, self._decisions(), self._thought())
         self._count = len(parts)
         self.query_one("#debrief-band", Static).update(plain(f"{account.band.capitalize()}. {account.ended}"))
         switcher = ContentSwitcher(*(Outline(items, id=f"part-{i}") for i, (_, items) in enumerate(parts)), id="page")

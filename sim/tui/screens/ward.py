@@ -11,9 +11,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher, TextArea
+from textual.widgets import ContentSwitcher, Input, TextArea
 
-from sim.attempts.notes import read_notes, write_notes
+from sim.attempts.notes import About, read_notes, write_notes
 from sim.attempts.session import PersistentSession
 from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind
@@ -24,14 +24,14 @@ from sim.engine.session import IllegalMove
 from sim.tui import commands
 from sim.tui.chart_data import Records
 from sim.tui.game import game_of
-from sim.tui.notes import Notes
+from sim.tui.notes import Notes, Thinking
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.in_full import InFull
 from sim.tui.screens.orders import AT_ONCE, Answer, Offer, OrderPalette, has_choice, searcher, usual_dose
 from sim.tui.widgets.bedside import Banner, BasketPane, Look, Monitor, PendingPane, RunningPane, VitalsStrip
-from sim.tui.widgets.chart import StatedDifferentials, Timeline, Trends
+from sim.tui.widgets.chart import Timeline, Trends
 from sim.tui.widgets.choosable import Choosable
 from sim.tui.widgets.feed import JustNow
 from sim.tui.widgets.findings import Findings
@@ -43,8 +43,8 @@ from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named, results_due, stoppable
 
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
-_IDS = ("sheet", "findings", "trends", "stated", "notes", "timeline", "running")
-_SHEET, _FINDINGS, _TRENDS, _NOTES, _RUNNING = 0, 1, 2, 4, 6
+_IDS = ("sheet", "findings", "trends", "thinking", "notes", "timeline", "running")
+_SHEET, _FINDINGS, _TRENDS, _THINKING, _NOTES, _RUNNING = 0, 1, 2, 3, 4, 6
 
 
 class Ward(CommandScreen):
@@ -104,7 +104,8 @@ class Ward(CommandScreen):
                     yield FlowSheet(records, self.attempt.opening(), id="sheet").data_bind(snapshot=Ward.snapshot)
                     yield Findings(records, id="findings").data_bind(snapshot=Ward.snapshot)
                     yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
-                    yield StatedDifferentials(records, id="stated").data_bind(snapshot=Ward.snapshot)
+                    yield Thinking(records, self._notes("sentence"), self._notes("problems"),
+                                   id="thinking").data_bind(snapshot=Ward.snapshot)  # fmt: skip
                     yield Notes(self.attempt.opening(), self._notes(), id="notes")
                     yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
             with Vertical(id="beside"):
@@ -467,8 +468,11 @@ class Ward(CommandScreen):
         self._turn_to(_TRENDS)
 
     def action_show_thinking(self) -> None:
-        """Show the differentials stated so far."""
-        self._turn_to(3)
+        """Show the sentence, the problem list and the differentials; once more goes into the sentence."""
+        if self.page == _THINKING:
+            self.query_one("#sentence", Input).focus()
+        else:
+            self._turn_to(_THINKING)
 
     def action_show_timeline(self) -> None:
         """Show the timeline."""
@@ -481,7 +485,7 @@ class Ward(CommandScreen):
     def action_show_notes(self) -> None:
         """Show the opening and the notes; once more goes into the notes."""
         if self.page == _NOTES:
-            self.query_one(TextArea).focus()
+            self.query_one("#pad", TextArea).focus()
         else:
             self._turn_to(_NOTES)
 
@@ -492,10 +496,18 @@ class Ward(CommandScreen):
     @on(TextArea.Changed)
     def _noted(self, event: TextArea.Changed) -> None:
         if event.text_area.has_focus:
-            write_notes(self.attempt.store.folder, self.attempt.id, event.text_area.text)
+            self._write(event.text_area.text, "notes" if event.text_area.id == "pad" else "problems")
 
-    def _notes(self) -> str:
-        return read_notes(self.attempt.store.folder, self.attempt.id)
+    @on(Input.Changed, "#sentence")
+    def _summed_up(self, event: Input.Changed) -> None:
+        if event.input.has_focus:
+            self._write(event.value, "sentence")
+
+    def _notes(self, about: About = "notes") -> str:
+        return read_notes(self.attempt.store.folder, self.attempt.id, about)
+
+    def _write(self, text: str, about: About) -> None:
+        write_notes(self.attempt.store.folder, self.attempt.id, text, about)
 
     # --- leaving -----------------------------------------------------------------------------------------
 
