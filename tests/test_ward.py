@@ -115,6 +115,16 @@ async def test_the_palette_and_the_help_know_every_command_of_the_ward(tiny: Sce
         assert all(c.label in text for c in Ward.OFFERS)
 
 
+async def test_the_command_palette_finds_orders_too(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "ctrl+p", *"contacts")
+        await pilot.pause(0.5)
+        assert "Contacts" in painted(pilot.app)
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert [e.order for e in now(screen).visible if isinstance(e, OrderPlaced)] == ["hx_contacts"]
+
+
 async def test_a_command_of_the_palette_does_what_its_key_does(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         command = next(c for c in pilot.app.get_system_commands(screen) if c.title == "Wait")
@@ -459,6 +469,15 @@ async def test_a_line_of_the_flow_sheet_opens_its_trend(tiny: Scenario) -> None:
         await press(pilot, "1", "enter")
         assert screen.query_one(Trends).text.startswith("Weight")
         assert "●" in screen.query_one(Trends).text, "what was measured is a dot"
+
+
+async def test_a_click_on_a_vital_sign_draws_it(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(Wait(30, "time"))
+        await pilot.pause()
+        await pilot.click(Monitor, offset=(4, 2))
+        await settle(pilot)
+        assert screen.query_one(Trends).text.startswith("Systolic")
 
 
 async def test_what_just_happened_is_newest_first_unread_marked_and_read_in_full_by_enter(tiny: Scenario) -> None:

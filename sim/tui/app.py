@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.console import RenderableType
 from textual import events, on
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.message import Message
@@ -39,6 +40,12 @@ LEAVE: Final = "ctrl+q"
 _PAGING: Final = frozenset({"pageup", "pagedown"})
 
 
+def _orders() -> type[Provider]:
+    from sim.tui.order_provider import OrderProvider  # here, so that the first screen is painted without it
+
+    return OrderProvider
+
+
 class ScurfyApp(Game):
     """Scurfy on a terminal, with what is kept in a data folder.
 
@@ -49,6 +56,7 @@ class ScurfyApp(Game):
     TITLE = "Scurfy"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-huge")]  # noqa: RUF012 (Textual declares it so)
+    COMMANDS = App.COMMANDS | {_orders}
     BINDINGS: ClassVar[list[BindingType]] = [Binding(LEAVE, "quit", "Quit", show=False, priority=True)]
 
     def __init__(

@@ -12,6 +12,7 @@ NEEDED: Final = Size(80, 24)
 NOTICE: Final = (
     f"Scurfy needs {NEEDED.width} columns and {NEEDED.height} lines.",
     "Make the window larger, or the font smaller.",
+    "On a line of any length: scurfy play CASE --plain",
     "Ctrl+Q quits.",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from textual.widgets import ContentSwitcher, Input, TextArea
 from sim.attempts.notes import About, read_notes, write_notes
 from sim.attempts.session import PersistentSession
 from sim.attempts.store import StoreError
-from sim.case.model.catalogue import Kind
+from sim.case.model.catalogue import Kind, Order
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
 from sim.case.quantities import duration
 from sim.engine.log import Called, CheckpointReached, Event, Log, OrderRefused, Snapshot
@@ -250,6 +251,10 @@ class Ward(CommandScreen):
         else:
             self._follow(left_over)
 
+    def find(self, query: str) -> Sequence[Order]:
+        """Return the orders that fit what is typed, the best first."""
+        return self._search(query)
+
     def order_named(self, order: str) -> None:
         """Order one thing: at once where it is asked or examined, else its dose or the basket first."""
         found = self.attempt.scenario.catalogue.orders[order]
@@ -327,7 +332,7 @@ class Ward(CommandScreen):
     @on(Choosable.Chosen)
     def _line_chosen(self, event: Choosable.Chosen) -> None:
         """Open what a line is about: a value over time, an event in full, a therapy to change or to stop."""
-        if event.pane.id == "sheet":
+        if event.pane.id in ("sheet", "monitor"):
             self._turn_to(_TRENDS)
             self.query_one(Trends).show(event.about)
         elif event.pane.id == "feed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
@@ -170,7 +171,14 @@ def counted(title: str, count: int) -> str:
 
 
 class Monitor(Pane):
-    """The vital signs: value, flag, reference range, unit, trend."""
+    """The vital signs: value, flag, reference range, unit, trend. A click on one draws it."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the value that was clicked to be drawn."""
+        row = event.y - (self.content_region.y - self.region.y)
+        vitals = self.snapshot.vitals if self.snapshot is not None else ()
+        if 0 <= row < len(vitals):
+            self.post_message(Choosable.Chosen(self, vitals[row].observable))
 
     def rows(self, width: int) -> list[Row]:
         """Return a line for every monitored value, in columns as wide as what they hold."""
