@@ -212,3 +212,11 @@ def test_every_condition_of_the_model_has_a_context() -> None:
                 field.annotation is Condition or Condition in get_args(field.annotation)
             ):
                 assert (part.__name__, name) in CONTEXTS
+
+
+def test_a_coach_names_acts_that_every_face_has_a_key_for() -> None:
+    from sim.case.model.case import COACHED
+    from sim.plain import play
+    from sim.tui import commands
+
+    assert set(COACHED) == set(play.COACHED_BY) == set(commands.COACHED_BY)

@@ -12,6 +12,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
+from sim.case.model.case import Coach
+from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.log import Called, DifferentialStated, HintGiven, LimitsSet, OrderPlaced, Snapshot, TherapyStarted
@@ -820,3 +822,19 @@ async def test_static_text_never_parses_markup(tiny: Scenario) -> None:
             for static in pilot.app.screen.query(Static):
                 assert not isinstance(static.content, str) or not static._render_markup, static.id
             await press(pilot, "escape")
+
+
+async def test_a_coach_says_what_to_try_next_by_the_key_of_the_screen_until_it_is_done(tiny: Scenario) -> None:
+    told = (
+        Coach(say="Ask who was ill: {ask}.", until=Condition.model_validate({"ordered": "hx_contacts"})),
+        Coach(say="Now weigh him: {examine}.", until=Condition.model_validate({"ordered": "ex_weight"})),
+    )
+    case = tiny.case.model_copy(update={"coach": told})
+    async with ward(tiny.model_copy(update={"case": case})) as (pilot, screen):
+        assert "Ask who was ill: h." in painted(pilot.app)
+        screen.act(PlaceOrder("hx_contacts"))
+        await pilot.pause()
+        assert "Now weigh him: e." in painted(pilot.app)
+        screen.act(PlaceOrder("ex_weight"))
+        await pilot.pause()
+        assert "weigh him" not in painted(pilot.app)

@@ -379,5 +379,7 @@ class Snapshot:
     ended: CaseEnded | None = None
     glance: str = ""
     """What is seen of the patient from the foot of the bed."""
+    coach: str = ""
+    """What a case that teaches the game tells a beginner to try next, with acts in braces."""
     visible: Log = field(default=())
     """The events the learner may see, oldest first."""

@@ -215,6 +215,7 @@ class Session:
             checkpoint=self._checkpoint,
             ended=self._ended,
             glance=self._bedside.glance(self._now),
+            coach=next((word.say for word in self.scenario.case.coach if not self._holds(word.until)), ""),
             visible=tuple(event for event in self._events if not event.hidden),
         )
 

@@ -33,10 +33,12 @@ from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
 from sim.plain import lines
 from sim.plain.prompt import typed_line
+from sim.words.coach import coached
 from sim.words.differential import stated as in_words
 from sim.words.differential_parser import Unread, stated
 from sim.words.dose import dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
+from sim.words.fold import fold
 from sim.words.format import capital, command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import order_line, results_due, stoppable
@@ -106,7 +108,7 @@ class PlainGame:
         self._say(lines.briefing(self._scenario, self._snapshot(), attempt.stored.seed, attempt.mode))
         if self._attempt.count:
             self._say(["", f"You go on after {self._attempt.count} moves; 'timeline' tells them again."])
-        self._say(["", lines.situation(self._snapshot()), "Type 'help' for what you can do."])
+        self._say(["", lines.situation(self._snapshot()), *self._coach(), "Type 'help' for what you can do."])
         while not self._attempt.ended and not self._leaving:
             line = self._read()
             if line is None:
@@ -165,7 +167,7 @@ class PlainGame:
         shown = events if handed is None else (*events[:handed], events[-1])  # the debrief tells the team's part
         self._say(lines.event_lines(self._scenario, shown))
         if not self._attempt.ended:
-            self._say([lines.situation(self._snapshot())])
+            self._say([lines.situation(self._snapshot()), *self._coach()])
 
     def _next(self) -> None:
         """Let the clock run to the next result, or to whatever calls before it."""
@@ -331,6 +333,11 @@ class PlainGame:
         if not returned and not snapshot.pending:
             self._say(["No results yet."])
 
+    def _coach(self) -> list[str]:
+        """What a case that teaches the game says to try next."""
+        told = self._snapshot().coach
+        return fold(coached(told, COACHED_BY), first="> ", rest="  ") if told else []
+
     def _help(self, _: str) -> None:
         self._say(HELP)
         if "hint" in self._commands:
@@ -342,6 +349,21 @@ class PlainGame:
         self._target.flush()
 
 
+COACHED_BY: Final = {
+    "ask": "'history'",
+    "examine": "'exam'",
+    "order": "'order'",
+    "place": "'do'",
+    "next": "'next'",
+    "wait": "'wait'",
+    "call": "'call'",
+    "differential": "'dd'",
+    "trends": "'results'",
+    "notes": "'timeline'",
+    "hand_over": "'finish'",
+    "help": "'help'",
+}
+"""The act that a coach names to the command that does it."""
 HELP: Final = (
     "Type an order by its name or abbreviation (fbc, insulin, chest x-ray), then choose from the list. Or:",
     "  history [WORD]    ask for an item of the history",

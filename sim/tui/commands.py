@@ -7,6 +7,7 @@ screen that lists it in `OFFERS` has the method `action_next_result`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -40,7 +41,8 @@ class Command:
     def key_shown(cls) -> str:
         """Return the key as people write it."""
         first = cls.key.split(",")[0]
-        return {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter"}.get(first, first)
+        named = {"question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter", "ctrl+s": "Ctrl+S"}
+        return named.get(first, first)
 
 
 Commands = tuple[type[Command], ...]
@@ -268,3 +270,20 @@ class Because(Command):
     """Open or close the reason and the evidence of the chosen row."""
 
     key, label, footer = "enter", "Why", True
+
+
+COACHED_BY: Mapping[str, type[Command]] = {
+    "ask": History,
+    "examine": Examine,
+    "order": Order,
+    "place": Confirm,
+    "next": NextResult,
+    "wait": Wait,
+    "call": CallMe,
+    "differential": Differential,
+    "trends": ShowTrends,
+    "notes": ShowNotes,
+    "hand_over": Finish,
+    "help": Help,
+}
+"""The act that a coach names to the command that does it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from sim.case.composing.names import Names
-from sim.case.model.case import Case
+from sim.case.model.case import COACHED, Case
 from sim.case.model.conditions import NAMES, Condition, Shows
 from sim.case.model.disease import Finding
 from sim.case.model.parts import Part
@@ -148,6 +148,7 @@ CONTEXTS: Final[Mapping[tuple[str, str], Context]] = {
     ("Sequela", "when"): _ON_TRUTH,
     ("Step", "when"): _ON_KNOWN,
     ("Need", "when"): _ON_KNOWN,
+    ("Coach", "until"): _ON_KNOWN,
     ("Pitfall", "pattern"): _ON_LOG,
     ("OrderValue", "when"): _ON_LOG,
 }
@@ -159,6 +160,8 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
     for loc, found, context in walk(part):
         for name, field in type(found).model_fields.items():
             value = getattr(found, name)
+            if (type(found).__name__, name) == ("Coach", "say"):
+                _coached(root.at(*loc, "say"), value, problems)
             if (type(found).__name__, name) in QUOTING and value:
                 _quotes(root.at(*loc, field.alias or name), value, names, problems)
             kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
@@ -179,6 +182,15 @@ def _quotes(place: Node, text: str, names: Names, problems: Problems) -> None:
         if quoted != "name" and quoted not in names.observables:
             hint = did_you_mean(quoted, names.observables) or "a text quotes {name} and observables, such as {glucose}"
             problems.error(place, "placeholder", f"nothing is filled in for '{{{quoted}}}'", hint)
+
+
+def _coached(place: Node, text: str, problems: Problems) -> None:
+    """What stands in braces in a coach's words is an act, for which each face has a key or a command."""
+    for act in dict.fromkeys(re.findall(r"\{([^{}]*)\}", text)):
+        if act not in COACHED:
+            problems.error(
+                place, "placeholder", f"no face has a key for '{{{act}}}'", f"there are {', '.join(COACHED)}"
+            )
 
 
 def walk(part: Part, loc: Loc = (), context: Context | None = None) -> Iterator[tuple[Loc, Part, Context | None]]:

@@ -38,6 +38,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
             "teaching",
             "questions",
             "representation",
+            "coach",
             "expect",
         }
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -92,6 +92,21 @@ class Question(Sourced):
     """The model answer, for the learner to compare with."""
     about: IdList = ()
     """Steps and pitfalls it is about: a learner who missed one or fell into one is asked it first."""
+
+
+COACHED: Final = (
+    "ask", "examine", "order", "place", "next", "wait", "call", "differential", "trends", "notes", "hand_over", "help",
+)  # fmt: skip
+"""What a coach's words may name in braces: each face says by which key or command it does it."""
+
+
+class Coach(Part):
+    """A word to a learner who plays for the first time: said until it is done, and in the order in which it stands."""
+
+    say: Text
+    """`{ask}` and the other acts in braces stand for the key or the command of the face."""
+    until: Condition
+    """On what the learner can know."""
 
 
 class Expected(Part):
@@ -186,5 +201,7 @@ class Case(Part):
     questions: tuple[Question, ...] = ()
     representation: Text | None = None
     """The patient in one sentence, as an expert would say it in the first hours; told in the debrief only."""
+    coach: tuple[Coach, ...] = ()
+    """What a beginner is told to try next, for a case that teaches the game itself."""
     expect: dict[Literal["pathway", "none"], Expected] = Field(default={})
     """How patients should fare under the pathway and without treatment; nothing that is played reads it."""

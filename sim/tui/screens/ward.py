@@ -31,7 +31,7 @@ from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDia
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.in_full import InFull
 from sim.tui.screens.orders import AT_ONCE, Answer, Offer, OrderPalette, has_choice, searcher, usual_dose
-from sim.tui.widgets.bedside import Banner, BasketPane, Look, Monitor, PendingPane, RunningPane, VitalsStrip
+from sim.tui.widgets.bedside import Banner, BasketPane, CoachStrip, Look, Monitor, PendingPane, RunningPane, VitalsStrip
 from sim.tui.widgets.chart import Timeline, Trends
 from sim.tui.widgets.choosable import Choosable
 from sim.tui.widgets.feed import JustNow
@@ -96,6 +96,8 @@ class Ward(CommandScreen):
         """Lay out the ward: the monitor over the page that is turned to, and beside it the patient and what happens."""
         records = self.records
         yield Banner(records, self.attempt.mode, id="banner").data_bind(snapshot=Ward.snapshot)
+        keys = {act: command.key_shown() for act, command in commands.COACHED_BY.items()}
+        yield CoachStrip(records, keys, id="coach").data_bind(snapshot=Ward.snapshot)
         yield PageBar(PAGES, id="pages")
         with Horizontal(id="room"):
             with Vertical(id="chart"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from sim.tui.text import flag, fold, shorten, time_near
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.choosable import Choice, Choosable
 from sim.tui.widgets.lines import Lines, Part, Row
+from sim.words.coach import coached
 from sim.words.dose import dose_for
 from sim.words.format import TEACHING_ONLY, age, ago, clock, number, reference
 from sim.words.orders import minutes_said, named, nursing_time, report_said
@@ -122,6 +124,24 @@ class Look(Pane):
     def rows(self, width: int) -> list[Row]:
         """Return it folded."""
         return [((line, ""),) for line in fold(self.snapshot.glance, max(10, width))] if self.snapshot else []
+
+
+class CoachStrip(Pane):
+    """What a beginner is told to try next; no strip where a case tells nothing."""
+
+    def __init__(self, records: Records, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        super().__init__(records, id=id, focusable=False)
+        self._keys = keys
+
+    def watch_snapshot(self) -> None:
+        """Redraw for the new snapshot."""
+        self.display = self.snapshot is not None and bool(self.snapshot.coach)
+        super().watch_snapshot()
+
+    def rows(self, width: int) -> list[Row]:
+        """Return it folded, in as many lines as it takes."""
+        told = coached(self.snapshot.coach, self._keys) if self.snapshot is not None else ""
+        return [((f" {line}", "good"),) for line in fold(told, max(10, width - 2))] if told else []
 
 
 class VitalsStrip(Pane):
