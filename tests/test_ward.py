@@ -754,6 +754,14 @@ async def test_the_ward_shows_nothing_of_the_true_state(tiny: Scenario, size: tu
                 assert state.name not in page
 
 
+async def test_the_ward_opens_on_the_briefing_and_says_that_nobody_reviewed_it(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        for key in ("1", "5"):
+            await press(pilot, key)
+            assert screen.attempt.opening().split()[0] in painted(pilot.app)
+            assert "Not yet reviewed by a clinician." in painted(pilot.app)
+
+
 async def test_teaching_only_is_always_on_the_ward(tiny: Scenario) -> None:
     for size in (WIDE, NARROW):
         async with ward(tiny, size) as (pilot, _):

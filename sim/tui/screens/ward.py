@@ -39,7 +39,7 @@ from sim.tui.widgets.findings import Findings
 from sim.tui.widgets.keybar import KeyBar, PageBar
 from sim.tui.widgets.lines import Lines
 from sim.tui.widgets.sheet import FlowSheet
-from sim.words.format import clean, clock
+from sim.words.format import clean, clock, review_note
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named, results_due, stoppable
 
@@ -95,6 +95,7 @@ class Ward(CommandScreen):
     def compose(self) -> ComposeResult:
         """Lay out the ward: the monitor over the page that is turned to, and beside it the patient and what happens."""
         records = self.records
+        told = f"{self.attempt.opening()}\n\n{review_note(self.attempt.scenario.case.reviewed)}"
         yield Banner(records, self.attempt.mode, id="banner").data_bind(snapshot=Ward.snapshot)
         keys = {act: command.key_shown() for act, command in commands.COACHED_BY.items()}
         yield CoachStrip(records, keys, id="coach").data_bind(snapshot=Ward.snapshot)
@@ -104,12 +105,12 @@ class Ward(CommandScreen):
                 yield VitalsStrip(records, id="strip", focusable=False).data_bind(snapshot=Ward.snapshot)
                 yield Monitor(records, id="monitor", focusable=False).data_bind(snapshot=Ward.snapshot)
                 with ContentSwitcher(initial="sheet", id="page"):
-                    yield FlowSheet(records, self.attempt.opening(), id="sheet").data_bind(snapshot=Ward.snapshot)
+                    yield FlowSheet(records, told, id="sheet").data_bind(snapshot=Ward.snapshot)
                     yield Findings(records, id="findings").data_bind(snapshot=Ward.snapshot)
                     yield Trends(records, id="trends").data_bind(snapshot=Ward.snapshot)
                     yield Thinking(records, self._notes("sentence"), self._notes("problems"),
                                    id="thinking").data_bind(snapshot=Ward.snapshot)  # fmt: skip
-                    yield Notes(self.attempt.opening(), self._notes(), id="notes")
+                    yield Notes(told, self._notes(), id="notes")
                     yield Timeline(records, id="timeline").data_bind(snapshot=Ward.snapshot)
             with Vertical(id="beside"):
                 yield Look(records, id="look", focusable=False).data_bind(snapshot=Ward.snapshot)
