@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -46,6 +46,10 @@ from sim.words.orders import named, results_due, stoppable
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
 _IDS = ("sheet", "findings", "trends", "thinking", "notes", "timeline", "running")
 _SHEET, _FINDINGS, _TRENDS, _THINKING, _NOTES, _RUNNING = 0, 1, 2, 3, 4, 6
+
+
+WIDE = 110
+"""Columns from which the panes have frames; `ScurfyApp.HORIZONTAL_BREAKPOINTS` says it as well."""
 
 
 class Ward(CommandScreen):
@@ -137,6 +141,16 @@ class Ward(CommandScreen):
         """Nobody waits for the review of a case that is left."""
         if not self.attempt.ended:
             self.attempt.end_review()
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _outline_page(self) -> None:
+        """Frame the page in the colour of what has the focus: a rule for it would style all its panes anew each time."""
+        if self.app.size.width < WIDE:
+            return
+        page = self.query_one("#page", ContentSwitcher)
+        inside = self.focused is not None and page in self.focused.ancestors
+        page.styles.border = ("round", self.app.theme_variables["primary" if inside else "border-quiet"])
 
     @property
     def now(self) -> Snapshot:
