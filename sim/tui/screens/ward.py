@@ -145,7 +145,7 @@ class Ward(CommandScreen):
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
     def _outline_page(self) -> None:
-        """Frame the page in the colour of what has the focus: a rule for it would style all its panes anew each time."""
+        """Frame the page in the colour of what has the focus; a rule would style all its panes anew each time."""
         if self.app.size.width < WIDE:
             return
         page = self.query_one("#page", ContentSwitcher)
