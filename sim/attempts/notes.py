@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from sim.attempts.store.schema import NOTES
+
 
 def read_notes(folder: Path, attempt: str) -> str:
     """Return the notes of an attempt in a data folder; empty if there are none or they cannot be read."""
@@ -24,4 +26,4 @@ def write_notes(folder: Path, attempt: str, text: str) -> None:
 
 
 def _path(folder: Path, attempt: str) -> Path:
-    return folder / "notes" / f"{attempt}.txt"
+    return folder / NOTES / f"{attempt}.txt"

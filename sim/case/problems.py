@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -195,8 +196,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def shown(path: Path) -> str:
     """Return how a path is shown: relative to the working folder where it lies below it, with forward slashes."""
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
+    with suppress(OSError):  # the working folder may be gone
+        if path.is_absolute() and path.is_relative_to(Path.cwd()):
+            path = path.relative_to(Path.cwd())
     return path.as_posix()
 
 

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, TextArea
 
 from sim.attempts.notes import read_notes, write_notes
-from sim.attempts.session import PersistentSession
+from sim.attempts.session import FaultOfCase, PersistentSession
 from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
@@ -143,6 +143,10 @@ class Ward(CommandScreen):
             except StoreError as problem:
                 self._say(problem.whole(), "warning")
                 continue
+            except FaultOfCase as fault:
+                self._say(fault.whole(), "error")
+                self.action_back()
+                return
             happened.extend(events)
             rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
             if self.attempt.ended:
