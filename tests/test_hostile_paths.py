@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,22 @@ def test_a_command_works_in_a_folder_that_is_gone(
     monkeypatch.setenv("SCURFY_HOME", "here")
     assert main(["attempts"]) == 1
     assert "the current folder is gone" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda n: b"{" + b"a: 1, " * (n // 6) + b"}\n",
+        lambda n: b"x: [" + b"!a b," * (n // 5) + b"]\n",
+        lambda n: b"x:\n" + b"- abc def\n" * (n // 10) + b"\n: : ]\n",
+        lambda n: b"opening: x\n" + b"".join(b"k%06d: 1\n" % i for i in range(n // 12)),
+        lambda n: b"orders:\n" + b"".join(b"  - {id: o%d, name: n, kind: zzz}\n" % i for i in range(n // 40)),
+    ],
+    ids=["keys twice", "tags", "a syntax error at the end", "unknown keys", "unknown kinds"],
+)
+def test_no_file_of_two_megabytes_takes_long(written: Callable[[int], bytes], tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(written(1_900_000))
+    began = time.process_time()
+    assert check([tmp_path / "x.yaml"])
+    assert time.process_time() - began < 20  # the limit is 5 s on a machine that does nothing else; it was minutes

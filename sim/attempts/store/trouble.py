@@ -33,7 +33,9 @@ def explained(error: Exception, path: Path) -> StoreError:
     kind = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if isinstance(error, UnicodeDecodeError) or kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         why = "it holds bytes that are no text" if isinstance(error, UnicodeDecodeError) else str(error)
-        return StoreError(f"{path} is damaged: {why}", "move the file away to start afresh; 'scurfy paths' shows it")
+        return StoreError(
+            f"{path} is damaged: {why}", "move the file away to start afresh; 'scurfy paths' shows where it is"
+        )
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         hint = f"close that program; where the file is on a network drive, {_ELSEWHERE}"
         return StoreError(f"{path} is locked: another program holds it", hint)
