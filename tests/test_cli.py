@@ -34,7 +34,9 @@ TINY_CASE = ROOT / "tests" / "data" / "tiny" / "cases" / "tiny_case.yaml"
 TINY = str(TINY_CASE)
 
 COMMANDS = [
+    "aside",
     "attempts",
+    "backup",
     "branch",
     "calibrate",
     "cases",

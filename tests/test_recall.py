@@ -176,7 +176,7 @@ def test_a_question_answered_is_due_again_when_its_time_has_come(
     play(kept, tiny)
     due = answer(kept, kept.cards.due()[0], "cold", "good")
     assert (kept.cards.due(), kept.cards.next()) == ((), due)
-    calendar.now = due - timedelta(seconds=1)
+    calendar.now = due - timedelta(days=1)
     assert kept.cards.due() == ()
     calendar.now = due
     assert [card.question for card in kept.cards.due()] == ["q_feet"]

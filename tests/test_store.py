@@ -81,8 +81,8 @@ def test_only_a_move_that_was_not_played_can_be_withdrawn(store: Store) -> None:
     store.append(attempt.id, 1, Wait(5), before=0)
     store.seal(attempt.id, 1, after=5, checksum="abc")
     store.append(attempt.id, 2, Wait(6), before=5)
-    store.withdraw(attempt.id, 1)
-    store.withdraw(attempt.id, 2)
+    store.withdraw(attempt.id, 1, Wait(5))
+    store.withdraw(attempt.id, 2, Wait(6))
     assert [stored.number for stored in store.moves(attempt.id)] == [1]
 
 

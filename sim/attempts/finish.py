@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from scoring.assess.assessment import Assessment, assess
@@ -18,6 +19,7 @@ from scoring.review.review import Review, review_of
 from sim.attempts.recall import choose, missed_in, touches
 from sim.attempts.review_process.pool import ReviewState
 from sim.attempts.session import PersistentSession
+from sim.attempts.store import StoreError
 from sim.engine.kernel import compile_program
 from sim.report.json import report, to_json
 from sim.report.text import to_text
@@ -87,7 +89,8 @@ def reviewed(attempt: PersistentSession, fates: int | None = None, *, progress: 
         program = compile_program(attempt.scenario)
         review = review_of(program, decisions, attempt.session, fates=fates, progress=advance)
     if fates is None:
-        _keep(attempt, review)
+        with suppress(StoreError):  # worked out is worked out, also where the disk keeps nothing more
+            _keep(attempt, review)
     return review
 
 
@@ -101,7 +104,7 @@ def stored_review(attempt: PersistentSession) -> Review | None:
         return None
     try:
         return from_record(json.loads(text), attempt.decisions())
-    except ValueError:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -70,7 +70,7 @@ def _missed_in(assessment: str, steps: dict[str, Step]) -> dict[str, bool]:
             if item["verdict"] != "not_needed":
                 step = _first_of(item["step"], steps)
                 found[step] = found.get(step, False) or item["verdict"] == "missed"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return found
 

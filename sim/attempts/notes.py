@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from sim.attempts.store.schema import NOTES
+
 About = Literal["notes", "problems", "sentence"]
 """What a text is: free notes, the problems one a line, or the patient in one sentence."""
 
@@ -28,4 +30,4 @@ def write_notes(folder: Path, attempt: str, text: str, about: About = "notes") -
 
 
 def _path(folder: Path, attempt: str, about: About) -> Path:
-    return folder / "notes" / (f"{attempt}.txt" if about == "notes" else f"{attempt}-{about}.txt")
+    return folder / NOTES / (f"{attempt}.txt" if about == "notes" else f"{attempt}-{about}.txt")

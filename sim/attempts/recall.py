@@ -6,7 +6,9 @@ The schedule is a pure function of what it remembers, the learner's grade and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from scoring.assess.assessment import Assessment
@@ -23,6 +25,8 @@ FEWEST: Final = 3
 MOST: Final = 5
 LONGEST: Final = 365
 """The most days until a question is asked again, however well it is known."""
+_MOST_STABLE: Final = 1e6
+"""A stability or a difficulty beyond that was never worked out from answers."""
 
 Grade = Literal["again", "hard", "good", "easy"]
 GRADED: Final[tuple[Grade, ...]] = get_args(Grade)
@@ -81,14 +85,23 @@ def schedule(memory: str | None, grade: Grade, at: Timestamp) -> tuple[str, Time
 
 
 def _remembered(memory: str | None, at: Timestamp) -> Remembered:
+    """Return what is remembered; nothing, where that is no memory that the schedule could have written."""
     from fsrs import Card as Memory
 
     if memory is not None:
-        try:
-            return Memory.from_json(memory)
-        except (ValueError, KeyError, TypeError):
-            pass
+        with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            found = Memory.from_json(memory)
+            if _is_sound(found):
+                return found
     return Memory(card_id=0, due=at)  # without an id it takes one from the computer's clock, and waits for it
+
+
+def _is_sound(memory: Remembered) -> bool:
+    measures = (memory.stability, memory.difficulty)
+    moments = [moment for moment in (memory.due, memory.last_review) if moment is not None]
+    return all(
+        isinstance(measure, (int, float)) and isfinite(measure) and 0 < measure < _MOST_STABLE for measure in measures
+    ) and all(moment.tzinfo is not None for moment in moments)
 
 
 def answer(store: Store, card: Card, text: str, grade: Grade) -> Timestamp:
@@ -136,5 +149,5 @@ def to_plain(cards: Iterable[Asked | Card], following: Timestamp | None) -> dict
 
 
 def day(moment: Timestamp) -> str:
-    """Return a moment of the calendar in the time of this computer: `2026-11-24, 09:30`."""
-    return moment.astimezone().strftime("%Y-%m-%d, %H:%M")
+    """Return the day of a moment in the time of this computer: `2026-11-24`. A question is due all day."""
+    return moment.astimezone().strftime("%Y-%m-%d")

@@ -12,6 +12,7 @@ from sim.attempts.finish import Rendered, assessed, conclude, render, reviewed, 
 from sim.attempts.resume import lived_again
 from sim.attempts.session import CannotResume, PersistentSession
 from sim.attempts.store import Store, StoredAttempt
+from sim.attempts.store.damage import object_of
 from sim.report.content import Report, report_of, to_plain
 from sim.report.json import to_json
 from sim.words.errors import UserError
@@ -60,9 +61,15 @@ def lived(store: Store, stored: StoredAttempt) -> PersistentSession:
 
 
 def stored_as(store: Store, stored: StoredAttempt) -> Rendered | None:
-    """Return how an attempt ended as it is stored, None while it is not. Raises StoreError."""
+    """Return how an attempt ended as it is stored; None while it is not, or that is damaged. Raises StoreError."""
     found = store.debrief(stored.id)
-    return None if found is None else Rendered(*found)
+    if found is None:
+        return None
+    try:
+        object_of(found[0])
+    except ValueError:
+        return None
+    return Rendered(*found)
 
 
 @dataclass(frozen=True, slots=True)

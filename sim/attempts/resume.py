@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from sim.attempts.cases import CASES
+from sim.attempts.crash import record_crash
 from sim.attempts.session import CannotResume, PersistentSession, changes, resume
 from sim.attempts.store import Store, StoredAttempt
 from sim.case.library import CaseError
@@ -18,6 +19,9 @@ from sim.words.format import command
 
 NEWEST: Final = "newest"
 """In place of an attempt's id: the newest that can go on."""
+
+_NEEDED: Final = frozenset({"id", "case_id", "source", "digest", "engine", "seed", "mode"})
+"""What an attempt cannot be played again without."""
 
 Load = Callable[[str], Scenario]
 """Returns a case by what is stored as its source. Raises CaseError."""
@@ -70,6 +74,8 @@ def take_up_newest(store: Store, attempts: Sequence[StoredAttempt]) -> Resumed:
             return Resumed(lived_again(store, stored, read), _passed_over([why for _, why in refused]))
         except CannotResume as why:
             refused.append((stored, why))
+        except Exception as fault:  # whatever it is, it keeps nobody from the others
+            refused.append((stored, _faulty(store, stored, fault)))
     raise _none_of(refused)
 
 
@@ -80,6 +86,8 @@ def lived_again(
 
     Raises CannotResume, before any move is played where the case or the engine has changed, or StoreError.
     """
+    if not _NEEDED.isdisjoint(stored.damaged):
+        raise _refusal(stored, f"what is stored of it is damaged: {', '.join(stored.damaged)}")
     if stored.engine != str(ENGINE):  # known without reading the case, which may be gone as well
         raise _refusal(stored, f"the engine has changed (version {stored.engine} then, {ENGINE} now)")
     try:
@@ -90,6 +98,14 @@ def lived_again(
     if changed:
         raise _refusal(stored, *changed)
     return resume(store, scenario, stored, cut=cut)
+
+
+def _faulty(store: Store, stored: StoredAttempt, fault: Exception) -> CannotResume:
+    """Return what is said of an attempt that cannot even be read, or that faults; a fault of ours is logged."""
+    told = str(fault) if isinstance(fault, UserError) else f"it faults when it is played again: {type(fault).__name__}"
+    if not isinstance(fault, UserError):
+        record_crash(fault, store.folder)
+    return _refusal(stored, told)
 
 
 def _refusal(stored: StoredAttempt, *reasons: str) -> CannotResume:
@@ -111,4 +127,5 @@ def _passed_over(reasons: list[CannotResume]) -> str:
     if not reasons:
         return ""
     newer = "a newer one" if len(reasons) == 1 else f"{len(reasons)} newer ones"
-    return f"This is the newest attempt that can go on; {newer} cannot: {'; '.join(reasons[0].reasons)}."
+    told = f"This is the newest attempt that can go on; {newer} cannot: {'; '.join(reasons[0].reasons)}."
+    return f"{told} {command()} aside ATTEMPT keeps one from being offered."

@@ -19,10 +19,12 @@ from sim.case.composing.folders import is_id
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move
 from sim.engine.log import Log, Snapshot, to_plain
+from sim.engine.patient import CaseFault
 from sim.engine.session import IllegalMove, Session
 from sim.engine.version import ENGINE
 from sim.words.errors import UserError
 from sim.words.events import opening
+from sim.words.format import command
 
 
 class CannotResume(UserError):
@@ -31,6 +33,14 @@ class CannotResume(UserError):
     def __init__(self, message: str, reasons: Iterable[str] = (), hint: str = "") -> None:
         self.reasons = tuple(reasons)
         super().__init__(f"{message}: {'; '.join(self.reasons)}" if self.reasons else message, hint)
+
+
+class FaultOfCase(UserError):
+    """A case cannot be played on from here, by a fault of its own."""
+
+    def __init__(self, scenario: Scenario, what: str) -> None:
+        hint = f"{command()} check names it; what was played before this move is kept"
+        super().__init__(f"the case {scenario.case.id} has a fault: {what}", hint)
 
 
 class PersistentSession:
@@ -96,15 +106,19 @@ class PersistentSession:
     def play(self, move: Move) -> Log:
         """Commit a move, play it, and return what the learner may see of what happened.
 
-        Raises IllegalMove (nothing changed, nothing stored) or StoreError (not stored, so not played).
+        Raises IllegalMove (nothing changed, nothing stored), StoreError (not stored, so not played) or FaultOfCase (the
+        move is taken back; this session cannot go on, the attempt can).
         """
         number = self.count + 1
         self.store.append(self.id, number, move, before=self.session.now)
         try:
             events = self._apply(move)
         except IllegalMove:
-            self.store.withdraw(self.id, number)
+            self.store.withdraw(self.id, number, move)
             raise
+        except CaseFault as fault:
+            self.store.withdraw(self.id, number, move)
+            raise FaultOfCase(self.scenario, str(fault)) from fault
         self._advance(number, events)
         if self.review is not None:
             self.review.take((move,))
@@ -142,8 +156,10 @@ class PersistentSession:
             except IllegalMove as refusal:
                 if stored.after is not None:
                     raise CannotResume(_differs(stored, f"was played, and is now refused: {refusal}")) from refusal
-                self.store.withdraw(self.id, stored.number)  # the program ended before it could
+                self.store.withdraw(self.id, stored.number, stored.move)  # the program ended before it could
                 return
+            except CaseFault as fault:
+                raise CannotResume(_differs(stored, f"sets off a fault of the case: {fault}")) from fault
             self._advance(stored.number, events)
             if stored.after is None:
                 self._seal()

@@ -52,11 +52,11 @@ def load_catalogue(problems: Problems | None = None, root: Path | None = None) -
 def path_of(case: str | Path, root: Path | None = None, homes: Iterable[Path] = ()) -> Path:
     """Return the file of a case given by id or by the path of its file or folder.
 
-    An id is looked for in the library and then in a user's own folders. Raises CaseError for an id that no file has.
+    An id is looked for in the library and then in a user's own folders. Raises CaseError for an id that no file has,
+    and for what can be no file.
     """
     if isinstance(case, Path) or not is_id(case):
-        given = Path(case).absolute()
-        return given / CASE_FILE if given.is_dir() else given
+        return _file_at(case)
     folders = ((package_root() if root is None else root) / "cases", *homes)
     path = next((found for folder in folders if (found := case_in(folder.absolute(), case)) is not None), None)
     if path is None:
@@ -67,6 +67,18 @@ def path_of(case: str | Path, root: Path | None = None, homes: Iterable[Path] = 
         problems.error(Spot(case), "unknown-case", f"there is no case '{case}'", hint)
         raise CaseError(problems.all)
     return path
+
+
+def _file_at(place: str | Path) -> Path:
+    """Return the file of a case at a path. Raises CaseError where the system can tell no such path: one too long."""
+    try:
+        given = Path(place).absolute()
+        return given / CASE_FILE if given.is_dir() else given
+    except (OSError, RuntimeError) as error:
+        problems = Problems()
+        why = getattr(error, "strerror", None) or "a link leads back to itself"
+        problems.error(Spot(str(place)[:200]), "unreadable", f"cannot be read: {why}")
+        raise CaseError(problems.all) from error
 
 
 @dataclass(frozen=True, slots=True)

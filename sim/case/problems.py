@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +30,8 @@ separators, surrogates, private use, and what is no character at all. Spelled ou
 
 _WIDEST = 110
 _LONGEST_MESSAGE = 400
-_MOST = 200
+MOST: Final = 200
+"""Of one file so many problems are told."""
 """Problems of one file that are kept."""
 
 
@@ -112,6 +114,10 @@ class Problems:
         """Record something that is probably not meant."""
         self._add("warning", place, code, message, hint)
 
+    def is_full(self, file: str) -> bool:
+        """Return whether nothing more that is found in a file will be told, so that it need not be looked for."""
+        return self._count.get(clean(file), 0) > MOST
+
     def take(self, others: Iterable[Problem]) -> None:
         """Add problems collected elsewhere."""
         for other in others:
@@ -134,7 +140,7 @@ class Problems:
 
     def _add(self, severity: Severity, place: Place, code: str, message: str, hint: str) -> None:
         file = clean(place.file)
-        if self._count.get(file, 0) > _MOST:
+        if self._count.get(file, 0) > MOST:
             return
         line = place.source_line
         source = self._lines.get(line)
@@ -158,11 +164,11 @@ class Problems:
     def _keep(self, problem: Problem) -> None:
         count = self._count.get(problem.file, 0)
         key = (problem.file, problem.line, problem.col, problem.code, problem.message)
-        if count > _MOST or key in self._found:
+        if count > MOST or key in self._found:
             return
         self._count[problem.file] = count + 1
-        if count == _MOST:
-            rest = f"more than {_MOST} problems in this file; the rest are not shown"
+        if count == MOST:
+            rest = f"more than {MOST} problems in this file; the rest are not shown"
             problem = Problem(problem.file, problem.line, problem.col, "error", "too-many", rest, "mend these first")
         self._found[key] = problem
 
@@ -195,8 +201,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def shown(path: Path) -> str:
     """Return how a path is shown: relative to the working folder where it lies below it, with forward slashes."""
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
+    with suppress(OSError):  # the working folder may be gone
+        if path.is_absolute() and path.is_relative_to(Path.cwd()):
+            path = path.relative_to(Path.cwd())
     return path.as_posix()
 
 

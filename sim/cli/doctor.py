@@ -62,9 +62,13 @@ def examine() -> Iterator[Finding]:
         number = _version(name)
         yield Finding("BAD" if number == "missing" else "ok", name, number)
     yield from _terminal()
-    folder = data_folder()
+    try:
+        folder = data_folder()
+    except StoreError as error:
+        yield Finding("BAD", "data folder", error.whole())
+        return
     yield _folder(folder)
-    yield _database(folder)
+    yield from _database(folder)
     yield from _cases()
 
 
@@ -101,16 +105,20 @@ def _folder(folder: Path) -> Finding:
     return Finding("ok", "data folder", shown(folder))
 
 
-def _database(folder: Path) -> Finding:
+def _database(folder: Path) -> Iterator[Finding]:
     try:
         with open_store(folder) as store:
-            problems = store.problems()
+            problems, aside, refusal = store.problems(), store.aside(), store.refusal
             count = len(store.attempts())
     except StoreError as error:
-        return Finding("BAD", "attempts", error.whole())
-    if problems:
-        return Finding("BAD", "attempts", f"{len(problems)} problems; the first: {problems[0]}")
-    return Finding("ok", "attempts", f"{count} stored, sound")
+        yield Finding("BAD", "attempts", error.whole())
+        return
+    yield from (Finding("BAD", "attempts", problem) for problem in problems)
+    if refusal is not None:
+        yield Finding("note", "attempts", f"they can be read and not added to: {refusal.whole()}")
+    if aside:
+        yield Finding("note", "put aside", ", ".join(aside))
+    yield Finding("BAD" if problems else "ok", "attempts", f"{count} stored, {'damaged' if problems else 'sound'}")
 
 
 def _cases() -> Iterator[Finding]:

@@ -25,6 +25,8 @@ _STREAM_FAILS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno
 _OURS: Final = frozenset({"sim", "scoring"})
 LACKING: Final = 69
 """The exit code where a needed package is gone: `start.py` installs it anew then."""
+_OF_A_PATH: Final = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM})
+"""Errors of a path that somebody named, or of the folder that the command was called in."""
 _MISUSES: Final = frozenset({"unknown-case", "unreadable"})
 
 
@@ -84,6 +86,7 @@ def _explain_output(error: Exception) -> int:
 def _explain(error: Exception) -> int:
     """Say an error on standard error and return the exit code."""
     from sim.case.problems import CaseError
+    from sim.engine.patient import CaseFault
 
     match error:
         case UserError():
@@ -92,6 +95,13 @@ def _explain(error: Exception) -> int:
             return error.code
         case CaseError():
             return _explain_case(error)
+        case OSError() if error.strerror and error.errno in _OF_A_PATH:
+            place = "the current folder" if error.filename is None else str(error.filename)[:200]
+            _say(f"{place} cannot be used: {error.strerror}", "name a file or a folder that is there")
+            return 2
+        case CaseFault():
+            _say(f"the case has a fault: {error}", "scurfy check names it")
+            return 1
         case ImportError(name=str(name)) if name.partition(".")[0] not in _OURS:
             _say(f"{name} cannot be found", "install Scurfy anew; start.py does it by itself")
             return LACKING
@@ -115,9 +125,12 @@ def _explain_case(error: CaseError) -> int:
 def _recorded(error: Exception) -> str:
     """Log where the error arose and return what to tell about it."""
     from sim.attempts.crash import record_crash
-    from sim.attempts.store import data_folder
+    from sim.attempts.store import StoreError, data_folder
 
-    log = record_crash(error, data_folder())
+    try:
+        log = record_crash(error, data_folder())
+    except StoreError:
+        log = None
     return "nothing you did is lost" + ("" if log is None else f"; the details are in {shown(log)}")
 
 

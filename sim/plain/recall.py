@@ -73,7 +73,9 @@ def ask(store: Store, cards: Sequence[Asked | Card], source: TextIO, target: Tex
     lines, due = _Round(store, source, target), [one for one in cards if isinstance(one, Asked)]
     gone = len(cards) - len(due)
     if gone:
-        lines.say([f"{gone} question{'s' * (gone > 1)} cannot be asked: the case is gone or asks no more.", ""])
+        names = ", ".join(f"{one.case_id}/{one.question}" for one in cards if isinstance(one, Card))
+        lines.say([f"{gone} question{'s' * (gone > 1)} cannot be asked: the case is gone or asks no more ({names})."])
+        lines.say([f"{command()} aside CASE/QUESTION keeps one from being offered.", ""])
     done = 0
     try:
         for asked in due:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from sim.attempts.store.cards import Cards
-from sim.attempts.store.file import File, StoreError, written
-from sim.case.moves import Move, from_plain, to_plain
+from sim.attempts.store.damage import damage, move_of
+from sim.attempts.store.file import File, written
+from sim.attempts.store.trouble import StoreError
+from sim.case.moves import Move, to_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,35 @@ class StoredAttempt:
     parent: str | None
     """The attempt it branched off, if it did, after so many moves."""
     parent_move: int | None
+    damaged: tuple[str, ...] = ()
+    """What of it cannot be read; that is shown as best it can be, and a number as 0."""
+
+
+_NUMBERS: Final = frozenset({"seed", "parent_move"})
+_MAY_LACK: Final = frozenset({"finished", "band", "ending", "parent", "parent_move"})
+_COLUMNS: Final = (
+    "id", "case_id", "source", "digest", "engine", "seed", "mode", "started", "finished", "band", "ending", "parent",
+    "parent_move",
+)  # fmt: skip
+
+
+def _attempt_of(row: Sequence[object]) -> StoredAttempt:
+    """Return a row as an attempt; a value of another kind than its column's hides neither it nor the others."""
+    found: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    damaged = []
+    for column, value in found.items():
+        if value is None and column in _MAY_LACK:
+            continue
+        is_text = isinstance(value, str) and "\ufffd" not in value
+        sound = isinstance(value, int) if column in _NUMBERS else is_text
+        if not sound:
+            damaged.append(column)
+            found[column] = 0 if column in _NUMBERS else _shown(value)
+    return StoredAttempt(**found, damaged=tuple(damaged))
+
+
+def _shown(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +130,27 @@ class Store(File):
         return found[0]
 
     def attempts(self, *, unfinished: bool = False) -> tuple[StoredAttempt, ...]:
-        """Return all attempts, or those not yet finished, the newest first."""
-        return self._attempts("WHERE finished IS NULL" if unfinished else "", ())
+        """Return all attempts, or those not yet finished and not put aside, the newest first."""
+        waiting = "WHERE finished IS NULL AND 'attempt ' || id NOT IN (SELECT what FROM aside)"
+        return self._attempts(waiting if unfinished else "", ())
+
+    # --- put aside ---------------------------------------------------------------------------------------
+
+    def put_aside(self, what: str) -> None:
+        """Keep an attempt (`attempt ID`) or a question (`question CASE ID`) from being offered; nothing is deleted."""
+        with self.transaction():
+            self.change("INSERT OR IGNORE INTO aside (what, at) VALUES (?, ?)", (what, written(self.clock())))
+
+    def take_back(self, what: str) -> bool:
+        """Offer again what was put aside. Returns whether it was."""
+        was = what in self.aside()
+        with self.transaction():
+            self.change("DELETE FROM aside WHERE what = ?", (what,))
+        return was
+
+    def aside(self) -> tuple[str, ...]:
+        """Return what was put aside, as it was named."""
+        return tuple(str(row[0]) for row in self.rows("SELECT what FROM aside ORDER BY what"))
 
     def finish(self, id: str, *, band: str, ending: str, assessment: str, debrief: str) -> None:
         """Store how an attempt ended: its assessment as JSON and its debrief as text. The first time stands."""
@@ -135,7 +187,9 @@ class Store(File):
                     "INSERT INTO moves (attempt, number, move, before) VALUES (?, ?, ?, ?)",
                     (attempt, number, json.dumps(to_plain(move), allow_nan=False), before),
                 )
-        except sqlite3.IntegrityError as error:
+        except StoreError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+                raise
             raise StoreError(
                 f"move {number} of attempt {attempt} is already stored: it is being played in another window",
                 "close one of them, then 'scurfy resume'",
@@ -149,10 +203,15 @@ class Store(File):
                 (after, checksum, attempt, number),
             )
 
-    def withdraw(self, attempt: str, number: int) -> None:
-        """Take back a move the session refused; one that was played stays."""
+    def withdraw(self, attempt: str, number: int, move: Move) -> None:
+        """Take back a move that the session refused; one that was played stays.
+
+        So does another move of that number: it is another window's, to which this one was taken back already.
+        """
         with self.transaction():
-            self.change("DELETE FROM moves WHERE attempt = ? AND number = ? AND after IS NULL", (attempt, number))
+            found = self.rows("SELECT move FROM moves WHERE attempt = ? AND number = ?", (attempt, number))
+            if found and move_of(found[0][0]) == move:
+                self.change("DELETE FROM moves WHERE attempt = ? AND number = ? AND after IS NULL", (attempt, number))
 
     def moves(self, attempt: str) -> tuple[StoredMove, ...]:
         """Return the moves of an attempt in order. Raises StoreError if one of them is damaged."""
@@ -160,8 +219,8 @@ class Store(File):
             "SELECT number, move, before, after, checksum FROM moves WHERE attempt = ? ORDER BY number", (attempt,)
         )
         try:
-            return tuple(StoredMove(n, from_plain(json.loads(move)), b, a, c) for n, move, b, a, c in rows)
-        except (ValueError, TypeError) as error:
+            return tuple(StoredMove(n, move_of(move), b, a, c) for n, move, b, a, c in rows)
+        except ValueError as error:
             raise StoreError(
                 f"attempt {attempt} has a damaged move ({error})", "'scurfy doctor' looks closer"
             ) from error
@@ -169,16 +228,12 @@ class Store(File):
     # --- looking closer ----------------------------------------------------------------------------------
 
     def problems(self) -> tuple[str, ...]:
-        """Return what SQLite and the numbering of moves find wrong with the file: nothing, usually."""
+        """Return what SQLite finds wrong with the file, and every value in it that cannot be read: nothing, usually."""
         found = [str(row[0]) for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
         found += [f"foreign key: {row[0]} row {row[1]}" for row in self.rows("PRAGMA foreign_key_check")]
         gaps = self.rows("SELECT attempt FROM moves GROUP BY attempt HAVING max(number) <> count(*)")
-        return (*found, *(f"attempt {row[0]}: a move is missing" for row in gaps))
+        return (*found, *(f"attempt {row[0]}: a move is missing" for row in gaps), *damage(self.rows))
 
     def _attempts(self, where: str, values: tuple[str, ...]) -> tuple[StoredAttempt, ...]:
-        rows = self.rows(
-            "SELECT id, case_id, source, digest, engine, seed, mode, started, finished, band, ending, parent,"  # noqa: S608
-            f" parent_move FROM attempts {where} ORDER BY started DESC, rowid DESC",
-            values,
-        )
-        return tuple(StoredAttempt(*row) for row in rows)
+        chosen = f"SELECT {', '.join(_COLUMNS)} FROM attempts {where} ORDER BY started DESC, rowid DESC"  # noqa: S608
+        return tuple(_attempt_of(row) for row in self.rows(chosen, values))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
+from sim.attempts.store.damage import moment_of
 from sim.attempts.store.file import File, Timestamp, written
+
+FARTHEST: Final = timedelta(days=366)
+"""No question is put off longer, so a date beyond that was not meant: a clock was wrong, or the file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +66,27 @@ class Cards:
         return self._file.clock()
 
     def due(self) -> tuple[Card, ...]:
-        """Return the cards that are due now, the longest due first."""
-        return self._cards("WHERE due <= ? ORDER BY due, rowid", (written(self._file.clock()),))
+        """Return the cards that are due on this day of this computer's calendar, the longest due first."""
+        today = _day(self._file.clock())
+        return tuple(card for card in self.all() if _day(card.due) <= today)
 
     def next(self) -> Timestamp | None:
         """Return when the next card falls due that is not due yet; None where there is none."""
-        cards = self._cards("WHERE due > ? ORDER BY due, rowid LIMIT 1", (written(self._file.clock()),))
-        return cards[0].due if cards else None
+        today = _day(self._file.clock())
+        return next((card.due for card in self.all() if _day(card.due) > today), None)
 
     def all(self) -> tuple[Card, ...]:
-        """Return every card, the first due first."""
-        return self._cards("ORDER BY due, rowid", ())
+        """Return every card that is not put aside, the first due first. One whose date is none is due today."""
+        now = self._file.clock()
+        rows = self._file.rows(
+            "SELECT case_id, question, source, due, memory FROM cards"
+            " WHERE 'question ' || case_id || ' ' || question NOT IN (SELECT what FROM aside) ORDER BY rowid"
+        )
+        found = (
+            Card(str(case), str(q), str(source), _due(due, now), memory if isinstance(memory, str) else None)
+            for case, q, source, due, memory in rows
+        )
+        return tuple(sorted(found, key=lambda card: card.due))
 
     def answered(self, card: Card, recall: Recall, *, due: Timestamp, memory: str) -> None:
         """Store an answer and when the question is due again, both or neither."""
@@ -84,15 +101,29 @@ class Cards:
             )
 
     def recalls(self, card: Card) -> tuple[Recall, ...]:
-        """Return what was answered to a card, the first first."""
+        """Return what was answered to a card, the first first; what cannot be read is passed over."""
         rows = self._file.rows(
             "SELECT at, grade, answer FROM recalls WHERE case_id = ? AND question = ? ORDER BY rowid",
             (card.case_id, card.question),
         )
-        return tuple(Recall(Timestamp.fromisoformat(at), grade, answer) for at, grade, answer in rows)
+        return tuple(_recalls(rows))
 
-    def _cards(self, where: str, values: tuple[str, ...]) -> tuple[Card, ...]:
-        rows = self._file.rows(f"SELECT case_id, question, source, due, memory FROM cards {where}", values)  # noqa: S608
-        return tuple(
-            Card(case, q, source, Timestamp.fromisoformat(due), memory) for case, q, source, due, memory in rows
-        )
+
+def _recalls(rows: Iterable[tuple[object, object, object]]) -> Iterator[Recall]:
+    for at, grade, answer in rows:
+        with suppress(ValueError):
+            yield Recall(moment_of(at), str(grade), str(answer))
+
+
+def _due(text: object, now: Timestamp) -> Timestamp:
+    """Return when a card is due: today, where its date cannot be read or keeps it away for longer than any may."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        due = moment_of(text)
+    except ValueError:
+        return today
+    return due if due - now <= FARTHEST else today
+
+
+def _day(moment: Timestamp) -> date:
+    return moment.astimezone().date()

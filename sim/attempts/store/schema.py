@@ -6,6 +6,9 @@ from typing import Final
 
 Migration = tuple[str, ...]
 
+NOTES: Final = "notes"
+"""The folder beside the file that holds the learner's own notes."""
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     (
         """CREATE TABLE attempts (
@@ -58,6 +61,12 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             answer TEXT NOT NULL,
             FOREIGN KEY (case_id, question) REFERENCES cards (case_id, question)
         )""",
+    ),
+    (
+        """CREATE TABLE aside (
+            what TEXT PRIMARY KEY,
+            at TEXT NOT NULL
+        ) WITHOUT ROWID""",
     ),
 )
 """The statements that lead from each schema version to the next; `user_version` counts how many were carried out."""

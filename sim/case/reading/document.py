@@ -58,6 +58,9 @@ __all__ = [
 MAX_DEPTH: Final = 40
 MAX_DIGITS: Final = 18
 
+_READ_AGAIN: Final = 300_000
+"""A longer text with a syntax error is not read by the slow parser again; the fast one has fewer words for it."""
+
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -135,11 +138,11 @@ def _compose(text: str, document: Document, problems: Problems) -> Node | None:
         composer = _Composer(document, trial)
         try:
             for event in _events(text, pure=pure):
-                if not composer.feed(event):
+                if not composer.feed(event) or trial.is_full(document.file):
                     composer.root = None
                     break
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            if not pure:
+            if not pure and len(text) <= _READ_AGAIN:
                 first = error
                 continue
             explain(error, first, document, trial)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from sim.case.problems import Problems, did_you_mean, nearest
+from sim.case.problems import MOST, Problems, did_you_mean, nearest
 from sim.case.quantities import EXPECTED_DURATION
 from sim.case.reading.tree import REFUSED, Loc, Node
 from sim.case.unit import EXPECTED_UNIT, usual_spelling
@@ -34,8 +34,10 @@ def build(
     try:
         return model.model_validate(node.data, by_alias=True, by_name=False)
     except ValidationError as error:
+        if problems.is_full(node.file):
+            return None
         top = frozenset(also)
-        found = [_Mistake(model, node, details, top) for details in error.errors(include_url=False)]
+        found = [_Mistake(model, node, details, top) for details in error.errors(include_url=False)[: MOST + 1]]
     misspelt = {mistake.meant for mistake in found if mistake.meant is not None}
     told: set[tuple[int, int]] = set()
     for mistake in found:

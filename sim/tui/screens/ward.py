@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, TextArea
 
 from sim.attempts.notes import About, read_notes, write_notes
-from sim.attempts.session import PersistentSession
+from sim.attempts.session import FaultOfCase, PersistentSession
 from sim.attempts.store import StoreError
 from sim.case.model.catalogue import Kind, Order
 from sim.case.moves import NEXT_RESULT, UNATTENDED, AskHint, Finish, Move, PlaceOrder, StopTherapy, Wait
@@ -92,6 +92,8 @@ class Ward(CommandScreen):
         self._new: frozenset[int] = frozenset()
         self._asked: int | None = None
         """The checkpoint the learner was already asked about."""
+        self._broken = False
+        """Whether the case has a fault and cannot go on."""
         self._left_over: Log = ()
         """What happened under a window that is still open."""
         self._search = searcher(attempt.scenario.catalogue)
@@ -168,6 +170,8 @@ class Ward(CommandScreen):
         happened: list[Event] = []
         for i, move in enumerate(moves):
             events = self._play(move)
+            if self._broken:
+                return
             happened.extend(events)
             rest = tuple(m for m in moves[i + 1 :] if isinstance(m, PlaceOrder))
             if self.attempt.ended:
@@ -186,7 +190,17 @@ class Ward(CommandScreen):
             self._say(str(problem), "warning")
         except StoreError as problem:
             self._say(problem.whole(), "warning")
+        except FaultOfCase as fault:
+            self._say(fault.whole(), "error")
+            self._leave_broken()
         return ()
+
+    def _leave_broken(self) -> None:
+        """Go back to the library from a case that cannot go on, whatever is open over it."""
+        self._broken = True
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.action_back()
 
     def ask(self, order: PlaceOrder) -> Log:
         """Carry out an order at once, under the window that asked for it, and return what came of it.
@@ -194,6 +208,8 @@ class Ward(CommandScreen):
         What interrupts it (a call, the end, a checkpoint) is shown when that window closes.
         """
         happened = self._play(order)
+        if self._broken:
+            return ()
         self._show()
         self._left_over = (*self._left_over, *happened)
         return happened
