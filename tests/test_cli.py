@@ -447,3 +447,16 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     assert shown.stderr.read() == b""
     shown.stderr.close()
     shown.wait()
+
+
+def test_while_an_exam_is_open_nothing_tells_its_case(run: Run, tiny: Scenario) -> None:
+    telling = (["show", TINY], ["graph", TINY], ["replay", TINY, "--policy", "none", "--json"])
+    with open_store(data_folder()) as store:
+        id = begin(store, tiny, source=TINY, seed=3, mode="exam").id
+    for words in telling:
+        answer = run(*words)
+        assert (answer.code, answer.out) == (1, "")
+        assert "error: an exam at this case is open" in answer.err
+    assert run("aside", id).code == 0
+    for words in telling:
+        assert run(*words).code == 0

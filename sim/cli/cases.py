@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.command import app
+from sim.cli.exam import need_no_exam
 from sim.cli.options import CaseArgument, CasesOption, JsonOption
 from sim.cli.output import say, write
 from sim.words.errors import UserError
@@ -143,6 +144,7 @@ def show(
     from sim.cli.places import located
 
     found = located(case, cases)
+    need_no_exam(found)
     for line in expansion(found) if expanded else table(CASES.load(found)):
         say(line)
 
@@ -159,7 +161,9 @@ def graph(
     from sim.cli.places import located
 
     draw = {Picture.SVG: to_svg, Picture.DOT: to_dot, Picture.MERMAID: to_mermaid}[format]
-    write(draw(CASES.load(located(case, cases)).disease))
+    found = located(case, cases)
+    need_no_exam(found)
+    write(draw(CASES.load(found).disease))
 
 
 def _mastery(heads: Sequence[CaseHead]) -> list[tuple[CaseHead, Record, tuple[Step, ...] | None]]:

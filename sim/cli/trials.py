@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.command import app
+from sim.cli.exam import need_no_exam
 from sim.cli.options import (
     MAX_SEED,
     CaseArgument,
@@ -61,7 +62,9 @@ def replay(
     need_places(html, markdown)
     if (moves is None) == (policy is None):
         raise UserError("expected either --moves FILE or --policy P", "for example: --policy pathway", misuse=True)
-    scenario = CASES.load(located(case, cases))
+    source = located(case, cases)
+    need_no_exam(source)
+    scenario = CASES.load(source)
     session, given = _played(scenario, seed, moves, policy or "", wanted=review)
     found = review_moves(scenario, seed, given, fates, progress=shown) if review else None
     assessment = assess(scenario, session.log, found)
