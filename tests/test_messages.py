@@ -229,6 +229,9 @@ NUMBERS = {
     "a range upside down": (OBSERVABLES, "low: 70, high: 100}", "low: 100, high: 70}", "expected 'low' not above 'high'"),
     "a normal value that is not": (OBSERVABLES, "{normal: 85, low: 70", "{normal: 65, low: 70", "expected 'normal' between 'low' and 'high'"),
     "a grown man": (CASE, "age: 60 d..80 d", "age: 60 y..80 y", "expected a child of at most 18 y: weights and growth are a child's"),
+    "a pulse without end": (DISEASE, "heart_rate: {scale: 1.25}", "heart_rate: {scale: 99999999999999999}", "a scale of 100000000000000000 is more than any illness makes of 'heart_rate'"),
+    "a child that weighs less than nothing": (CASE, "  weight: {low: 4.8", "  weight: {low: -4.8", "expected a weight between 0.3 and 250 kg, found -4.8 to 5.6"),
+    "a child that weighs nothing at birth": (CASE, "birth_weight: {low: 3.0, high: 3.6}", "birth_weight: {low: 0, high: 0}", "expected a weight between 0.3 and 250 kg, found 0 to 0"),
     "two doses with one label": (ORDERS, "- {label: 20 mL/kg, amount: 20}\n", "- {label: 20 mL/kg, amount: 20}\n      - {label: 20 mL/kg, amount: 20}\n", "dose '20 mL/kg' stands here twice"),
 }  # fmt: skip
 

@@ -17,6 +17,15 @@ from sim.case.unit import plain_number
 OLDEST: Final = 18 * 525960
 """Minutes: weights and growth are those of children."""
 
+LIGHTEST: Final = 0.3
+"""Kilograms of the smallest child who lives."""
+
+HEAVIEST: Final = 250.0
+"""Kilograms of the heaviest child."""
+
+MOST_SCALE: Final = 1000.0
+"""Several states scale one value: beyond this their product is soon no number any more."""
+
 _WEIGHT: Final = "weight"
 """Its healthy value is the patient's own growth and not that of a band."""
 
@@ -46,6 +55,9 @@ def _check_effect(place: Node, spec: Observable, effect: Effect, healthy: bool, 
     if effect.scale is not None and effect.scale < 0:
         message = f"a scale below 0 turns '{spec.id}' into its negative"
         problems.error(place.at("scale"), "impossible-number", message, "write the share that is left: 0.93")
+    elif effect.scale is not None and effect.scale > MOST_SCALE:
+        message = f"a scale of {plain_number(effect.scale)} is more than any illness makes of '{spec.id}'"
+        problems.error(place.at("scale"), "impossible-number", message, f"write {plain_number(MOST_SCALE)} at most")
     elif effect.set is not None and not _lowest(spec) <= effect.set <= spec.ceiling:
         message = f"{plain_number(effect.set)} can never be reported: {bounds}"
         problems.error(place.at("set"), "impossible-number", message)
@@ -62,7 +74,13 @@ def _lowest(spec: Observable) -> float:
 
 
 def check_patient(root: Node, case: Case, problems: Problems) -> None:
-    """Report a patient who is no child."""
+    """Report a patient who is no child, or weighs what none does."""
     if case.patient.age[1] > OLDEST:
         message = f"expected a child of at most {duration(OLDEST)}: weights and growth are a child's"
         problems.error(root.at("patient", "age"), "impossible-number", message)
+    for name in ("weight", "birth_weight"):
+        span = getattr(case.patient, name)
+        if span is not None and not LIGHTEST <= span.low <= span.high <= HEAVIEST:
+            ends = f"{plain_number(LIGHTEST)} and {plain_number(HEAVIEST)} kg"
+            message = f"expected a weight between {ends}, found {plain_number(span.low)} to {plain_number(span.high)}"
+            problems.error(root.at("patient", name), "impossible-number", message)
