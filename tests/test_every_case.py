@@ -56,17 +56,19 @@ def test_good_plans_pass_and_bad_ones_meet_their_pitfall(case: Path, plan: Path)
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_it_is_long_enough_and_says_why(case: Path) -> None:
     written = load(case).case
-    assert len(written.pathway) >= 15
-    assert len(written.pitfalls) >= 8
-    assert len(written.endings) >= 3
+    if not written.coach:  # a case that teaches the game is short on purpose
+        assert len(written.pathway) >= 15
+        assert len(written.pitfalls) >= 8
+        assert len(written.endings) >= 3
     assert all(step.evidence or step.assumed for step in written.pathway)
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_there_are_three_plans_that_pass_and_three_that_do_not(case: Path) -> None:
     kinds = [plan.stem.partition("_")[0] for plan in plans_beside(case)]
-    assert kinds.count("good") >= 3
-    assert kinds.count("bad") >= 3
+    enough = 2 if load(case).case.coach else 3
+    assert kinds.count("good") >= enough
+    assert kinds.count("bad") >= enough
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

@@ -277,6 +277,7 @@ COACHED_BY: Mapping[str, type[Command]] = {
     "examine": Examine,
     "order": Order,
     "place": Confirm,
+    "close": Back,
     "next": NextResult,
     "wait": Wait,
     "call": CallMe,

@@ -55,6 +55,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
     "Pool": frozenset({"name"}),
     "Band": frozenset({"name"}),
     "Question": frozenset({"ask", "answer"}),
+    "Coach": frozenset({"say"}),
     "State": frozenset({"name"}),
     "Finding": frozenset({"text"}),
     "Catalogue": frozenset({"orders_listed", "observables_listed"}),

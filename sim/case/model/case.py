@@ -95,7 +95,8 @@ class Question(Sourced):
 
 
 COACHED: Final = (
-    "ask", "examine", "order", "place", "next", "wait", "call", "differential", "trends", "notes", "hand_over", "help",
+    "ask", "examine", "order", "place", "close", "next", "wait", "call", "differential", "trends", "notes",
+    "hand_over", "help",
 )  # fmt: skip
 """What a coach's words may name in braces: each face says by which key or command it does it."""
 
