@@ -300,9 +300,9 @@ class Catalogue(Part):
     orders: dict[Id, Order]
     observables: dict[Id, Observable]
     diagnoses: dict[Id, Diagnosis]
-    orders_listed: tuple[Id, ...] = ()
+    orders_listed: tuple[str, ...] = ()
     """The orders as the lists have them: as people look for them, where the rest has them by id."""
-    observables_listed: tuple[Id, ...] = ()
+    observables_listed: tuple[str, ...] = ()
     """The observables as the list has them: as a laboratory prints them."""
 
     @property
