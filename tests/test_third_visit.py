@@ -155,7 +155,8 @@ def infections(scenario: Scenario, *moves: Move) -> int:
 
 
 def test_a_steroid_without_antibodies_lets_germs_in(scenario: Scenario) -> None:
-    steroid, months = PlaceOrder("prednisolone", "2 mg/kg/day"), [Wait(27 * DAY), PlaceOrder("ivig"), Wait(27 * DAY)]
+    steroid = PlaceOrder("prednisolone", "2 mg/kg/day")
+    months: list[Move] = [Wait(27 * DAY), PlaceOrder("ivig"), Wait(27 * DAY)]
     bare = infections(scenario, steroid, Wait(54 * DAY))
     covered = infections(scenario, steroid, PlaceOrder("ivig", "1 g/kg"), *months)
     neither = infections(scenario, PlaceOrder("ivig", "1 g/kg"), *months)
@@ -164,11 +165,11 @@ def test_a_steroid_without_antibodies_lets_germs_in(scenario: Scenario) -> None:
 
 
 def test_a_steroid_with_its_cover_is_no_mistake(scenario: Scenario) -> None:
-    moves = [PlaceOrder(order) for order in ("ex_vital_signs", "fbc", "blood_film", "freeze_set", "hourly_glucose")]
-    first = [*moves, Wait(300), PlaceOrder("ivig", "1 g/kg"), PlaceOrder("prednisolone"), PlaceOrder("pjp_cotrimoxazole")]
-    log = played(scenario, 3, *first, Wait(6 * DAY)).log
-    fallen = {item.id for item in find_pitfalls(scenario, log)}
-    assert fallen.isdisjoint({"suppressed_uncovered", "steroid_before_film", "sugar_unwatched", "no_pneumocystis_cover"})
+    moves: list[Move] = [PlaceOrder(o) for o in ("ex_vital_signs", "fbc", "blood_film", "freeze_set", "hourly_glucose")]
+    moves += [Wait(300), PlaceOrder("ivig", "1 g/kg"), PlaceOrder("prednisolone"), PlaceOrder("pjp_cotrimoxazole")]
+    fallen = {item.id for item in find_pitfalls(scenario, played(scenario, 3, *moves, Wait(6 * DAY)).log)}
+    mistakes = {"suppressed_uncovered", "steroid_before_film", "sugar_unwatched", "no_pneumocystis_cover"}
+    assert fallen.isdisjoint(mistakes)
 
 
 def glucose_after(scenario: Scenario, seed: int, *moves: Move) -> float:
@@ -206,6 +207,8 @@ def test_on_the_pathway_most_are_held(scenario: Scenario) -> None:
 
 def test_the_gene_of_the_boys_answers_nothing(scenario: Scenario) -> None:
     for order in ("foxp3_sequencing", "immune_panel", "rapid_genome", "ndm_panel"):
-        session = played(scenario, 3, *(PlaceOrder(o) for o in TREATED), PlaceOrder("ivig"), PlaceOrder(order), Wait(43 * DAY))
+        session = played(
+            scenario, 3, *(PlaceOrder(o) for o in TREATED), PlaceOrder("ivig"), PlaceOrder(order), Wait(43 * DAY)
+        )
         text = next(e.text for e in session.log if isinstance(e, ResultReturned) and e.order == order)
         assert ("LRBA" in text) == (order != "foxp3_sequencing")
