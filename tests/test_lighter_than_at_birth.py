@@ -1,4 +1,4 @@
-"""The boy whose islets are ill and nothing else: what his body does with doses, when the gut follows, and what it costs."""
+"""The boy whose islets alone are ill: what his body does with doses, when the gut follows, and what that costs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ DAY = 1440
 SEEDS = range(1, 13)
 TELLING = re.compile(r"ipex|foxp3|immune dysregulation|regulatory t|scurfy", re.IGNORECASE)
 FILLED: tuple[Move, ...] = (PlaceOrder("peripheral_access"), PlaceOrder("bolus_isotonic", "10 mL/kg over 20 min"),
-                            PlaceOrder("antibiotics_broad"), Wait(60, "time"), PlaceOrder("deficit_fluids"))  # fmt: skip
+                            PlaceOrder("antibiotics_broad"), Wait(60, "time"),
+                            PlaceOrder("deficit_fluids"))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
