@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shippedcase import last_values, played
+from shippedcase import last_values, played, seed_with
 from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
@@ -33,15 +33,6 @@ def scenario() -> Scenario:
 def entered(log: Log, region: str, state: str) -> int | None:
     """When a state was entered, in minutes."""
     return next((e.at for e in log if isinstance(e, StateEntered) and (e.region, e.state) == (region, state)), None)
-
-
-def seed_with(scenario: Scenario, **states: str) -> int:
-    """The first patient who opens in these states."""
-    for seed in range(1, 400):
-        log = Session(scenario, seed).log
-        if all(entered(log, region, state) == 0 for region, state in states.items()):
-            return seed
-    raise AssertionError(states)
 
 
 # --- what is read before the debrief --------------------------------------------------------------------------

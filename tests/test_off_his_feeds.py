@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from shippedcase import last_values, played
+from shippedcase import last_values, opening_states, played, seed_with
 from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, Wait
-from sim.engine.log import CaseEnded, CaseOpened, ResultReturned, StateEntered
+from sim.engine.log import CaseEnded, CaseOpened, ResultReturned
 from sim.engine.session import Session
 
 pytestmark = pytest.mark.slow
@@ -23,15 +23,6 @@ TELLING = re.compile(r"sepsis|septic|bacteraemia|meningitis|urosepsis", re.IGNOR
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("off_his_feeds")
-
-
-def opening_states(session: Session) -> dict[str, str]:
-    return {e.region: e.state for e in session.log if isinstance(e, StateEntered) and e.transition is None}
-
-
-def seed_with(scenario: Scenario, **states: str) -> int:
-    """The first patient who opens in these states."""
-    return next(s for s in range(1, 400) if states.items() <= opening_states(Session(scenario, s)).items())
 
 
 # --- what is read before the debrief --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from functools import cache, partial
 
 import pytest
@@ -15,6 +16,7 @@ from sim.case.model.catalogue import Catalogue
 from sim.case.model.scenario import Scenario
 from sim.case.moves import AskHint, Finish, Move, PlaceOrder, SetLimits, StateDifferential, StopTherapy, Wait
 from sim.case.search import find_diagnosis
+from sim.plain import lines
 from sim.plain.play import PROMPT, play_plain
 from sim.words.differential_parser import Unread, stated
 
@@ -45,6 +47,12 @@ def test_the_briefing_introduces_the_patient_and_the_warning(game: PersistentSes
     assert "Teaching only, not for patient care." in briefing
     assert f"{met.name} is 2 mo" in briefing.replace("\n", " ")
     assert "{" not in briefing
+
+
+def test_the_patient_is_seen_before_the_monitor(game: PersistentSession) -> None:
+    seen = replace(game.snapshot(), glance="Pale and quiet.")
+    first, second, *_ = lines.vitals(game.scenario, seen)
+    assert (first, second) == ("Pale and quiet.", "Vital signs at Day 1 00:00:")
 
 
 def test_an_order_is_typed_chosen_and_placed(store: Store, game: PersistentSession) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from scoring.assess.pitfalls import find_pitfalls
+from shippedcase import last_values, played, seed_with
 from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
@@ -25,29 +26,6 @@ OPENING = re.compile(r"diabet|sugar|ketoacid|insulin|glucose", re.IGNORECASE)
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     return load("small_and_quick")
-
-
-def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
-    session = Session(scenario, seed)
-    for move in moves:
-        if not session.ended:
-            session.apply(move)
-    return session
-
-
-def values(session: Session, order: str) -> dict[str, float]:
-    """What the last result of an order measured."""
-    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
-    return {m.observable: m.value for m in found[-1].measurements}
-
-
-def opening_states(session: Session) -> dict[str, str]:
-    return {e.region: e.state for e in session.log if isinstance(e, StateEntered) and e.transition is None}
-
-
-def seed_with(scenario: Scenario, **states: str) -> int:
-    """The first patient who opens in these states."""
-    return next(s for s in range(1, 600) if states.items() <= opening_states(Session(scenario, s)).items())
 
 
 # --- what is read before the debrief --------------------------------------------------------------------------
@@ -82,14 +60,14 @@ def test_every_patient_comes_in_shock_and_ketoacidosis(scenario: Scenario) -> No
     for seed in SEEDS:
         session = played(scenario, seed, PlaceOrder("ex_vital_signs"), PlaceOrder("blood_gas"), PlaceOrder("ketones"),
                          PlaceOrder("electrolytes"), Wait(75))  # fmt: skip
-        signs, gas = values(session, "ex_vital_signs"), values(session, "blood_gas")
+        signs, gas = last_values(session, "ex_vital_signs"), last_values(session, "blood_gas")
         assert signs["capillary_refill"] > 3
         assert 150 < signs["heart_rate"] < 225
         assert 50 <= signs["systolic"] <= 85
         assert gas["ph"] < 7.3
         assert gas["glucose"] > 20
-        assert values(session, "ketones")["ketones"] > 3.5
-        assert values(session, "electrolytes")["potassium"] > 3.5
+        assert last_values(session, "ketones")["ketones"] > 3.5
+        assert last_values(session, "electrolytes")["potassium"] > 3.5
 
 
 def test_eosinophils_and_ige_are_those_of_any_infant(scenario: Scenario) -> None:
@@ -118,7 +96,7 @@ def on_the_tablet(scenario: Scenario, seed: int, tablet: str, pump: str | None) 
         session.apply(Wait(max(1, target - session.log[-1].at)))
     for move in (PlaceOrder("bedside_glucose"), Wait(5)):
         session.apply(move)
-    return values(session, "bedside_glucose")["glucose"]
+    return last_values(session, "bedside_glucose")["glucose"]
 
 
 TABLETS = (
@@ -157,7 +135,7 @@ def glucose_after_steroid(scenario: Scenario, seed: int, *extra: Move) -> float:
     session = played(
         scenario, seed, *out_of_the_acid("0.5"), *extra, Wait(3 * DAY), PlaceOrder("bedside_glucose"), Wait(5)
     )
-    return values(session, "bedside_glucose")["glucose"]
+    return last_values(session, "bedside_glucose")["glucose"]
 
 
 def test_a_steroid_raises_the_sugar(scenario: Scenario) -> None:

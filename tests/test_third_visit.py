@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from scoring.assess.pitfalls import find_pitfalls
+from shippedcase import last_values, seed_with
 from sim.attempts.replay import replay_policy
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
@@ -43,19 +44,8 @@ def played(scenario: Scenario, seed: int, *moves: Move) -> Session:
     return session
 
 
-def values(session: Session, order: str) -> dict[str, float]:
-    """What the last result of an order measured."""
-    found = [event for event in session.log if isinstance(event, ResultReturned) and event.order == order]
-    return {m.observable: m.value for m in found[-1].measurements}
-
-
 def states(session: Session) -> dict[str, str]:
     return {event.region: event.state for event in session.log if isinstance(event, StateEntered)}
-
-
-def seed_with(scenario: Scenario, **wanted: str) -> int:
-    """The first patient who opens in these states."""
-    return next(s for s in range(1, 600) if wanted.items() <= states(Session(scenario, s)).items())
 
 
 # --- what is read before the debrief --------------------------------------------------------------------------
@@ -87,12 +77,12 @@ def test_the_first_values_fit_her_age_and_her_illness(scenario: Scenario) -> Non
     wanted = ("ex_vital_signs", "bedside_glucose", "fbc", "immunoglobulins", "lft", "treg_flow", "lymphocyte_subsets")
     for seed in SEEDS:
         session = played(scenario, seed, *(PlaceOrder(order) for order in wanted), Wait(5))
-        signs = values(session, "ex_vital_signs")
+        signs = last_values(session, "ex_vital_signs")
         assert 105 <= signs["heart_rate"] <= 165
         assert 35 <= signs["respiratory_rate"] <= 60
         assert 37.8 <= signs["temperature"] <= 40.2
         assert signs["spo2"] <= 94
-        assert 5 <= values(session, "bedside_glucose")["glucose"] <= 16
+        assert 5 <= last_values(session, "bedside_glucose")["glucose"] <= 16
 
 
 def test_platelets_and_antibodies_are_gone_and_regulatory_cells_are_few(scenario: Scenario) -> None:
@@ -101,11 +91,11 @@ def test_platelets_and_antibodies_are_gone_and_regulatory_cells_are_few(scenario
         session = played(scenario, seed, *(PlaceOrder(order) for order in (*TREATED, *orders)), Wait(5 * DAY))
         if session.ended:
             continue
-        assert values(session, "fbc")["platelets"] < 30
-        assert 80 < values(session, "fbc")["hb"] < 115
-        assert values(session, "immunoglobulins")["igg"] < 3
-        assert values(session, "lft")["albumin"] < 33
-        assert values(session, "treg_flow")["treg_percent"] < 4
+        assert last_values(session, "fbc")["platelets"] < 30
+        assert 80 < last_values(session, "fbc")["hb"] < 115
+        assert last_values(session, "immunoglobulins")["igg"] < 3
+        assert last_values(session, "lft")["albumin"] < 33
+        assert last_values(session, "treg_flow")["treg_percent"] < 4
 
 
 # --- the drug -------------------------------------------------------------------------------------------------
@@ -175,7 +165,7 @@ def test_a_steroid_with_its_cover_is_no_mistake(scenario: Scenario) -> None:
 def glucose_after(scenario: Scenario, seed: int, *moves: Move) -> float:
     first = [PlaceOrder(order) for order in TREATED]
     session = played(scenario, seed, *first, *moves, Wait(6 * DAY), PlaceOrder("bedside_glucose"), Wait(5))
-    return values(session, "bedside_glucose")["glucose"]
+    return last_values(session, "bedside_glucose")["glucose"]
 
 
 def test_a_steroid_raises_the_sugar_and_the_pump_answers_by_dose(scenario: Scenario) -> None:

@@ -762,6 +762,33 @@ async def test_the_ward_opens_on_the_briefing_and_says_that_nobody_reviewed_it(t
             assert "Not yet reviewed by a clinician." in painted(pilot.app)
 
 
+async def test_a_window_that_is_made_narrow_has_no_frame_round_the_page(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, _):
+        assert "╭" in painted(pilot.app)
+        await pilot.resize_terminal(*NARROW)
+        await settle(pilot)
+        assert "╭" not in painted(pilot.app)
+        await pilot.resize_terminal(*WIDE)
+        await settle(pilot)
+        assert "╭" in painted(pilot.app)
+
+
+async def test_on_a_small_terminal_a_full_basket_marks_the_page_it_is_on(tiny: Scenario) -> None:
+    async with ward(tiny, NARROW) as (pilot, _):
+        await press(pilot, "o", *"crp", "enter", "escape")
+        assert "7 Running*" in painted(pilot.app)
+        await press(pilot, "u")
+        assert "7 Running*" not in painted(pilot.app)
+
+
+async def test_the_way_out_of_the_order_window_is_in_sight_on_a_small_terminal(tiny: Scenario) -> None:
+    async with ward(tiny, NARROW) as (pilot, _):
+        await press(pilot, "o", *"crp", "enter")
+        assert "Esc goes back" in painted(pilot.app)
+        await press(pilot, *"electrolytes", "enter")
+        assert "Esc goes back" in painted(pilot.app)
+
+
 async def test_teaching_only_is_always_on_the_ward(tiny: Scenario) -> None:
     for size in (WIDE, NARROW):
         async with ward(tiny, size) as (pilot, _):

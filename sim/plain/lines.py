@@ -37,7 +37,9 @@ def situation(snapshot: Snapshot) -> str:
 
 
 def vitals(scenario: Scenario, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the monitor, one value a line."""
+    """Yield what is seen from the foot of the bed, folded, and the monitor, one value a line."""
+    if snapshot.glance:
+        yield from fold(snapshot.glance)
     yield f"Vital signs at {clock(snapshot.now)}:"
     for vital in snapshot.vitals:
         measured = Measurement(vital.observable, vital.value, vital.low, vital.high)

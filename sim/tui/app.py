@@ -22,7 +22,7 @@ from textual.timer import Timer
 
 from sim.attempts.crash import record_crash
 from sim.attempts.store import Store, open_store
-from sim.tui.game import Game
+from sim.tui.game import HUGE, WIDE, Game
 from sim.tui.preferences import read_look, write_look
 from sim.tui.screens.library import LibraryScreen
 from sim.tui.screens.small import at_least, is_small, notice
@@ -55,7 +55,7 @@ class ScurfyApp(Game):
     CSS_PATH = "app.tcss"
     TITLE = "Scurfy"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (150, "-huge")]  # noqa: RUF012 (Textual declares it so)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (HUGE, "-huge")]  # noqa: RUF012 (declared so)
     COMMANDS = App.COMMANDS | {_orders}
     BINDINGS: ClassVar[list[BindingType]] = [Binding(LEAVE, "quit", "Quit", show=False, priority=True)]
 

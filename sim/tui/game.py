@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import App
 from textual.widget import Widget
+
+WIDE: Final = 110
+"""Columns from which the panes of a screen stand beside one another, in frames."""
+HUGE: Final = 150
+"""Columns from which there is room for a third column."""
 
 if TYPE_CHECKING:
     from sim.attempts.review_process.pool import ReviewPool

@@ -41,6 +41,9 @@ def check_order(node: Node, order: Order, problems: Problems) -> None:
     if order.kind in _REPORTING and not order.measures and order.normal is None:
         message = f"'{order.id}' has nothing to say when a case is silent about it"
         problems.warning(node, "silent", message, "add 'normal' or 'measures'")
+    if order.glance and order.kind is not Kind.EXAMINATION:
+        message = f"'{order.id}' is no examination: nothing of it is seen at a glance"
+        problems.error(node.key("glance"), "glance", message, "leave 'glance' out")
     _check_doses(node, order, problems)
     if order.lasts == 0:
         problems.error(node.at("lasts"), "no-time", "expected a course longer than 0 min")

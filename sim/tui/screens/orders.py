@@ -211,8 +211,8 @@ class OrderPalette(Window[Answer | None]):
     def _keys(self) -> str:
         if self._all <= {*AT_ONCE}:
             return "Enter asks at once; Esc goes back"
-        rest = "; Ctrl+S places all, Ctrl+Z takes the last out, Tab: basket" if self._basket else ""
-        return f"Enter chooses, Ctrl+O places this one now{rest}; Esc goes back"
+        basket = ", Tab: basket" if self._basket else ""
+        return f"Enter chooses, Ctrl+O places this one now{basket}; Esc goes back"
 
     def _fill(self, stay: str | None = None) -> None:
         query = self._query

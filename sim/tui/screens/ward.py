@@ -24,7 +24,7 @@ from sim.engine.log import Called, CheckpointReached, Event, Log, OrderRefused, 
 from sim.engine.session import IllegalMove
 from sim.tui import commands
 from sim.tui.chart_data import Records
-from sim.tui.game import game_of
+from sim.tui.game import WIDE, game_of
 from sim.tui.notes import Notes, Thinking
 from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
@@ -45,11 +45,7 @@ from sim.words.orders import named, results_due, stoppable
 
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
 _IDS = ("sheet", "findings", "trends", "thinking", "notes", "timeline", "running")
-_SHEET, _FINDINGS, _TRENDS, _THINKING, _NOTES, _RUNNING = 0, 1, 2, 3, 4, 6
-
-
-WIDE = 110
-"""Columns from which the panes have frames; `ScurfyApp.HORIZONTAL_BREAKPOINTS` says it as well."""
+_SHEET, _FINDINGS, _TRENDS, _THINKING, _NOTES, _TIMELINE, _RUNNING = range(len(PAGES))
 
 
 class Ward(CommandScreen):
@@ -146,11 +142,13 @@ class Ward(CommandScreen):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
+    @on(events.Resize)
     def _outline_page(self) -> None:
         """Frame the page in the colour of what has the focus; a rule would style all its panes anew each time."""
-        if self.app.size.width < WIDE:
-            return
         page = self.query_one("#page", ContentSwitcher)
+        if self.app.size.width < WIDE:
+            page.styles.border = None  # as the style sheet has it
+            return
         inside = self.focused is not None and page in self.focused.ancestors
         page.styles.border = ("round", self.app.theme_variables["primary" if inside else "border-quiet"])
 
@@ -312,8 +310,11 @@ class Ward(CommandScreen):
         self._order("Examine", (Kind.EXAMINATION,))
 
     def watch_basket(self) -> None:
-        """Show the basket only while something lies in it."""
+        """Show the basket only while something lies in it, and mark its page where that is not in sight."""
         self.set_class(bool(self.basket), "-filled")
+        if self.is_mounted:
+            hidden = bool(self.basket) and self.page != _RUNNING and self.app.size.width < WIDE
+            self._mark(self._new | {_RUNNING} if hidden else self._new - {_RUNNING})
 
     def action_confirm(self) -> None:
         """Place what lies in the basket."""
@@ -514,7 +515,7 @@ class Ward(CommandScreen):
 
     def action_show_timeline(self) -> None:
         """Show the timeline."""
-        self._turn_to(5)
+        self._turn_to(_TIMELINE)
 
     def action_show_running(self) -> None:
         """Go to what runs."""

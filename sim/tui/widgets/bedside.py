@@ -346,14 +346,10 @@ class PendingPane(Pane):
         return rows
 
 
-class BasketPane(Lines):
+class BasketPane(Choosable):
     """What was chosen and is not yet ordered: up and down choose, Delete takes the chosen one out."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("delete,backspace", "take_out", "Take out", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("delete,backspace", "take_out", "Take out", show=False)]
 
     class Removed(Message):
         """The order at `index` shall go out of the basket."""
@@ -367,35 +363,30 @@ class BasketPane(Lines):
     def __init__(self, scenario: Scenario, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.scenario = scenario
-        self.cursor = 0
+
+    @property
+    def cursor(self) -> int:
+        """The place of the order that is chosen; 0 in an empty basket."""
+        return int(self.chosen or 0)
 
     def watch_basket(self) -> None:
-        """Redraw for the new basket."""
+        """Redraw for the new basket, the cursor where it was or at the end."""
         self.border_title = self._title()
-        self.cursor = max(0, min(self.cursor, len(self.basket) - 1))
+        self.chosen = str(max(0, min(self.cursor, len(self.basket) - 1)))
         self.redraw()
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.redraw()
-
-    def rows(self, width: int) -> list[Row]:
+    def choices(self, width: int) -> list[Choice]:
         """Return each order in the basket, folded: a dose is never cut."""
         if not self.basket:
-            return [(("The basket is empty.", "muted"),)]
+            return [((("The basket is empty.", "muted"),), None)]
         keys = "arrows; Delete takes out; Alt+arrows move" if self.has_focus else "Ctrl+S places, Ctrl+Z takes out"
-        rows: list[Row] = [((shorten(keys, width), "muted"),)]
+        lines: list[Choice] = [(((shorten(keys, width), "muted"),), None)]
         for i, order in enumerate(self.basket):
             spec = self.scenario.catalogue.orders[order.order]
             minutes = minutes_said(spec).removeprefix("takes ")
             text = f"{named(spec.name, order.dose)}{f' ({minutes})' if minutes else ''}"
-            role = "cursor" if self.has_focus and i == self.cursor else ""
-            rows += [((line, role),) for line in fold(text, max(10, width), indent=2)]
-        return rows
+            lines += [(((line, ""),), str(i)) for line in fold(text, max(10, width), indent=2)]
+        return lines
 
     def _title(self) -> str:
         """How many orders, and whose minutes they take: the doctor's one after the other, then the nurses'."""
@@ -403,12 +394,6 @@ class BasketPane(Lines):
         own, nurses = sum(order.takes for order in orders), sum(order.nurse for order in orders)
         parts = [f"{duration(own)} of yours"] * bool(own) + [f"nurse {duration(nurses)}"] * bool(nurses)
         return counted("Basket", len(orders)) + (f", {', '.join(parts)}" if parts else "")
-
-    def action_move(self, by: int) -> None:
-        """Choose another order of the basket."""
-        self.cursor = max(0, min(self.cursor + by, len(self.basket) - 1))
-        self.redraw()
-        self.scroll_to(y=max(0, self.cursor - 1), animate=False)
 
     def action_take_out(self) -> None:
         """Ask for the chosen order to be taken out."""
