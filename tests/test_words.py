@@ -64,7 +64,17 @@ from sim.words.format import as_sentence, listed, moment
 from sim.words.markup import document, tag
 from sim.words.modes import Mode
 from sim.words.patient import person
-from sim.words.verdicts import PROBLEMS, SEVERITIES, SIZES, VERDICTS, WORTHS, size_in_full, size_said, sizes_counted
+from sim.words.verdicts import (
+    PROBLEMS,
+    SEVERITIES,
+    SIZES,
+    VERDICTS,
+    WAITED,
+    WORTHS,
+    size_in_full,
+    size_said,
+    sizes_counted,
+)
 from tinycase import checkpoint, scenario
 
 ROOT = Path(__file__).parents[1]
@@ -356,3 +366,4 @@ def test_time_that_went_by_and_cost_nothing_is_not_called_as_good_as_an_act() ->
     assert size_said("as_good", True) == size_in_full("as_good", True) == "waited"
     assert size_said("as_good", False) == "as good"
     assert size_said("blunder", True) == "blunder"
+    assert sizes_counted({"as_good": 1, WAITED: 2}) == "1 as good as the pathway, 2 waited"

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from scoring.debrief.model import DecisionRow
 from scoring.parameters import PARTS_NAMED, POINT
 from scoring.review.alternatives import Change
+from scoring.review.decisions import Decision
 from scoring.review.review import Judged, Review
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.case.quantities import duration
 from sim.words.format import listed
-from sim.words.verdicts import sizes_counted
+from sim.words.verdicts import WAITED, sizes_counted
 
 HOW = (
     "Each was judged over up to {fates} fresh fates of this patient, with the pathway taking over before it and after "
@@ -24,7 +25,7 @@ HOW = (
 
 def review_sentences(review: Review) -> tuple[str, ...]:
     """Return what could be expected, what the decisions cost, what was luck, and how that was found out."""
-    counts = Counter(judged.size for judged in review.decisions)
+    counts = Counter(WAITED if is_waiting(judged) else judged.size for judged in review.decisions)
     number = len(review.decisions)
     start, came = _sure(review.start, review.start_se), _points(review.utility)
     opening = (
@@ -55,9 +56,19 @@ def decision_row(scenario: Scenario, judged: Judged) -> DecisionRow:
         loss=judged.loss,
         luck=judged.luck,
         se=judged.se,
-        waited=not any(isinstance(m, (PlaceOrder, StopTherapy, StateDifferential)) for m in decision.moves),
+        waited=_only_waited(decision),
         better=tuple(_better(scenario, judged)),
     )
+
+
+def _only_waited(decision: Decision) -> bool:
+    """Whether nothing was ordered, stopped or stated: time went by."""
+    return not any(isinstance(move, (PlaceOrder, StopTherapy, StateDifferential)) for move in decision.moves)
+
+
+def is_waiting(judged: Judged) -> bool:
+    """Return whether a decision let time go by and lost nothing by it: that is no merit, and no fault."""
+    return judged.size == "as_good" and _only_waited(judged.decision)
 
 
 def points_of(row: DecisionRow) -> str:

@@ -42,8 +42,11 @@ SEVERITIES: Final[Mapping[str, str]] = {"critical": "critical", "major": "major"
 """How grave a pitfall is."""
 
 _IN_FULL: Final[Mapping[str, str]] = {"better": "better than the pathway", "as_good": "as good as the pathway"}
+WAITED: Final = "waited"
+"""Time that went by and cost nothing: neither as good as an act nor a fault."""
 _MANY: Final[Mapping[str, str]] = {
     "as_good": "as good as the pathway",
+    WAITED: WAITED,
     "better": "better",
     "inaccuracy": "inaccuracies",
     "mistake": "mistakes",
@@ -62,12 +65,12 @@ def size_in_full(size: str, waited: bool = False) -> str:
 
 def size_said(size: str, waited: bool) -> str:
     """Return a decision's size in a word; time that went by and cost nothing is `waited`, not as good as an act."""
-    return "waited" if waited and size == "as_good" else SIZES[size]
+    return WAITED if waited and size == "as_good" else SIZES[size]
 
 
 def sizes_counted(counts: Mapping[str, int]) -> str:
     """Return how many decisions had each size: `3 as good as the pathway, 1 inaccuracy, 2 blunders`."""
-    one = {**SIZES, "as_good": _MANY["as_good"]}
+    one = {**SIZES, "as_good": _MANY["as_good"], WAITED: WAITED}
     return ", ".join(
         f"{n} {many if n > 1 else one[size]}" for size, many in _MANY.items() if (n := counts.get(size, 0))
     )
