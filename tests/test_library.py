@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.case.composing.folders import inside, is_id, package_root
+from sim.case.composing.folders import case_in, inside, is_id, package_root
 from sim.case.heads import case_heads
 from sim.case.library import CaseError, load, load_catalogue, path_of
 from sim.case.problems import Problems, shown
@@ -163,6 +163,19 @@ def test_a_disease_cannot_be_reached_through_a_link_out_of_its_folder(tiny: Path
         pytest.skip("this system lets nobody make links")
     with pytest.raises(CaseError, match="unknown disease 'meadow_fever'"):
         load("tiny_case", root=tiny)
+
+
+def test_a_case_folder_that_is_a_link_is_followed_only_within_its_own_folder(tiny: Path, tmp_path: Path) -> None:
+    cases, outside = tiny / "cases", tmp_path / "outside"
+    for folder in (cases / "there", outside):
+        folder.mkdir()
+        shutil.copy(cases / "tiny_case.yaml", folder / "case.yaml")
+    try:
+        (cases / "near").symlink_to(cases / "there", target_is_directory=True)
+        (cases / "far").symlink_to(outside, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    assert [case_in(cases, id_) is not None for id_ in ("there", "near", "far")] == [True, True, False]
 
 
 def test_the_heads_of_all_cases_are_listed_easiest_first(tiny: Path) -> None:

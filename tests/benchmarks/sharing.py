@@ -136,10 +136,10 @@ def _libraries(made: Section, folder: Path) -> None:
 def _own(root: Path, number: int) -> Path:
     """A scenarios folder with so many copies of the shipped case."""
     shutil.copytree(package_root(), root, ignore=shutil.ignore_patterns("__pycache__"))
-    case = root / "cases" / f"{SHIPPED}.yaml"
-    text = case.read_text(encoding="utf-8")
-    case.unlink()
+    cases = root / "cases"
+    text = (cases / SHIPPED / "case.yaml").read_text(encoding="utf-8")
+    shutil.rmtree(cases)
+    cases.mkdir()
     for n in range(number):
-        own = text.replace(f"id: {SHIPPED}", f"id: own_{n}")
-        (root / "cases" / f"own_{n}.yaml").write_text(own, encoding="utf-8")
+        (cases / f"own_{n}.yaml").write_text(text.replace(f"id: {SHIPPED}", f"id: own_{n}"), encoding="utf-8")
     return root

@@ -35,9 +35,15 @@ def is_id(text: str) -> bool:
 def inside(folder: Path, id_: str) -> Path | None:
     """Return the file of an id in a folder if it exists and truly lies there, symbolic links followed."""
     path = folder / f"{id_}{SUFFIX}"
-    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-        return path
-    return None
+    return path if is_id(id_) and path.is_file() and _lies_in(path, folder) else None
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder stays there: only a symbolic link below it could lead elsewhere."""
+    below = path.parents[: len(path.parts) - len(folder.parts) - 1]
+    if not any(part.is_symlink() for part in (path, *below)):
+        return True
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def yaml_files(folder: Path) -> tuple[Path, ...]:
@@ -50,7 +56,7 @@ def yaml_files(folder: Path) -> tuple[Path, ...]:
 def case_in(folder: Path, id_: str) -> Path | None:
     """Return the case of an id in a folder of cases: `ID.yaml`, or `ID/case.yaml`, which must truly lie there."""
     path = folder / id_ / CASE_FILE
-    if is_id(id_) and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+    if is_id(id_) and path.is_file() and _lies_in(path, folder):
         return inside(folder, id_) or path
     return inside(folder, id_)
 
