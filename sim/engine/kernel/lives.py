@@ -85,7 +85,9 @@ def begin_again(p: Whole, s: Whole, x: Parts, s0: Whole, x0: Parts) -> None:
         x[p[at.AMOUNT] + order] = x0[p[at.AMOUNT] + order]
         for row in range(p[at.ORDER_ROWS], p[at.TOUCHED] + 1, p[at.N_ORDERS]):
             s[row + order] = s0[row + order]
-    for i in range(p[at.S_STEPS_END] if s0[at.FOLLOWS] else p[at.S_ALWAYS]):
+    for i in range(p[at.FREE_SLOTS] + s[at.LEAST_FREE], p[at.S_STEPS_END] if s0[at.FOLLOWS] else p[at.S_ALWAYS]):
+        s[i] = s0[i]
+    for i in range(p[at.FREE_SLOTS] if s0[at.FREE_SIZE] < at.SLOT_ROOM else p[at.SLOTS]):
         s[i] = s0[i]
     for i in range(p[at.X_ALWAYS]):
         x[i] = x0[i]

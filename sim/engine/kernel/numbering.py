@@ -126,7 +126,8 @@ def lay_out(rows: Rows, chart: Chart, steps: int, width: int) -> tuple[list[int]
     rows.row[at.ORDER_ROWS] = add((slot, steps) for slot in _OF_A_PLAN)
     add((slot, orders) for slot in (*_PER_ORDER, at.TOUCHED, at.TOUCHED_LIST))
     rows.row[at.TAPE] = add([(at.HANDS, 2 * at.HAND_ROOM), (at.OFFERS, at.OFFER_ROOM)])
-    s[at.FREE_SIZE], s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = at.SLOT_ROOM, -1, -1, -1
+    s[at.FREE_SIZE], s[at.LEAST_FREE] = at.SLOT_ROOM, at.SLOT_ROOM
+    s[at.CHECKPOINT], s[at.SPENT_AT], s[at.OUTCOME] = -1, -1, -1
     return s, _fractions(rows, edges, width, len(chart.pools))
 
 

@@ -9,8 +9,8 @@ from sim.engine.kernel import layout as at
 from sim.engine.kernel.compiling import compiled, merged, word_at
 from sim.engine.kernel.facts import Parts, Whole, holds
 
-amount = compiled(pool.amount)
-crosses_after = compiled(pool.crossing_by(amount))
+amount = merged(pool.amount)
+crosses_after = merged(pool.crossing_by(amount))
 _henderson_hasselbalch = compiled(formulas.henderson_hasselbalch)
 _henderson_hasselbalch_kpa = compiled(formulas.henderson_hasselbalch_kpa)
 _base_excess = compiled(formulas.base_excess)
@@ -50,7 +50,7 @@ def now(p: Whole, s: Whole, x: Parts, number: int) -> float:
     return amount(x[own + at.A_X], x[own + at.A_U], x[own + at.A_K], s[at.NOW] - s[p[at.POOL_SINCE] + number])
 
 
-@compiled
+@merged
 def _flow(p: Whole, f: Parts, s: Whole, x: Parts, flow: int) -> float:
     if not holds(p, f, s, x, p[flow + at.FL_GUARD]):
         return 0.0
@@ -69,7 +69,7 @@ def _flow(p: Whole, f: Parts, s: Whole, x: Parts, flow: int) -> float:
     return rate if per == 0.0 else rate * (x[p[at.AMOUNT] + order] / per)
 
 
-@compiled
+@merged
 def reflow(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> bool:
     """Work out u and k from the facts as they are; return whether they changed."""
     spec = p[at.POOLS] + number * at.POOL_SPEC
@@ -92,26 +92,21 @@ def reflow(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> bool:
 @compiled
 def forecast(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
     """Schedule the crossing of a pool into the band it will be in when it leaves the present one."""
-    spec = p[at.POOLS] + number * at.POOL_SPEC
+    spec, own = p[at.POOLS] + number * at.POOL_SPEC, p[at.POOL] + number * at.POOL_WIDTH
     bands, count = p[spec + at.PL_BANDS], p[spec + at.PL_N_BANDS]
-    for i in range(count):
-        edge = p[bands + i * at.BAND + at.BA_EDGE]
-        if edge >= 0:
-            tournament.enter(s, p[at.DUE], p[at.LEAVES], edge, at.NEVER)
-    own = p[at.POOL] + number * at.POOL_WIDTH
     x[own + at.A_X] = now(p, s, x, number)
     s[p[at.POOL_SINCE] + number] = s[at.NOW]
     u, k, start = x[own + at.A_U], x[own + at.A_K], x[own + at.A_X]
     ends = p[bands + s[p[at.STATE] + p[spec + at.PL_REGION]] * at.BAND + at.BA_NUMBERS]
     wait = crosses_after(start, u, k, f[ends + 2], f[ends + 3])
-    if wait < 0:
-        return
-    edge = p[bands + band_at(p, f, bands, count, amount(start, u, k, wait)) * at.BAND + at.BA_EDGE]
-    if edge >= 0:
-        tournament.enter(s, p[at.DUE], p[at.LEAVES], edge, s[at.NOW] + wait)
+    into = -1 if wait < 0 else band_at(p, f, bands, count, amount(start, u, k, wait))
+    for i in range(count):
+        edge = p[bands + i * at.BAND + at.BA_EDGE]
+        if edge >= 0:
+            tournament.enter(s, p[at.DUE], p[at.LEAVES], edge, s[at.NOW] + wait if i == into else at.NEVER)
 
 
-@compiled
+@merged
 def band_at(p: Whole, f: Parts, bands: int, count: int, value: float) -> int:
     """Return the band that an amount lies in."""
     for i in range(count):

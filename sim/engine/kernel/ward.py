@@ -346,6 +346,7 @@ def _send_early(p: Whole, s: Whole, x: Parts, order: int, spec: int) -> None:
 def _send(p: Whole, s: Whole, x: Parts, slot: int, order: int, codes: int, after: int, which: int) -> None:
     """A report is on its way, `after` so many minutes: its slot, the first free one, is no longer free."""
     s[at.FREE_SIZE] -= 1
+    s[at.LEAST_FREE] = min(s[at.LEAST_FREE], s[at.FREE_SIZE])
     row = p[at.SLOTS] + at.SLOT * slot
     s[row], s[row + 1], s[row + 2], s[row + 3] = order, s[at.NOW], codes, which
     plan(p, s, x, s[at.NOW] + after, at.ON_RESULT, slot)
