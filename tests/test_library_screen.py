@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList
 
 from conftest import TINY_CASE
 from sim.attempts.finish import conclude
+from sim.attempts.listing import read_listing
 from sim.attempts.reopen import lived
 from sim.attempts.resume import NEWEST, take_up, take_up_newest
 from sim.attempts.session import CannotResume, begin, branch
@@ -19,7 +20,6 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import Finish, Move, PlaceOrder, Wait
 from sim.tui import app as app_module
 from sim.tui.app import ScurfyApp
-from sim.tui.listing import read_listing
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.debrief import Debrief
 from sim.tui.screens.dialog import Choose

@@ -19,7 +19,6 @@ from sim.case.moves import PlaceOrder, Wait
 from sim.engine.log import Called, DifferentialStated, HintGiven, LimitsSet, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
 from sim.tui.app import ScurfyApp
-from sim.tui.chart_data import Reading
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.debrief import ON_DECISIONS, Debrief
 from sim.tui.screens.dialog import Choose, Confirm, WaitDialog
@@ -35,8 +34,9 @@ from sim.tui.widgets.chart import Trends
 from sim.tui.widgets.feed import JustNow
 from sim.tui.widgets.findings import Findings
 from sim.tui.widgets.lines import Lines, Row
-from sim.tui.widgets.sheet import FlowSheet, columns
+from sim.tui.widgets.sheet import FlowSheet
 from sim.words.format import clock
+from sim.words.records import Reading, columns
 from terminal import NARROW, WIDE, painted, press, settle, ward
 
 pytestmark = pytest.mark.slow

@@ -11,9 +11,9 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static, TextArea
 
 from sim.engine.log import Snapshot
-from sim.tui.chart_data import Records
 from sim.tui.text import plain
 from sim.tui.widgets.chart import StatedDifferentials
+from sim.words.records import Records
 
 
 class Pad(TextArea):

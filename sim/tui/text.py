@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from sim.case.quantities import DAY
 from sim.words.fold import fold as lines
-from sim.words.format import clean, clock
+from sim.words.format import clean, signed
 from sim.words.format import flag as letters
 
 if TYPE_CHECKING:
@@ -28,26 +27,9 @@ def plain(text: str) -> Content:
     return Content(clean(text))
 
 
-def time_near(minute: int, now: int) -> str:
-    """Return a moment as a ward says it at `now`: the time alone on the same day, else with its day."""
-    text = clock(minute)
-    return text.split(" ")[-1] if minute // DAY == now // DAY else text
-
-
 def flag(value: float, low: float | None, high: float | None, observable: Observable) -> tuple[str, str]:
     """Return (sign, role) of a value, as `signed` does; nothing within the range."""
     return signed(letters(value, low, high, observable))
-
-
-def signed(flagged: str) -> tuple[str, str]:
-    """Return (sign, role) of a flag in letters: `▲H`, `▼L`, with `!` where it is critical; nothing for none.
-
-    The sign says it without colour; the role ('high', 'low', 'critical' or '') is what a theme colours.
-    """
-    if not flagged:
-        return "", ""
-    role = "critical" if "!" in flagged else "high" if "H" in flagged else "low"
-    return f"{'▲' if 'H' in flagged else '▼'}{flagged}", role
 
 
 def fold(text: str, width: int, indent: int = 0) -> list[str]:

@@ -61,6 +61,12 @@ def clock(minute: int) -> str:
     return f"Day {day + 1} {rest // 60:02}:{rest % 60:02}"
 
 
+def time_near(minute: int, now: int) -> str:
+    """Return a moment as a ward says it at `now`: the time alone on the same day, else with its day."""
+    text = clock(minute)
+    return text.split(" ")[-1] if minute // DAY == now // DAY else text
+
+
 def ago(at: int, now: int) -> str:
     """Return how long ago a moment was, in its largest unit: `now`, `12 min`, `13 h`, `25 d`, `4 mo`."""
     return " ".join(duration(now - at).split(" ")[:2]) if at < now else "now"
@@ -113,6 +119,17 @@ def flag(value: float, low: float | None, high: float | None, observable: Observ
     if high is not None and value > high:
         return "H"
     return "L" if low is not None and value < low else ""
+
+
+def signed(flagged: str) -> tuple[str, str]:
+    """Return (sign, role) of a flag in letters: `▲H`, `▼L`, with `!` where it is critical; nothing for none.
+
+    The sign says it without colour; the role ('high', 'low', 'critical' or '') is what a theme colours.
+    """
+    if not flagged:
+        return "", ""
+    role = "critical" if "!" in flagged else "high" if "H" in flagged else "low"
+    return f"{'▲' if 'H' in flagged else '▼'}{flagged}", role
 
 
 def capital(text: str) -> str:

@@ -8,10 +8,9 @@ from typing import Final, NamedTuple
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event, OrderPlaced
-from sim.tui.text import signed
 from sim.tui.widgets.lines import Part
 from sim.words.events import EventKind, EventText, Value, event_text, sentence
-from sim.words.format import clock
+from sim.words.format import clock, signed
 
 
 class EventRow(NamedTuple):

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from textual.widgets import OptionList
 
+    from sim.attempts.listing import Listed, Listing
     from sim.attempts.reopen import Reopened
     from sim.attempts.resume import Resumed
     from sim.attempts.store import StoredAttempt
     from sim.case.model.pathway import Step
     from sim.case.model.scenario import Scenario
-    from sim.tui.listing import Listed, Listing
 
 
 class LibraryScreen(CommandScreen):
@@ -73,7 +73,7 @@ class LibraryScreen(CommandScreen):
 
     @work(thread=True, exclusive=True, group="listing")
     def _read(self) -> None:
-        from sim.tui.listing import read_listing
+        from sim.attempts.listing import read_listing
 
         try:
             listing = read_listing(game_of(self).store, game_of(self).root, game_of(self).homes)
@@ -272,8 +272,8 @@ class LibraryScreen(CommandScreen):
 
     @work(thread=True, exclusive=True, group="load")
     def _miss(self, case: Listed, finished: tuple[StoredAttempt, ...]) -> None:
+        from sim.attempts.listing import read_missed
         from sim.case.problems import CaseError
-        from sim.tui.listing import read_missed
 
         self.app.call_from_thread(self._say, "Reading the attempts ...")
         try:

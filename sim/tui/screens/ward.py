@@ -23,7 +23,6 @@ from sim.case.quantities import duration
 from sim.engine.log import Called, CheckpointReached, Event, Log, OrderRefused, Snapshot
 from sim.engine.session import IllegalMove
 from sim.tui import commands
-from sim.tui.chart_data import Records
 from sim.tui.game import WIDE, game_of
 from sim.tui.notes import Notes, Thinking
 from sim.tui.screens.command_screen import CommandScreen
@@ -42,6 +41,7 @@ from sim.tui.widgets.sheet import FlowSheet
 from sim.words.format import clean, clock, review_note
 from sim.words.modes import NO_HINTS, Mode
 from sim.words.orders import named, results_due, stoppable
+from sim.words.records import Records
 
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
 _IDS = ("sheet", "findings", "trends", "thinking", "notes", "timeline", "running")

@@ -11,21 +11,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from sim.case.model.catalogue import Observable
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
 from sim.engine.log import Running, Snapshot, Vital
-from sim.tui.chart_data import Reading, Records
-from sim.tui.text import flag, fold, shorten, time_near
+from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.choosable import Choice, Choosable
 from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.coach import coached
 from sim.words.dose import dose_for
-from sim.words.format import TEACHING_ONLY, age, ago, clock, number, reference
+from sim.words.format import TEACHING_ONLY, age, ago, clock, number, reference, time_near
 from sim.words.orders import minutes_said, named, nursing_time, report_said
 from sim.words.patient import person
+from sim.words.records import Reading, Records
+from sim.words.vitals import direction, scale
 
 
 class Pane(Lines):
@@ -237,38 +237,6 @@ class Monitor(Pane):
 SHORTEST_TREND: Final = 3
 """A trend in fewer cells than this says nothing."""
 _LONGEST_TREND: Final = 24
-
-
-def scale(vital: Vital) -> tuple[float, float] | None:
-    """Return the fixed range a vital sign is drawn in: its reference range in the middle, as much above and below.
-
-    Without a bound on one side the range is mirrored at the other; without any there is no fixed scale.
-    """
-    low, high = vital.low, vital.high
-    if low is None and high is None:
-        return None
-    if low is None or high is None:
-        bound = low if low is not None else high
-        assert bound is not None, "one of the two is there"
-        return bound * 0.85, bound * 1.15
-    span = high - low
-    return low - span, high + span
-
-
-def direction(vital: Vital, observable: Observable) -> str:
-    """Return where a vital sign goes: `rising`, `falling` or `steady`, by the mean of its last and its first third.
-
-    What noise alone could do is steady. Nothing for too few values.
-    """
-    values = vital.trend
-    third = len(values) // 3
-    if third < 2:
-        return ""
-    change = sum(values[-third:]) / third - sum(values[:third]) / third
-    noise = max(observable.noise * abs(vital.value), 0.5 * 10**-observable.decimals)
-    if abs(change) <= 2 * noise:
-        return "steady"
-    return "rising" if change > 0 else "falling"
 
 
 class RunningPane(Choosable):

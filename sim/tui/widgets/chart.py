@@ -13,7 +13,6 @@ from textual.reactive import reactive
 from scoring.debrief.differential import ELSE
 from sim.case.model.scenario import Scenario
 from sim.engine.log import Event
-from sim.tui.chart_data import Reading, Records, Run
 from sim.tui.rows.events import event_row
 from sim.tui.text import flag, fold_parts, shorten
 from sim.tui.widgets.bedside import Pane
@@ -21,6 +20,7 @@ from sim.tui.widgets.braille import curve
 from sim.tui.widgets.lines import Row
 from sim.words.format import ago, clock, number
 from sim.words.orders import named
+from sim.words.records import Reading, Records, Run
 
 
 def stamp_of(minute: int) -> str:

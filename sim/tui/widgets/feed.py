@@ -9,12 +9,12 @@ from textual.reactive import reactive
 
 from sim.case.quantities import DAY
 from sim.engine.log import Event, Snapshot, TimePassed
-from sim.tui.chart_data import Records
 from sim.tui.rows.events import EventRow, event_row
 from sim.tui.text import fold_parts
 from sim.tui.widgets.bedside import counted
 from sim.tui.widgets.choosable import Choice, Choosable
 from sim.words.format import clock
+from sim.words.records import Records
 
 _UNREAD_LINES: Final = 4
 """Lines of what is unread; of a call, all."""

@@ -9,36 +9,16 @@ from rich.cells import cell_len
 from textual.reactive import reactive
 
 from sim.case.model.scenario import Scenario
-from sim.case.quantities import DAY
 from sim.engine.log import Snapshot
-from sim.tui.chart_data import Reading, Records
-from sim.tui.text import flag, fold, shorten, time_near
+from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.choosable import Choice, Choosable
 from sim.tui.widgets.lines import Part, Row
-from sim.words.format import ago, clock, number, reference
+from sim.words.format import ago, number, reference, time_near
+from sim.words.records import Column, Records, column_time, columns
 
 _COLUMN: Final = 9
 """Cells of a column of earlier values, the space before it included."""
-_TOGETHER: Final = 10
-"""Samples within so many minutes are in one column, or within a twentieth of how long ago they were taken."""
 _NOTHING: Final = "No value yet. Order something (o) or examine (e): what is measured is charted here."
-
-Column = tuple[int, Mapping[str, Reading]]
-"""The minute of the latest sample of a column, and what it measured."""
-
-
-def columns(series: Mapping[str, Sequence[Reading]], now: int, most: int) -> list[Column]:
-    """Return up to `most` columns of samples, the newest first. No value is in two, and none hides another."""
-    samples = sorted(((r.at, name, r) for name, readings in series.items() for r in readings), key=lambda s: -s[0])
-    found: list[tuple[int, dict[str, Reading]]] = []
-    for at, name, reading in samples:
-        near = bool(found) and found[-1][0] - at <= max(_TOGETHER, (now - found[-1][0]) // 20)
-        if not near or name in found[-1][1]:
-            if len(found) == most:
-                break
-            found.append((at, {}))
-        found[-1][1][name] = reading
-    return [(at, values) for at, values in found]
 
 
 class FlowSheet(Choosable):
@@ -76,7 +56,7 @@ class FlowSheet(Choosable):
         wide = [max(cell_len(cells[i]) for cells in (_HEADING, *table.values())) for i in range(len(_HEADING))]
         room = max(0, (width - sum(wide) - len(wide)) // _COLUMN)
         earlier = columns({name: results[name][:-1] for name in names if name in results}, s.now, room)
-        times = (f"{_column_time(at, s.now):>{_COLUMN - 1}} " for at, _ in earlier)
+        times = (f"{column_time(at, s.now):>{_COLUMN - 1}} " for at, _ in earlier)
         head = "".join((*_padded(_HEADING, wide), *times)).rstrip()
         lines = [(self._row(name, _padded(table[name], wide), earlier), name) for name in names]
         return [(((shorten(head, width), "heading"),), None), *lines]
@@ -125,12 +105,3 @@ def _padded(cells: Sequence[str], wide: Sequence[int]) -> list[str]:
     """Return cells filled up to their columns, a space after each; the value, which is second, is to the right."""
     filled = ((" " * (width - cell_len(text)), text) for text, width in zip(cells, wide, strict=True))
     return [f"{gap}{text} " if i == 1 else f"{text}{gap} " for i, (gap, text) in enumerate(filled)]
-
-
-def _column_time(at: int, now: int) -> str:
-    """Return when a column was sampled: the time on the same day, else the day and the hour."""
-    day, time = clock(at).removeprefix("Day ").split(" ")
-    return time if at // DAY == now // DAY else f"d{day} {time[:2]}h"
-
-
-__all__ = ["Column", "FlowSheet", "columns"]

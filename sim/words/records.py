@@ -5,11 +5,13 @@ Built only from what the learner may see, event by event; it never looks at the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
+from sim.case.quantities import DAY
 from sim.engine.log import (
     Called,
     CaseOpened,
@@ -20,6 +22,7 @@ from sim.engine.log import (
     TherapyStarted,
     TherapyStopped,
 )
+from sim.words.format import clock
 
 
 class Reading(NamedTuple):
@@ -125,3 +128,30 @@ class Records:
         """Return the reports of these kinds of orders, newest first."""
         orders = self.scenario.catalogue.orders
         return [r for r in reversed(self.reports) if orders[r.order].kind in kinds]
+
+
+_TOGETHER: Final = 10
+"""Samples within so many minutes are in one column, or within a twentieth of how long ago they were taken."""
+
+Column = tuple[int, Mapping[str, Reading]]
+"""The minute of the latest sample of a column, and what it measured."""
+
+
+def columns(series: Mapping[str, Sequence[Reading]], now: int, most: int) -> list[Column]:
+    """Return up to `most` columns of samples, the newest first. No value is in two, and none hides another."""
+    samples = sorted(((r.at, name, r) for name, readings in series.items() for r in readings), key=lambda s: -s[0])
+    found: list[tuple[int, dict[str, Reading]]] = []
+    for at, name, reading in samples:
+        near = bool(found) and found[-1][0] - at <= max(_TOGETHER, (now - found[-1][0]) // 20)
+        if not near or name in found[-1][1]:
+            if len(found) == most:
+                break
+            found.append((at, {}))
+        found[-1][1][name] = reading
+    return [(at, values) for at, values in found]
+
+
+def column_time(at: int, now: int) -> str:
+    """Return when a column was sampled: the time on the same day, else the day and the hour."""
+    day, time = clock(at).removeprefix("Day ").split(" ")
+    return time if at // DAY == now // DAY else f"d{day} {time[:2]}h"
