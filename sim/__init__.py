@@ -13,6 +13,7 @@
   sim/authoring        for authors: show, draw, prove, calibrate
   sim/plain            a face of lines
   sim/tui              a face for the terminal
+  sim/web              a face for browsers
   sim/cli              the command line
 
 `docs/architecture.md` draws it and tells the life of an order. Only the version is defined here, so that importing

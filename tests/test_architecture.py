@@ -36,7 +36,7 @@ FLOORS: Final = (
     ("sim.report",),
     ("sim.attempts", "sim.cohorts"),
     ("sim.authoring",),
-    ("sim.plain", "sim.tui"),
+    ("sim.plain", "sim.tui", "sim.web"),
     ("sim.cli",),
 )
 """The floor plan, lowest first. A room may import from the floors below it and from itself, never from a neighbour."""
@@ -63,6 +63,9 @@ DOORS: Final = {
     "scipy": ("sim.engine.exact",),
     "numba": ("sim.engine.kernel",),
     "typer": ("sim.cli",),
+    "starlette": ("sim.web",),
+    "itsdangerous": ("sim.web.learners",),
+    "uvicorn": ("sim.cli.serve",),
 }
 """Library to the one module or package that may know it."""
 

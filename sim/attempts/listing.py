@@ -58,8 +58,11 @@ class Listing:
         return tuple(a for a in self.attempts if a.case_id == case and a.finished is not None)
 
 
-def read_listing(store: Store | StoreError, root: Path | None = None, homes: tuple[Path, ...] = ()) -> Listing:
-    """Return every case of the library with what the store knows of it; a store that is broken is said, not raised."""
+def read_listing(store: Store | StoreError | None, root: Path | None = None, homes: tuple[Path, ...] = ()) -> Listing:
+    """Return every case of the library with what the store knows of it (None: nothing was played).
+
+    A store that is broken is said, not raised.
+    """
     attempts: tuple[StoredAttempt, ...] = ()
     problem = store.whole() if isinstance(store, StoreError) else ""
     if isinstance(store, Store):

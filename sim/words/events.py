@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, Literal, assert_never
 
 from sim.case.model.case import Case
+from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
 from sim.engine.growth import weight_within
@@ -122,6 +123,14 @@ def event_text(scenario: Scenario, event: Event, *, how: str = "") -> EventText:
         case CaseEnded():
             return said("end", "The case is over.")
     assert_never(event)
+
+
+def speaks_for_itself(scenario: Scenario, event: Event) -> bool:
+    """Return whether another event of the same minutes says an order again: the therapy's start, or the answer."""
+    if not isinstance(event, OrderPlaced):
+        return False
+    order = scenario.catalogue.orders[event.order]
+    return bool(order.starts_therapy) or order.kind in (Kind.HISTORY, Kind.EXAMINATION)
 
 
 def _ago(done: DoneBefore) -> str:

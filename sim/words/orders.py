@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from sim.case.model.catalogue import Order
+from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
 from sim.engine.log import InHand, Snapshot
+
+FILTERS: Final = (
+    ("all", frozenset(Kind)),
+    ("ask", frozenset({Kind.HISTORY})),
+    ("examine", frozenset({Kind.EXAMINATION})),
+    ("test", frozenset({Kind.INVESTIGATION})),
+    ("treat", frozenset({Kind.THERAPY, Kind.PROCEDURE})),
+    ("people", frozenset({Kind.CONSULT, Kind.DISPOSITION})),
+)
+"""What a list of orders can be narrowed to."""
+AT_ONCE: Final = (Kind.HISTORY, Kind.EXAMINATION)
+"""What is answered as soon as it is chosen: a question is no shopping."""
+
+
+def has_choice(order: Order) -> bool:
+    """Return whether a dose has to be chosen."""
+    return len(order.doses) > 1 or bool(order.bounds)
+
+
+def usual_dose(order: Order) -> str | None:
+    """Return the label of the dose that is meant where none is said."""
+    return order.doses[0].label if order.doses else None
+
+
+def synonym_of(order: Order, typed: str) -> str:
+    """Return the other name of an order that what was typed is part of; nothing where its own name says it."""
+    query = typed.casefold()
+    if not query or query in order.name.casefold():
+        return ""
+    return next((alias for alias in order.aliases if query in alias.casefold()), "")
 
 
 def named(name: str, dose: str | None) -> str:

@@ -6,11 +6,12 @@ from sim.attempts.store.attempts import Store, StoredAttempt, StoredMove
 from sim.attempts.store.cards import Card, Cards, Recall
 from sim.attempts.store.file import FILE_NAME, Timestamp
 from sim.attempts.store.place import data_folder, make_folder, open_store
-from sim.attempts.store.schema import MIGRATIONS, Migration
+from sim.attempts.store.schema import LEARNERS, MIGRATIONS, Migration
 from sim.attempts.store.trouble import StoreError
 
 __all__ = [
     "FILE_NAME",
+    "LEARNERS",
     "MIGRATIONS",
     "Card",
     "Cards",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.attempts.store.attempts import Store
 from sim.attempts.store.file import FILE_NAME
-from sim.attempts.store.schema import NOTES
+from sim.attempts.store.schema import LEARNERS, NOTES
 from sim.attempts.store.trouble import StoreError
 
 
@@ -71,6 +71,8 @@ def open_store(folder: Path) -> Store:
 def back_up(folder: Path, target: Path) -> None:
     """Copy what a data folder keeps, the attempts and the notes, to a new folder, also while they are written to.
 
+    Those who play in a browser are copied as well, each with a store of their own.
+
     Raises StoreError where that cannot be, or the folder holds something already.
     """
     try:
@@ -81,6 +83,8 @@ def back_up(folder: Path, target: Path) -> None:
             store.copy_to(target / FILE_NAME)
         if (folder / NOTES).is_dir():
             shutil.copytree(folder / NOTES, target / NOTES)
+        for learner in sorted((folder / LEARNERS).glob("*/")):
+            back_up(learner, target / LEARNERS / learner.name)
     except (OSError, shutil.Error) as error:
         raise StoreError(f"cannot copy to {target}: {getattr(error, 'strerror', None) or error}") from error
 

@@ -9,6 +9,9 @@ Migration = tuple[str, ...]
 NOTES: Final = "notes"
 """The folder beside the file that holds the learner's own notes."""
 
+LEARNERS: Final = "learners"
+"""The folder beside the file that holds those who play in a browser: a folder each, with a store of its own."""
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     (
         """CREATE TABLE attempts (

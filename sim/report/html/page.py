@@ -26,8 +26,11 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 """What the page may load: nothing, but for its own style."""
 
 
-def to_html(report: Report) -> str:
-    """Return the report as an HTML document that stands alone. The same report gives the same bytes."""
+def to_html(report: Report, above: Markup | None = None) -> str:
+    """Return the report as an HTML document that stands alone. The same report gives the same bytes.
+
+    `above` is what a face says before it: where one may go from there.
+    """
     parts = _parts(report)
     title = f"Debrief: {report.debrief.title}"
     head = tag(
@@ -38,13 +41,14 @@ def to_html(report: Report) -> str:
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
         tag("title", title),
-        tag("style", raw((files("sim.report") / "page.css").read_text(encoding="utf-8"))),
+        tag("style", raw(palette() + _sheet("page.css"))),
     )
     contents = tag("ol", [tag("li", link(id, name)) for id, name, _ in parts])
     body = tag(
         "body",
         tag("a", "Skip to the verdict", href="#verdict", class_="skip"),
         shapes(),
+        above,
         tag("header", tag("p", TEACHING_ONLY, " ", report.debrief.reviewed, class_="warning"), tag("h1", title),
             tag("p", f"Case {report.case}, seed {report.seed}. Scurfy {__version__}.", class_="quiet")),
         tag("nav", contents, aria_label="Contents"),
@@ -53,6 +57,15 @@ def to_html(report: Report) -> str:
                           "not at the bedside.")),
     )  # fmt: skip
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def palette() -> str:
+    """Return the colours that every page shares, as a style sheet."""
+    return _sheet("palette.css")
+
+
+def _sheet(name: str) -> str:
+    return (files("sim.report") / name).read_text(encoding="utf-8")
 
 
 def _parts(report: Report) -> tuple[tuple[str, str, Markup], ...]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from sim.case.model.catalogue import Kind
 from sim.case.model.scenario import Scenario
-from sim.engine.log import Event, OrderPlaced
+from sim.engine.log import Event
 from sim.tui.widgets.lines import Part
-from sim.words.events import EventKind, EventText, Value, event_text, sentence
+from sim.words.events import EventKind, EventText, Value, event_text, sentence, speaks_for_itself
 from sim.words.format import clock, signed
 
 
@@ -70,16 +69,10 @@ _LATE: Final = 60
 def event_row(event: Event, scenario: Scenario) -> EventRow | None:
     """Return what the learner is told of an event, or None (hidden, or said by another event)."""
     told = event_text(scenario, event, how="d")
-    if told.hidden or told.repeated or (isinstance(event, OrderPlaced) and _speaks_for_itself(event, scenario)):
+    if told.hidden or told.repeated or speaks_for_itself(scenario, event):
         return None
     sign, role = LOOKS[told.kind]
     return EventRow(told.at, sign, role, tuple(_parts(told, role)))
-
-
-def _speaks_for_itself(event: OrderPlaced, scenario: Scenario) -> bool:
-    """Whether another event of the same minutes says the order again: the therapy's start, or the answer."""
-    order = scenario.catalogue.orders[event.order]
-    return bool(order.starts_therapy) or order.kind in (Kind.HISTORY, Kind.EXAMINATION)
 
 
 def _parts(told: EventText, role: str) -> Iterator[Part]:

@@ -26,7 +26,7 @@ from sim.tui.widgets.bedside import BasketPane
 from sim.tui.widgets.lines import Lines, Row
 from sim.words.dose import dose_for, far_from_usual
 from sim.words.format import clock
-from sim.words.orders import minutes_said, turnaround_said
+from sim.words.orders import AT_ONCE, FILTERS, has_choice, minutes_said, synonym_of, turnaround_said, usual_dose
 
 Search = Callable[[str], Sequence[Order]]
 """A query in, the orders that fit it out, best first."""
@@ -42,18 +42,6 @@ def searcher(catalogue: Catalogue) -> Search:
     from sim.case.search import search
 
     return lambda query: search(catalogue, query, limit=60)
-
-
-def synonym_of(order: Order, typed: str) -> str:
-    """Return the other name of an order that what was typed is part of; nothing where its own name says it."""
-    query = typed.casefold()
-    if not query or query in order.name.casefold():
-        return ""
-    return next((alias for alias in order.aliases if query in alias.casefold()), "")
-
-
-AT_ONCE: Final = (Kind.HISTORY, Kind.EXAMINATION)
-"""What is answered as soon as it is chosen: a question is no shopping."""
 
 
 class Answer(NamedTuple):
@@ -76,16 +64,6 @@ class Offer(NamedTuple):
     """Carries out what is asked or examined at once, and returns what came of it."""
     weight: float | None
     """kg, as last weighed."""
-
-
-def has_choice(order: Order) -> bool:
-    """Return whether a dose has to be chosen."""
-    return len(order.doses) > 1 or bool(order.bounds)
-
-
-def usual_dose(order: Order) -> str | None:
-    """Return the label of the dose that is meant where none is said."""
-    return order.doses[0].label if order.doses else None
 
 
 class Told(Lines):
@@ -112,15 +90,6 @@ class Told(Lines):
         return rows or [(("Enter asks: the answer is read here.", "muted"),)]
 
 
-FILTERS: Final = (
-    ("all", frozenset(Kind)),
-    ("ask", frozenset({Kind.HISTORY})),
-    ("examine", frozenset({Kind.EXAMINATION})),
-    ("test", frozenset({Kind.INVESTIGATION})),
-    ("treat", frozenset({Kind.THERAPY, Kind.PROCEDURE})),
-    ("people", frozenset({Kind.CONSULT, Kind.DISPOSITION})),
-)
-"""What the list can be narrowed to."""
 _INTERRUPTS: Final = (Called, CaseEnded, CheckpointReached)
 """What closes the window under which it happens."""
 

@@ -29,7 +29,7 @@ from sim.tui.screens.command_screen import CommandScreen
 from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDialog
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.in_full import InFull
-from sim.tui.screens.orders import AT_ONCE, Answer, Offer, OrderPalette, has_choice, searcher, usual_dose
+from sim.tui.screens.orders import Answer, Offer, OrderPalette, searcher
 from sim.tui.widgets.bedside import Banner, BasketPane, CoachStrip, Look, Monitor, PendingPane, RunningPane, VitalsStrip
 from sim.tui.widgets.chart import Timeline, Trends
 from sim.tui.widgets.choosable import Choosable
@@ -40,7 +40,7 @@ from sim.tui.widgets.lines import Lines
 from sim.tui.widgets.sheet import FlowSheet
 from sim.words.format import clean, clock, review_note
 from sim.words.modes import NO_HINTS, Mode
-from sim.words.orders import named, results_due, stoppable
+from sim.words.orders import AT_ONCE, has_choice, named, results_due, stoppable, usual_dose
 from sim.words.records import Records
 
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
