@@ -42,6 +42,7 @@ def serve(
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)  # before it is said where: who comes at once waits instead of being refused
     except OSError as error:
         raise UserError(f"cannot listen on {host}, port {port}: {error.strerror}", "--port takes another") from error
     hosts = (*_LOCAL, "[::1]") if host in _LOCAL else ("*",)

@@ -118,6 +118,7 @@ class Site:
             Route("/attempt/{id}/notes", self._act(self._note), methods=act),
             Route("/attempt/{id}/{act}", self._act(self._play), methods=act),
             Route("/static/{name}", _static, methods=look),
+            Route("/favicon.ico", _mark, methods=look),
         ]
 
     # --- how a request is taken ------------------------------------------------------------------------------
@@ -415,7 +416,15 @@ def _said(status: int, *words: str) -> Response:
 
 def _static(request: Request) -> Response:
     """Return the style, the script or the mark."""
-    name = request.path_params["name"]
+    return _file(request.path_params["name"])
+
+
+def _mark(request: Request) -> Response:
+    """Return the mark to a browser that asks for it by the old name, as the debrief's page has it do."""
+    return _file("scurfy.svg")
+
+
+def _file(name: str) -> Response:
     kinds = {"scurfy.css": "text/css", "scurfy.js": "text/javascript", "scurfy.svg": "image/svg+xml"}
     if name not in kinds:
         return PlainTextResponse("There is no such file.", 404)

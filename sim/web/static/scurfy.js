@@ -21,7 +21,7 @@
     if (focus) {
       at("main").focus({ preventScroll: true });
       scrollTo(0, 0);
-      const now = document.querySelector("[role=alert]") || at("now");
+      const now = document.querySelector("#main [role=alert]") || at("now");
       at("told").textContent = now ? now.textContent.slice(0, 600) : document.title;
     }
     listen();
