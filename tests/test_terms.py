@@ -39,7 +39,7 @@ from sim.case.model.terms import (
 from sim.engine.chart import compile_chart
 from sim.engine.conditions import Compiler
 from sim.engine.knowledge import Knowledge, changes
-from sim.engine.log import Called, DifferentialStated, Event, Log, OrderPlaced
+from sim.engine.log import Called, DifferentialStated, DoneBefore, Event, Log, OrderPlaced, TherapyStarted
 from sim.engine.patient import CaseFault
 from sim.engine.session import IllegalMove, Session
 from sim.engine.standing import Standing
@@ -96,6 +96,8 @@ SAMPLES: tuple[Sample, ...] = (
 CHANGING: tuple[tuple[Event, set[Fact]], ...] = (
     (opened(), {AGE}),
     (placed(1, "gene"), {("ordered", "gene")}),
+    (DoneBefore(0, "fluids", -90, -30), {("ordered", "fluids"), ("running", "fluids")}),
+    (TherapyStarted(0, 0, "insulin", "low"), {("ordered", "insulin"), ("running", "insulin")}),
     (started(1, "insulin"), {("running", "insulin")}),
     (stopped(1, "insulin"), {("running", "insulin")}),
     (result(1, "gene", glucose=5), {("resulted", "gene"), ("value", "glucose")}),
@@ -419,8 +421,8 @@ def _kinds(condition: Condition) -> set[str]:
 @given(st.integers(0, 2**32 - 1))
 def test_hints_and_scoring_find_the_same_to_stand(number: int) -> None:
     r = Random(number)
-    log = random_log(r)
-    whole, so_far = Standing(SCENARIO.catalogue.orders, log), Standing(SCENARIO.catalogue.orders)
+    log, orders = random_log(r), randomcase.scenario(r).catalogue.orders
+    whole, so_far = Standing(orders, log), Standing(orders)
     for index, event in enumerate(log):
         so_far.take(event)
         if index + 1 < len(log) and log[index + 1].at > event.at + 1:  # a minute in which nothing happens
