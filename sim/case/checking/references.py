@@ -164,9 +164,9 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
                 _coached(root.at(*loc, "say"), value, problems)
             if (type(found).__name__, name) in QUOTING and value:
                 _quotes(root.at(*loc, field.alias or name), value, names, problems)
-            kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
-            if not value or (kind is None and not isinstance(found, Condition)):
+            if not value:
                 continue
+            kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
             key = field.alias or name
             if isinstance(found, Condition) and context is not None and _out_of_place(key, context):
                 allowed = ", ".join(f"'{leaf}'" for leaf in sorted(context.leaves))

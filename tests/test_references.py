@@ -1,0 +1,174 @@
+"""Ids that must name something, and conditions that ask only what their place allows: asked of single parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import tinycase
+from sim.case.checking.references import check_references, walk
+from sim.case.composing.names import names_of
+from sim.case.model.conditions import Condition
+from sim.case.model.disease import Modifier
+from sim.case.model.parts import Part
+from sim.case.model.pathway import Step
+from sim.case.model.pitfalls import Absent, During, Pattern
+from sim.case.problems import Problem, Problems
+from sim.case.reading.tree import Document
+from smalldisease import tupled
+
+NAMES = replace(
+    names_of(tinycase.catalogue(), ["trial"], ["guide"], tinycase.disease()),
+    told=frozenset({"septic"}), findings={"gene": frozenset({"found"}), "scan": frozenset()},
+)  # fmt: skip
+
+
+def asking(**keys: Any) -> Condition:
+    return Condition.model_validate(tupled({key.rstrip("_"): value for key, value in keys.items()}))
+
+
+def step(**more: Any) -> Step:
+    return tinycase.step("a", more.pop("do", "look"), **more)
+
+
+def problems(part: Part, **known: Any) -> tuple[Problem, ...]:
+    found = Problems()
+    check_references(Document("toy.yaml", ()).at(), part, replace(NAMES, **known), found)
+    return found.all
+
+
+def said(part: Part, **known: Any) -> list[str]:
+    return sorted(problem.message for problem in problems(part, **known))
+
+
+NOWHERE = {
+    "told": {"told": "fever"}, "running": {"running": "gene"}, "ordered": {"ordered": "genee"},
+    "shows": {"shows": {"order": "gene", "finding": "lost"}},
+    "since": {"since": {"ordered": "genee"}}, "dose": {"dose": {"therapy": "poison", "above": 1}},
+    "believes": {"believes": {"diagnosis": "dd", "above": 0.5}},
+}  # fmt: skip
+"""Conditions that name what there is not."""
+
+SAID = {
+    "told": "no call reveals 'fever'", "running": "'gene' is not a therapy: it never runs",
+    "ordered": "unknown order 'genee'", "shows": "no result of 'gene' has the code 'lost'",
+    "since": "unknown order 'genee'", "dose": "'poison' has no doses to compare",
+    "believes": "unknown diagnosis 'dd'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", NOWHERE)
+def test_a_condition_that_names_nothing_is_found_however_deep_it_is(key: str) -> None:
+    wrong = NOWHERE[key]
+    for when in (wrong, {"all": [wrong]}, {"any": [{"not": wrong}]}, {"at_least": {"n": 1, "of": [wrong]}}):
+        assert said(step(when=asking(**when))) == [SAID[key]]
+
+
+def test_a_sound_condition_is_no_problem() -> None:
+    sound = asking(
+        told="septic", running=["fluids", "line"], ordered="gene", shows={"order": "gene", "finding": "found"},
+        dose={"therapy": "insulin", "above": 1}, since={"stopped": "insulin"}, elapsed={"from": "1 h"},
+    )  # fmt: skip
+    assert said(step(when=sound)) == []
+    assert said(Modifier(x=2, when=asking(level={"therapy": "insulin", "above": 1}), assumed="a toy")) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "wrong"),
+    [
+        ({"in_": {"sugar": "lost"}}, "region 'sugar' has no state 'lost'"),
+        ({"in_": {"gut": "high"}}, "unknown region 'gut'"),
+        ({"level": {"therapy": "fluids", "above": 1}}, "the disease gives no drug level for 'fluids'"),
+        ({"level": {"therapy": "gene", "above": 1}}, "'gene' is not a therapy: it never runs"),
+        ({"effect": "genee"}, "unknown order 'genee'"),
+    ],
+)
+def test_the_true_state_names_what_the_disease_has(when: dict[str, Any], wrong: str) -> None:
+    assert said(Modifier(x=2, when=asking(**when), assumed="a toy")) == [wrong]
+
+
+def test_what_is_not_known_here_is_not_checked() -> None:
+    when = asking(in_={"gut": "lost"}, level={"therapy": "fluids", "above": 1}, told="fever")
+    assert said(Modifier(x=2, when=when, assumed="a toy"), states=None, levels=None, told=None) == []
+    assert said(step(when=asking(shows={"order": "gene", "finding": "lost"})), findings=None) == []
+
+
+def test_a_finding_of_an_order_that_there_is_not_is_one_mistake_and_one_of_a_silent_order_is_one_too() -> None:
+    assert said(step(when=asking(shows={"order": "genee", "finding": "lost"}))) == ["unknown order 'genee'"]
+    (silent,) = problems(step(when=asking(shows={"order": "scan", "finding": "lost"})))
+    assert (silent.message, silent.hint) == ("no result of 'scan' has the code 'lost'", "")
+    (unlike,) = problems(step(when=asking(shows={"order": "gene", "finding": "lost"})))
+    assert unlike.hint == "its codes are found"
+    (like,) = problems(step(when=asking(shows={"order": "gene", "finding": "foundd"})))
+    assert like.hint == "did you mean 'found'?"
+    assert said(step(when=asking(shows={"order": "sugar", "finding": "lost"}))) == [
+        "no result of 'sugar' has the code 'lost'"
+    ]
+
+
+def test_a_finding_without_an_order_is_asked_of_nothing() -> None:
+    assert said(step(when=asking(shows={"finding": "lost", "observable": "glucose", "above": 3}))) == []
+
+
+def test_a_call_that_nobody_makes_is_met_with_the_calls_that_there_are() -> None:
+    hints = {
+        told: problem.hint
+        for told in ("fever", "septik")
+        for problem in problems(step(when=asking(told=told)))
+    }  # fmt: skip
+    assert hints == {
+        "fever": "its calls reveal septic; add 'reveals' to a transition that has a 'call'",
+        "septik": "did you mean 'septic'?",
+    }
+    (none,) = problems(step(when=asking(told="fever")), told=frozenset())
+    assert none.hint == "add 'reveals' to a transition that has a 'call'"
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        (step(when=asking(in_={"gut": "lost"})), "in"),
+        (step(when=asking(any=[{"not": {"effect": "genee"}}])), "effect"),
+        (step(when=asking(level={"therapy": "genee", "above": 1})), "level"),
+        (Modifier(x=2, when=asking(since={"ordered": "genee"}), assumed="a toy"), "since"),
+        (Modifier(x=2, when=asking(all=[{"shows": {"order": "genee", "finding": "lost"}}]), assumed="a toy"), "shows"),
+        (Modifier(x=2, when=asking(elapsed={"from": "1 h"}), assumed="a toy"), "elapsed"),
+    ],
+)
+def test_what_a_place_does_not_allow_is_one_mistake_whatever_it_names(part: Part, key: str) -> None:
+    (problem,) = problems(part)
+    assert (problem.code, problem.message.split(" cannot")[0]) == ("condition", f"'{key}'")
+
+
+def test_what_is_allowed_beside_what_is_not_is_looked_up_as_well() -> None:
+    when = asking(in_={"sugar": "high"}, ordered="genee")
+    assert [message.split(":")[0] for message in said(step(when=when))] == [
+        "'in' cannot be used here", "unknown order 'genee'",
+    ]  # fmt: skip
+
+
+def test_the_outermost_place_says_what_a_condition_may_ask() -> None:
+    truth = asking(in_={"sugar": "high"}, since={"ordered": "gene"})
+    pitfall = tinycase.pitfall("p", "minor", Pattern(absent=Absent(order="gene", by="1 h", since=truth)))
+    assert said(pitfall) == []
+    level = Pattern(first_true=asking(level={"therapy": "insulin", "above": 1}))
+    (problem,) = problems(tinycase.pitfall("p", "minor", level))
+    assert "not part of the log that is scored" in problem.message
+
+
+def test_a_condition_of_no_place_may_ask_anything_and_is_walked_to_its_end() -> None:
+    anything = asking(
+        in_={"sugar": "high"}, since={"ordered": "gene"}, not_={"shows": {"observable": "pulse"} | {"above": 1}}
+    )
+    assert said(anything) == []
+    assert [type(part).__name__ for _, part, _ in walk(anything)] == ["Condition", "Since", "Condition", "Shows"]
+
+
+def test_a_step_or_a_pitfall_that_is_about_stopping_names_therapies() -> None:
+    never = ["'look' is not a therapy: it never runs"]
+    assert (said(step(do="look")), said(step(do="look", stop=True))) == ([], never)
+    assert said(step(do="fluids", each="septic", stop=True)) == []
+    during = During(order="look", when=asking(ordered="gene"), stop=True)
+    assert (said(during.model_copy(update={"stop": False})), said(during)) == ([], never)
