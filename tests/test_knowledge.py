@@ -8,7 +8,8 @@ import pytest
 
 from sim.case.model import terms
 from sim.case.model.conditions import AgeBand, AtLeast, Belief, Condition, Dose, Elapsed, Level, Shows, Since
-from sim.engine.knowledge import Knowledge
+from sim.case.model.terms import clocks
+from sim.engine.knowledge import Knowledge, _ahead_of
 from sim.engine.log import (
     Called,
     DifferentialStated,
@@ -281,6 +282,11 @@ def test_nothing_is_awaited_where_no_clock_runs() -> None:
     assert knowing(opened()).boundaries(Condition(told="fever"), 0) is None
     assert knowing(opened()).boundaries(Condition(since=Since(ordered="sugar")), 0) is None
     assert knowing().boundaries(Condition(age=AgeBand(since="30 d")), 0) is None
+
+
+def test_where_no_clock_runs_none_is_looked_for_at_every_move() -> None:
+    assert _ahead_of(clocks(terms.Told(("fever",)))) is _ahead_of(clocks(terms.Ordered(("sugar",))))
+    assert _ahead_of(clocks(terms.Elapsed(3, None))) is not _ahead_of(clocks(terms.Elapsed(3, None)))
 
 
 def test_every_change_by_time_alone_is_announced() -> None:
