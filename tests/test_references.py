@@ -10,8 +10,9 @@ import pytest
 import tinycase
 from sim.case.checking.references import check_references, walk
 from sim.case.composing.names import names_of
+from sim.case.model.case import Coach
 from sim.case.model.conditions import Condition
-from sim.case.model.disease import Modifier
+from sim.case.model.disease import Disease, Finding, Modifier
 from sim.case.model.parts import Part
 from sim.case.model.pathway import Step
 from sim.case.model.pitfalls import Absent, During, Pattern
@@ -172,3 +173,71 @@ def test_a_step_or_a_pitfall_that_is_about_stopping_names_therapies() -> None:
     assert said(step(do="fluids", each="septic", stop=True)) == []
     during = During(order="look", when=asking(ordered="gene"), stop=True)
     assert (said(during.model_copy(update={"stop": False})), said(during)) == ([], never)
+
+
+def test_a_text_quotes_the_patients_name_and_observables_and_nothing_else() -> None:
+    assert said(Finding(text="{name} has a glucose of {glucose}.")) == []
+    like, unlike = problems(Finding(text="{qqqq} {glucos}"))
+    assert (like.message, unlike.message) == (
+        "nothing is filled in for '{glucos}'", "nothing is filled in for '{qqqq}'",
+    )  # fmt: skip
+    assert like.hint == "did you mean 'glucose'?"
+    assert unlike.hint == "a text quotes {name} and observables, such as {glucose}"
+
+
+def test_a_coach_names_acts_and_nothing_else() -> None:
+    assert said(Coach(say="Now {wait}, then {hand_over}.", until=asking(ordered="look"))) == []
+    assert said(Coach(say="Now {glucose}.", until=asking(ordered="look"))) == ["no face has a key for '{glucose}'"]
+    assert said(Coach(say="Now {wait}.", until=asking(in_={"sugar": "high"})))[0].startswith("'in' cannot be used here")
+
+
+def test_a_finding_names_a_report_that_its_order_has() -> None:
+    def saying(order: str, *findings: Finding) -> Disease:
+        return tinycase.disease().model_copy(update={"results": {order: findings}})
+
+    early = Finding(text="It grows.", report="first")
+    assert said(saying("gene", Finding(text="It grew."))) == []
+    assert said(saying("gene", early)) == ["'gene' has no report 'first' before its final one"]
+    assert said(saying("gene", early), reports={"gene": frozenset({"first"})}) == []
+    assert said(saying("genee", early)) == ["unknown order 'genee'"]
+    hints = [p.hint for first in ("first", "secund") for p in problems(
+        saying("gene", Finding(text="It grows.", report=first)), reports={"gene": frozenset({"second"})})]  # fmt: skip
+    assert hints == ["without 'report' the final one says it", "did you mean 'second'?"]
+
+
+def test_an_unknown_id_is_met_with_what_helps() -> None:
+    def hint(part: Part, **known: Any) -> str:
+        (problem,) = problems(part, **known)
+        return problem.hint
+
+    assert hint(step(do="fluidz")) == "did you mean 'fluids'?"
+    assert hint(step(do="fluidz"), called=lambda *_: "fluids") == "did you mean 'fluids'?"
+    assert hint(step(do="water"), called=lambda *_: "fluids") == "'water' is called 'fluids' here"
+    assert hint(step(do="qqqq")) == "scurfy orders searches; orders.yaml beside a case adds to the catalogue"
+    assert hint(step(when=asking(believes={"diagnosis": "qqqq", "above": 0.5}))).endswith(
+        "diagnoses.yaml beside a case adds to the catalogue"
+    )
+    assert hint(step(when=asking(shows={"observable": "qqqq", "above": 3}))) == ""
+    assert hint(step(when=asking(shows={"observable": "glucos", "above": 3}))) == "did you mean 'glucose'?"
+    more = "add it to evidence.yaml beside the case, or write 'assumed: why' instead"
+    assert hint(step(assumed=None, evidence=("qqqq",))) == more
+    assert hint(step(assumed=None, evidence=("triall",))) == f"did you mean 'trial'? If not, {more}"
+
+
+def test_what_is_no_therapy_never_runs_and_a_case_is_told_where_its_past_belongs() -> None:
+    (problem,) = problems(step(when=asking(running="look")))
+    assert problem.hint == "only therapies, and procedures with 'lasts', run on"
+    (problem,) = problems(tinycase.scenario(given={"look": None}).case)
+    assert "stands under 'past'" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("in_", "hint"),
+    [
+        ({"sugarr": "high"}, "did you mean 'sugar'?"), ({"qqqq": "high"}, "its regions are life, sugar"),
+        ({"sugar": "hihg"}, "did you mean 'high'?"), ({"sugar": ("high", "qqqq")}, "its states are fine, high"),
+    ],
+)  # fmt: skip
+def test_an_unknown_region_or_state_is_met_with_those_that_there_are(in_: dict[str, Any], hint: str) -> None:
+    (problem,) = problems(Modifier(x=2, when=asking(in_=in_), assumed="a toy"))
+    assert problem.hint == hint
