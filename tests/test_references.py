@@ -96,6 +96,12 @@ def test_what_is_not_known_here_is_not_checked() -> None:
     assert said(step(when=asking(shows={"order": "gene", "finding": "lost"})), findings=None) == []
 
 
+def test_what_a_pitfall_leads_to_is_a_transition_of_the_disease() -> None:
+    wrong = tinycase.pitfall("p", "minor", Pattern(first_true=asking(ordered="gene")), consequence=("sugar.lost",))
+    assert said(wrong) == ["unknown transition 'sugar.lost'"]
+    assert said(wrong, transitions=None) == []
+
+
 def test_a_finding_of_an_order_that_there_is_not_is_one_mistake_and_one_of_a_silent_order_is_one_too() -> None:
     assert said(step(when=asking(shows={"order": "genee", "finding": "lost"}))) == ["unknown order 'genee'"]
     (silent,) = problems(step(when=asking(shows={"order": "scan", "finding": "lost"})))
@@ -205,13 +211,19 @@ def test_a_finding_names_a_report_that_its_order_has() -> None:
     assert hints == ["without 'report' the final one says it", "did you mean 'second'?"]
 
 
+def test_what_was_done_before_has_times_and_no_reports_and_what_is_given_has_a_dose() -> None:
+    assert said(tinycase.scenario(past={"fluids": ("9 d", "2 d")}, given={"insulin": "low"}).case) == []
+    assert said(tinycase.scenario(past={"genee": "9 d"}).case) == ["unknown order 'genee'"]
+
+
 def test_an_unknown_id_is_met_with_what_helps() -> None:
     def hint(part: Part, **known: Any) -> str:
         (problem,) = problems(part, **known)
         return problem.hint
 
     assert hint(step(do="fluidz")) == "did you mean 'fluids'?"
-    assert hint(step(do="fluidz"), called=lambda *_: "fluids") == "did you mean 'fluids'?"
+    for called in (None, "fluids"):
+        assert hint(step(do="fluidz"), called=lambda *_, called=called: called) == "did you mean 'fluids'?"
     assert hint(step(do="water"), called=lambda *_: "fluids") == "'water' is called 'fluids' here"
     assert hint(step(do="qqqq")) == "scurfy orders searches; orders.yaml beside a case adds to the catalogue"
     assert hint(step(when=asking(believes={"diagnosis": "qqqq", "above": 0.5}))).endswith(
