@@ -10,6 +10,7 @@ import pytest
 import tinycase
 from sim.case.checking.references import check_references, walk
 from sim.case.composing.names import names_of
+from sim.case.model.calibration import Delay
 from sim.case.model.case import Coach
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Disease, Finding, Modifier
@@ -214,6 +215,14 @@ def test_a_finding_names_a_report_that_its_order_has() -> None:
 def test_what_was_done_before_has_times_and_no_reports_and_what_is_given_has_a_dose() -> None:
     assert said(tinycase.scenario(past={"fluids": ("9 d", "2 d")}, given={"insulin": "low"}).case) == []
     assert said(tinycase.scenario(past={"genee": "9 d"}).case) == ["unknown order 'genee'"]
+
+
+def test_a_group_of_orders_may_be_named_where_orders_are() -> None:
+    late = Delay(starting=("gene", "tests", "genee"), by="1 d")
+    assert [(p.code, p.message) for p in problems(late, groups=frozenset({"tests"}))] == [
+        ("unknown-order", "unknown order or group of orders 'genee'")
+    ]
+    assert said(Delay(starting="tests", by="1 d")) == ["unknown order or group of orders 'tests'"]
 
 
 def test_an_unknown_id_is_met_with_what_helps() -> None:
