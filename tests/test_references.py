@@ -10,7 +10,7 @@ import pytest
 import tinycase
 from sim.case.checking.references import check_references, walk
 from sim.case.composing.names import names_of
-from sim.case.model.calibration import Delay
+from sim.case.model.calibration import Calibration, Delay
 from sim.case.model.case import Coach
 from sim.case.model.conditions import Condition
 from sim.case.model.disease import Disease, Finding, Modifier
@@ -223,11 +223,19 @@ def test_a_group_of_orders_may_be_named_where_orders_are() -> None:
         ("unknown-order", "unknown order or group of orders 'genee'")
     ]
     assert said(Delay(starting="tests", by="1 d")) == ["unknown order or group of orders 'tests'"]
+    groups = Calibration.model_construct(
+        id="c", case="toy_case", about="A toy.", patients="Toys.", plans={}, arms={}, sections=(), limits="None.",
+        orders={"tests": ("gene", "genee"), "all": ("tests",)}, cohorts={"both": ("one", "two")},
+    )  # fmt: skip
+    assert said(groups, groups=frozenset({"tests", "all"}), arms=frozenset({"one"})) == [
+        "unknown arm 'two'", "unknown order or group of orders 'genee'",
+    ]  # fmt: skip
 
 
 def test_an_unknown_id_is_met_with_what_helps() -> None:
     def hint(part: Part, **known: Any) -> str:
         (problem,) = problems(part, **known)
+        assert problem.code.startswith("unknown-") and problem.code.removeprefix("unknown-") in problem.message
         return problem.hint
 
     assert hint(step(do="fluidz")) == "did you mean 'fluids'?"
