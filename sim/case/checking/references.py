@@ -159,15 +159,14 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
     """Report every id in `part` (built from `root`) that names nothing, and every condition out of its place."""
     for loc, found, context in walk(part):
         for name, field in type(found).model_fields.items():
-            value = getattr(found, name)
+            value, key = getattr(found, name), field.alias or name
             if (type(found).__name__, name) == ("Coach", "say"):
                 _coached(root.at(*loc, "say"), value, problems)
             if (type(found).__name__, name) in QUOTING and value:
-                _quotes(root.at(*loc, field.alias or name), value, names, problems)
+                _quotes(root.at(*loc, key), value, names, problems)
             if not value:
                 continue
             kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
-            key = field.alias or name
             if isinstance(found, Condition) and context is not None and _out_of_place(key, context):
                 allowed = ", ".join(f"'{leaf}'" for leaf in sorted(context.leaves))
                 place = root.key(*loc, key)
