@@ -223,6 +223,58 @@ def test_a_fact_that_comes_down_to_others_is_read_as_those(coder: Coder) -> None
     assert level == {coder.fact(at.FACT_RUNNING, orders["insulin"])}
 
 
+def test_a_bound_that_is_not_given_is_beyond_every_number(coder: Coder) -> None:
+    coder.make(condition(dose={"therapy": "insulin", "above": 1}), known=False)
+    coder.make(condition(dose={"therapy": "insulin", "below": 4}), known=False)
+    assert coder._fractions == [1, float("inf"), float("-inf"), 4]
+
+
+@pytest.mark.parametrize(
+    "when", [condition(ordered="gene", told="unheard_of"), condition(not_={"not": {"told": "unheard_of"}}, age={})]
+)
+def test_what_the_answer_does_not_depend_on_is_not_asked(coder: Coder, when: Condition) -> None:
+    assert make(coder, when).entry == at.FALSE
+    assert coder.code == []
+
+
+@pytest.mark.parametrize("key", ["in_", "effect", "level"])
+def test_what_a_learner_can_know_holds_no_true_state(coder: Coder, key: str) -> None:
+    asked = {"in_": {"gut": "hot"}, "effect": "insulin", "level": {"therapy": "insulin", "above": 1}}
+    with pytest.raises(ValueError, match=f"'{key.rstrip('_')}' asks for the true state"):
+        coder.make(condition(ordered="gene", **{key: asked[key]}), known=True)
+
+
+@pytest.mark.parametrize("key", KNOWN.split())
+def test_the_true_state_holds_nothing_that_a_learner_has_to_know(coder: Coder, key: str) -> None:
+    asked: dict[str, dict[str, object]] = {
+        "since": {"ordered": "gene"}, "elapsed": {"from": "3 min"}, "shows": {"order": "gene", "finding": "found"},
+        "believes": {"diagnosis": "aa", "above": 0.5},
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=f"cannot ask for '{key}'"):
+        coder.make(condition(ordered="gene", **{key: asked[key]}), known=False)
+
+
+def test_a_flag_or_a_state_that_a_condition_must_have_first_is_peeled_off(coder: Coder) -> None:
+    entry = make(coder, condition(in_={"gut": "hot"}, age={"from": "3 min"})).entry
+    then, word, mask = coder.peeled(entry)
+    gut, names = coder.rows.regions["gut"]
+    assert (word, mask) == (coder.rows.row[at.STATE] + gut, 1 << names["hot"])
+    assert coder.code[then - at.HEADER] == at.AGE
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        condition(age={"from": "3 min"}, all=[{"told": "boiling"}]), condition(not_={"ordered": "gene"}),
+        condition(any=[{"ordered": "gene"}, {"told": "boiling"}]), condition(all=[]), condition(any=[]),
+        condition(dose={"therapy": "insulin", "above": 1}),
+    ],
+)  # fmt: skip
+def test_nothing_is_peeled_off_a_condition_that_begins_otherwise(coder: Coder, when: Condition) -> None:
+    entry = make(coder, when).entry
+    assert coder.peeled(entry) == (entry, at.ZERO, 1)
+
+
 def test_no_condition_always_holds_and_flags_come_before_it(coder: Coder) -> None:
     assert coder.make(None, known=False) == Coded(at.TRUE, frozenset(), ())
     flagged = coder.make(None, known=False, flags=(7,)).entry - at.HEADER
@@ -254,6 +306,41 @@ def test_more_codes_than_fit_a_set_of_bits_are_too_many() -> None:
     assert len(numbered(saying(at.MOST)).findings["gene"]) == at.MOST
     with pytest.raises(TooMuch, match="coded findings of 'gene'"):
         numbered(saying(at.MOST + 1))
+
+
+def test_a_whole_that_is_never_less_than_its_parts_is_too_much_where_it_is_watched() -> None:
+    scenario = library_of()
+    whole = scenario.catalogue.observables["glucose"].model_copy(update={"whole_of": ("pulse",)})
+    catalogue = scenario.catalogue.model_copy(
+        update={"observables": scenario.catalogue.observables | {"glucose": whole}}
+    )
+    scenario = scenario.model_copy(update={"catalogue": catalogue})
+    assert numbered(asking(scenario, shows={"observable": "pulse", "above": 3})).watched == {"pulse": 0}
+    with pytest.raises(TooMuch, match="never less than its parts"):
+        numbered(asking(scenario, shows={"observable": "glucose", "above": 3}))
+
+
+def test_a_step_that_is_always_due_asks_nothing_and_a_transition_that_nobody_is_called_about_has_no_code() -> None:
+    silent = library_of(gut=region("a b", go("x", "a", "b", median="9 d")))
+    always = silent.model_copy(update={"case": silent.case.model_copy(update={"pathway": (step("ask", "gene"),)})})
+    rows = numbered(always)
+    assert (rows.watched, rows.diagnoses, rows.codes, rows.calls) == ({}, {}, {}, {"": 0})
+
+
+@pytest.mark.parametrize(
+    ("slots", "first"),
+    [
+        ((at.FIRST_ORDERED, at.LAST_STOPPED, at.LAST_CALL, at.STEP_DONE), at.ABSENT),
+        ((at.READY, at.ENDS, at.STEP_BOUND, at.NURSES), at.NEVER),
+        ((at.RUNS, at.ORDERED, at.TOLD, at.FIRINGS), 0),
+    ],
+)
+def test_a_new_record_holds_no_minute_no_plan_and_nothing_that_was_done(slots: tuple[int, ...], first: int) -> None:
+    scenario = library_of(gut=region("a b", go("x", "a", "b", median="9 d", call="Look!", reveals="cry")))
+    chart = compile_chart(scenario)
+    rows = number(scenario, chart)
+    record, _ = lay_out(rows, chart, 1, 1)
+    assert [record[rows.row[slot]] for slot in slots] == [first] * len(slots)
 
 
 def test_what_a_case_says_of_an_order_takes_the_place_of_what_its_disease_says() -> None:

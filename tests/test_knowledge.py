@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from sim.case.model import terms
 from sim.case.model.conditions import AgeBand, AtLeast, Belief, Condition, Dose, Elapsed, Level, Shows, Since
-from sim.engine.knowledge import Knowledge
-from sim.engine.log import Called, DifferentialStated, EffectBegan, EffectEnded, Event, StateEntered, TimePassed
+from sim.case.model.terms import clocks
+from sim.engine.knowledge import Knowledge, _ahead_of
+from sim.engine.log import (
+    Called,
+    DifferentialStated,
+    DoneBefore,
+    EffectBegan,
+    EffectEnded,
+    Event,
+    StateEntered,
+    TherapyStarted,
+    TimePassed,
+)
 from tinycase import AGE, DAY, opened, placed, result, scenario, started, stopped
 
 LIBRARY = scenario()
@@ -60,8 +74,41 @@ def test_a_second_call_can_be_told_from_the_first() -> None:
 def test_only_calls_are_counted() -> None:
     with pytest.raises(ValueError, match="'nth' counts calls"):
         Since(ordered="sugar", nth=2)
-    with pytest.raises(ValueError, match="exactly one of"):
-        Since(ordered="sugar", told="convulsion")
+    with pytest.raises(ValueError, match="'nth' counts calls"):
+        Since(told="convulsion", nth=2, first=True)
+
+
+def test_a_condition_that_says_nothing_or_two_things_at_once_is_refused() -> None:
+    for moments in ({}, {"ordered": "sugar", "told": "convulsion"}, {"resulted": "sugar", "stopped": "insulin"}):
+        with pytest.raises(ValueError, match="exactly one of"):
+            Since(**moments)
+    with pytest.raises(ValueError, match="found an empty mapping"):
+        Condition()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {}, {"order": "gene"}, {"finding": "found"}, {"observable": "glucose"}, {"above": 3}, {"below": 3},
+        {"order": "gene", "finding": "found", "observable": "glucose", "above": 3},
+        {"order": "gene", "finding": "found", "observable": "glucose", "below": 3},
+    ],
+)  # fmt: skip
+def test_a_result_shows_a_finding_or_a_value_beyond_a_bound(said: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="expected 'order' with 'finding', or 'observable' with 'above' or 'below'"):
+        Shows(**said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"order": "gene", "finding": "found", "observable": "glucose"},
+        {"order": "gene", "finding": "found", "above": 3}, {"order": "gene", "observable": "glucose", "above": 3},
+        {"finding": "found", "observable": "glucose", "below": 3},
+    ],
+)  # fmt: skip
+def test_what_half_of_the_other_kind_says_is_no_harm(said: dict[str, Any]) -> None:
+    assert Shows(**said).model_fields_set == set(said)
 
 
 def test_a_therapy_runs_until_it_is_stopped_and_not_when_only_its_dose_changes() -> None:
@@ -69,6 +116,42 @@ def test_a_therapy_runs_until_it_is_stopped_and_not_when_only_its_dose_changes()
     events = [started(5, "insulin", "low"), stopped(9, "insulin", "dose"), started(9, "insulin", "high")]
     assert knowing(*events).holds(running, 9)
     assert not knowing(*events, stopped(12, "insulin")).holds(running, 12)
+
+
+def test_a_change_of_dose_is_no_stop() -> None:
+    facts = knowing(started(5, "insulin", "low"), stopped(9, "insulin", "dose"))
+    assert facts.holds(Condition(running="insulin"), 9)
+    assert not facts.holds(Condition(since=Since(stopped="insulin")), 9)
+
+
+def test_what_was_done_before_and_did_not_run_on_was_not_stopped() -> None:
+    facts = knowing(DoneBefore(0, "insulin", -90, None), started(5, "insulin"), stopped(9, "insulin"))
+    first = Condition(since=Since(stopped="insulin", first=True, below="3 min"))
+    assert [facts.holds(first, at) for at in (8, 9, 11, 12)] == [False, True, True, False]
+    ended = knowing(DoneBefore(0, "insulin", -90, -30))
+    assert ended.holds(Condition(since=Since(stopped="insulin", at_least="30 min")), 0)
+
+
+def test_what_the_case_gives_was_ordered_when_it_was_ordered_before_the_opening() -> None:
+    since = Condition(since=Since(ordered="insulin", at_least="90 min"))
+    given = TherapyStarted(0, 0, "insulin", "low")
+    assert knowing(DoneBefore(0, "insulin", -90, None), given).holds(since, 0)
+    assert not knowing(DoneBefore(0, "insulin", -90, -30), given).holds(since, 0)
+    assert [knowing(given).holds(since, at) for at in (89, 90)] == [False, True]
+    assert knowing(given).holds(Condition(ordered="insulin"), 0)
+    assert not knowing(started(0, "insulin")).holds(Condition(ordered="insulin"), 0)
+
+
+def test_a_therapy_that_goes_on_after_an_interruption_was_ordered_before_it() -> None:
+    resumed = TherapyStarted(20, 1, "insulin", None, resumed=True)
+    facts = knowing(started(5, "insulin"), stopped(9, "insulin", "access"), resumed)
+    assert facts.holds(Condition(since=Since(ordered="insulin", at_least="15 min")), 20)
+
+
+def test_a_term_is_asked_like_its_condition() -> None:
+    facts = knowing(opened(), placed(0, "sugar"))
+    assert facts.holds(terms.Ordered(("sugar",)), 0)
+    assert facts.boundaries(terms.Elapsed(3, None), 0) == 3
 
 
 def test_the_dose_is_that_of_the_running_therapy_and_the_first_when_none_was_named() -> None:
@@ -89,6 +172,14 @@ def test_the_latest_result_is_the_one_sampled_last_not_the_one_that_came_last() 
     assert facts.holds(Condition(shows=Shows(order="gene", finding=("found", "other"))), 20)
     assert not facts.holds(Condition(shows=Shows(order="gene", finding="clear")), 20)
     assert facts.holds(Condition(shows=Shows(observable="glucose", above=10)), 20)
+
+
+def test_a_later_sample_takes_the_place_of_an_earlier_one_and_so_does_a_later_report_of_the_same() -> None:
+    facts = knowing(result(10, "gene", "found", sampled=9, glucose=30))
+    for sampled, code, glucose in ((12, "clear", 5.0), (12, "found", 30.0)):
+        facts.take(result(20, "gene", code, sampled=sampled, glucose=glucose))
+        assert facts.holds(Condition(shows=Shows(order="gene", finding=code)), 20)
+        assert facts.holds(Condition(shows=Shows(observable="glucose", above=10)), 20) is (glucose > 10)
 
 
 def test_bounds_of_a_number_are_exclusive() -> None:
@@ -191,6 +282,11 @@ def test_nothing_is_awaited_where_no_clock_runs() -> None:
     assert knowing(opened()).boundaries(Condition(told="fever"), 0) is None
     assert knowing(opened()).boundaries(Condition(since=Since(ordered="sugar")), 0) is None
     assert knowing().boundaries(Condition(age=AgeBand(since="30 d")), 0) is None
+
+
+def test_where_no_clock_runs_none_is_looked_for_at_every_move() -> None:
+    assert _ahead_of(clocks(terms.Told(("fever",)))) is _ahead_of(clocks(terms.Ordered(("sugar",))))
+    assert _ahead_of(clocks(terms.Elapsed(3, None))) is not _ahead_of(clocks(terms.Elapsed(3, None)))
 
 
 def test_every_change_by_time_alone_is_announced() -> None:

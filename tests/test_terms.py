@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import product
 from random import Random
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -39,7 +40,7 @@ from sim.case.model.terms import (
 from sim.engine.chart import compile_chart
 from sim.engine.conditions import Compiler
 from sim.engine.knowledge import Knowledge, changes
-from sim.engine.log import Called, DifferentialStated, Event, Log, OrderPlaced
+from sim.engine.log import Called, DifferentialStated, DoneBefore, Event, Log, OrderPlaced, TherapyStarted
 from sim.engine.patient import CaseFault
 from sim.engine.session import IllegalMove, Session
 from sim.engine.standing import Standing
@@ -96,6 +97,8 @@ SAMPLES: tuple[Sample, ...] = (
 CHANGING: tuple[tuple[Event, set[Fact]], ...] = (
     (opened(), {AGE}),
     (placed(1, "gene"), {("ordered", "gene")}),
+    (DoneBefore(0, "fluids", -90, -30), {("ordered", "fluids"), ("running", "fluids")}),
+    (TherapyStarted(0, 0, "insulin", "low"), {("ordered", "insulin"), ("running", "insulin")}),
     (started(1, "insulin"), {("running", "insulin")}),
     (stopped(1, "insulin"), {("running", "insulin")}),
     (result(1, "gene", glucose=5), {("resulted", "gene"), ("value", "glucose")}),
@@ -221,6 +224,36 @@ def test_bounds_are_exclusive_in_the_true_state(low: float | None, high: float |
         beyond = (low is None or amount > low) and (high is None or amount < high)
         assert guard(SimpleNamespace(running={"insulin": amount})) is beyond  # type: ignore[arg-type]
     assert not guard(SimpleNamespace(running={}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, None), (0, 4), (2, None), (2, 4)])
+def test_an_age_in_the_true_state_includes_its_start_and_excludes_its_end(low: int, high: int | None) -> None:
+    compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
+    band = AgeBand(since=f"{low} min", below=None if high is None else f"{high} min")
+    guard, _ = compiler.guard(Condition(age=band))
+    assert guard is not None
+    for age in range(6):
+        assert guard(SimpleNamespace(age=age)) is (low <= age < (age + 1 if high is None else high))  # type: ignore[arg-type]
+
+
+CALLS = tuple(Condition(told=code) for code in "abc")
+
+
+@pytest.mark.parametrize(
+    ("combined", "enough"),
+    [
+        (Condition(all_=CALLS), {3}), (Condition(any_=CALLS), {1, 2, 3}),
+        (Condition(at_least=AtLeast(n=2, of=CALLS)), {2, 3}), (Condition(not_=Condition(any_=CALLS)), {0}),
+    ],
+)  # fmt: skip
+def test_conditions_combine_in_the_true_state(combined: Condition, enough: set[int]) -> None:
+    compiler = Compiler(compile_chart(SCENARIO).numbering, SCENARIO.disease.levels)
+    guard, read = compiler.guard(combined)
+    assert guard is not None
+    assert read == {("told", code) for code in "abc"}
+    for told in product((False, True), repeat=3):
+        held = {code for code, so in zip("abc", told, strict=True) if so}
+        assert guard(SimpleNamespace(told=held)) is (len(held) in enough)  # type: ignore[arg-type]
 
 
 def test_a_level_in_the_true_state_is_zero_while_nothing_runs_and_moves_with_its_factors() -> None:
@@ -419,8 +452,8 @@ def _kinds(condition: Condition) -> set[str]:
 @given(st.integers(0, 2**32 - 1))
 def test_hints_and_scoring_find_the_same_to_stand(number: int) -> None:
     r = Random(number)
-    log = random_log(r)
-    whole, so_far = Standing(SCENARIO.catalogue.orders, log), Standing(SCENARIO.catalogue.orders)
+    log, orders = random_log(r), randomcase.scenario(r).catalogue.orders
+    whole, so_far = Standing(orders, log), Standing(orders)
     for index, event in enumerate(log):
         so_far.take(event)
         if index + 1 < len(log) and log[index + 1].at > event.at + 1:  # a minute in which nothing happens

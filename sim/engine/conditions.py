@@ -71,18 +71,21 @@ class Compiler:
 
         Raises ValueError where the condition asks for what the true state does not hold (shows, since, ...).
         """
-        if condition is None:
-            return None, frozenset()
+        return (None, frozenset()) if condition is None else self._compiled(condition)
+
+    def _compiled(self, condition: Condition) -> tuple[Guard, frozenset[Fact]]:
         term = parsed(condition)
-        self.age_marks.update(mark for clock in clocks(term) if clock.start == "birth" for mark in clock.marks)
-        return self._guard(term), frozenset().union(*map(self._facts, reads(term)))
+        guard = self._guard(term)
+        # Every clock here is the patient's age: whatever else has one is what a learner knows, and was refused.
+        self.age_marks.update(mark for clock in clocks(term) for mark in clock.marks)
+        return guard, frozenset().union(*map(self._facts, reads(term)))
 
     def level(self, therapy: str) -> tuple[Callable[[Facts], float], frozenset[Fact]]:
         """Return the steady level of a therapy as a function of the patient (0 while it does not run)."""
         if therapy not in self._levels:
             raise ValueError(f"the disease gives no level for {therapy!r}")
         spec = self._levels[therapy]
-        factors = [(factor.x, *self.guard(factor.when)) for factor in spec.factors]
+        factors = [(factor.x, *self._compiled(factor.when)) for factor in spec.factors]
         facts = frozenset({("running", therapy)}).union(*(read for _, _, read in factors))
 
         def steady(p: Facts) -> float:
@@ -91,7 +94,7 @@ class Compiler:
                 return 0.0
             value = amount * spec.per_amount
             for x, guard, _ in factors:
-                if guard is None or guard(p):
+                if guard(p):
                     value *= x
             return value
 

@@ -432,7 +432,11 @@ def _ahead_of(running: tuple[Clock, ...]) -> Ahead:
                     if minute + mark > at), default=None)  # fmt: skip
 
     # Most conditions have no clock, and are asked at every move: not to look is a tenth of a session's time.
-    return ahead if starts else lambda facts, at: None
+    return ahead if starts else _nothing_ahead
+
+
+def _nothing_ahead(_facts: Knowledge, _at: int) -> None:
+    """Where no clock runs."""
 
 
 def _start_of(clock: Clock) -> Callable[[Knowledge], int | None]:

@@ -64,8 +64,7 @@ class Standing:
             case OrderPlaced():
                 self._place(event)
             case DoneBefore(order=order, ordered=ordered):
-                known = self._orders.get(order)
-                if known is not None and known.kind in _ONCE_DONE:
+                if self._orders[order].kind in _ONCE_DONE:
                     self._open(order, self._taken, ordered, event.at)
             case ResultReturned(at=at, number=number, order=order, report=""):
                 if (pending := self._pending.pop((order, number), None)) is not None:
@@ -92,9 +91,7 @@ class Standing:
         return any(therapy in self._running for therapy in therapies)
 
     def _place(self, event: OrderPlaced) -> None:
-        order = self._orders.get(event.order)
-        if order is None:
-            return
+        order = self._orders[event.order]
         if order.starts_therapy:
             self._placed[event.order, event.number] = (self._taken, event.at)
             if event.order not in self._running:

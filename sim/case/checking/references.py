@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sim.case.composing.names import Names
 from sim.case.model.case import COACHED, Case
@@ -159,15 +159,14 @@ def check_references(root: Node, part: Part, names: Names, problems: Problems) -
     """Report every id in `part` (built from `root`) that names nothing, and every condition out of its place."""
     for loc, found, context in walk(part):
         for name, field in type(found).model_fields.items():
-            value = getattr(found, name)
+            value, key = getattr(found, name), field.alias or name
             if (type(found).__name__, name) == ("Coach", "say"):
                 _coached(root.at(*loc, "say"), value, problems)
             if (type(found).__name__, name) in QUOTING and value:
-                _quotes(root.at(*loc, field.alias or name), value, names, problems)
-            kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
-            if not value or (kind is None and not isinstance(found, Condition)):
+                _quotes(root.at(*loc, key), value, names, problems)
+            if not value:
                 continue
-            key = field.alias or name
+            kind = "evidence" if name == "evidence" else USES.get((type(found).__name__, name))
             if isinstance(found, Condition) and context is not None and _out_of_place(key, context):
                 allowed = ", ".join(f"'{leaf}'" for leaf in sorted(context.leaves))
                 place = root.key(*loc, key)
@@ -234,21 +233,23 @@ class _Check:
 
     def field(self, loc: Loc, value: object, kind: str, part: Part) -> None:
         """Check one field's ids, of whatever shape the field is."""
-        if isinstance(value, dict) and kind in ("state", "mix"):
-            for region, states in value.items():
-                self._states(loc, region, tuple(states))
-        elif isinstance(value, dict) and kind in _LISTED:
-            for name, words in value.items():
-                self.field((*loc, name), words, _LISTED[kind], part)
-        elif isinstance(value, dict):
-            for word, said in value.items():
-                self._one(self._root.key(*loc, word), word, kind, part)
-                self._reports(loc, word, said)
+        if isinstance(value, dict):
+            self._mapping(loc, value, kind, part)
         elif isinstance(value, tuple):
             for position, word in enumerate(value):
                 self.field((*loc, position), word, kind, part)
         else:
             self._one(self._root.at(*loc), str(value), kind, part)
+
+    def _mapping(self, loc: Loc, value: Mapping[str, Any], kind: str, part: Part) -> None:
+        for key, said in value.items():
+            if kind in ("state", "mix"):
+                self._states(loc, key, tuple(said))
+            elif kind in _LISTED:
+                self.field((*loc, key), said, _LISTED[kind], part)
+            else:
+                self._one(self._root.key(*loc, key), key, kind, part)
+                self._reports(loc, key, said)
 
     def _reports(self, loc: Loc, order: str, said: object) -> None:
         """Check that the findings of an order name reports that it has."""
@@ -344,11 +345,13 @@ class _Check:
             self._problems.error(place, "unknown-told", f"no call reveals '{word}'", hint)
 
     def _finding(self, place: Node, word: str, part: Part) -> None:
-        known = self._names.findings
-        order = part.order if isinstance(part, Shows) else None
-        if known is None or order is None or order not in self._names.orders or word in known.get(order, ()):
+        assert isinstance(part, Shows), "nothing else names a finding"
+        known, order = self._names.findings, part.order
+        if known is None or order not in self._names.orders:
             return
         codes = known.get(order, frozenset())
+        if word in codes:
+            return
         hint = did_you_mean(word, codes) or (f"its codes are {', '.join(sorted(codes))}" if codes else "")
         message = f"no result of '{order}' has the code '{word}'"
         self._problems.error(place, "unknown-finding", message, hint)
