@@ -1,4 +1,4 @@
-"""The boy who stops to breathe: a letter with the wrong name, and a virus that must be held before immunity is lowered."""
+"""The boy who stops to breathe: a letter with the wrong name, and a virus to be held before immunity is lowered."""
 
 from __future__ import annotations
 
