@@ -2,6 +2,7 @@
 
     python start.py                  set up once, then open the game
     python start.py play CASE ...    the same, with any arguments `scurfy` takes
+    python start.py serve ...        set up once, with what a server needs, then serve the game to browsers
     python start.py test ...         set up once, then run the tests (with any arguments pytest takes)
 
 What it needs goes into `.venv` here and nowhere else. Written in words that even an old Python understands, so that
@@ -18,6 +19,9 @@ OLDEST = (3, 11)
 HERE = os.path.dirname(os.path.realpath(__file__))  # also where this was called through a link
 VENV = os.path.join(HERE, ".venv")
 STAMP = os.path.join(VENV, "scurfy-setup.txt")
+KINDS = {"test": "test", "serve": "web"}
+"""The first word after `start.py` to what is installed for it beside the game: an extra of `pyproject.toml`."""
+ENOUGH_FOR = {"test": ["web", "game"], "web": ["game"]}
 LACKING = 69
 """What the game exits with where a package it needs is gone (`sim.__main__` says so): it is installed anew then."""
 
@@ -29,20 +33,20 @@ def main(args):
             "Scurfy needs Python 3.11 or newer; this is Python {0}.{1}.".format(*sys.version_info[:2]),
             "Install a newer one from https://www.python.org/downloads/ and run this with it.",
         )
-    testing = args[:1] == ["test"]
+    kind = KINDS.get(args[0], "game") if args else "game"
     try:
-        problem = set_up(testing)
+        problem = set_up(kind)
         if problem:
             return fail(*problem)
-        if testing:
+        if kind == "test":
             return run([python(), "-m", "pytest", "-n", "auto"] + args[1:], cwd=HERE)
-        return play(args)
+        return play(args, kind)
     except KeyboardInterrupt:
         say("\nStopped. Nothing is lost: the next start goes on from here.")
         return 130
 
 
-def play(args):
+def play(args, kind):
     """Run the game, installed anew once where something it needs is gone; return its exit code."""
     os.environ["SCURFY_COMMAND"] = "python " + sys.argv[0]  # what the game tells a learner to type
     os.environ["SCURFY_STARTED_BY"] = "start.py"
@@ -51,13 +55,13 @@ def play(args):
     if code != LACKING and (code != 1 or works()):
         return code
     say("Something that Scurfy needs is gone from " + VENV + ".")
-    problem = set_up(False, anew=True)
+    problem = set_up(kind, anew=True)
     return fail(*problem) if problem else run(command)
 
 
-def set_up(testing, anew=False):
+def set_up(kind, anew=False):
     """Make `.venv` hold what is needed, over again if `anew`; return None, or (what is wrong, what helps)."""
-    wanted = stamp(testing)
+    wanted = stamp(kind)
     if wanted in ready() and not anew:
         return None
     if anew or os.path.isdir(STAMP):
@@ -67,7 +71,7 @@ def set_up(testing, anew=False):
         if problem:
             return problem
     say("Installing Scurfy and what it needs into " + VENV + " (once; it takes a minute) ...")
-    what = HERE + "[test]" if testing else HERE
+    what = HERE if kind == "game" else HERE + "[" + kind + "]"
     told = install(what, ["--ignore-installed"] if anew else [])
     if told and "uninstall" in told:  # what is there is half there: pip cannot remove it, but it can write over it
         told = install(what, ["--ignore-installed"])
@@ -149,15 +153,15 @@ def python():
     return os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 
 
-def stamp(testing):
+def stamp(kind):
     """Return a line that changes whenever something has to be installed anew."""
     with open(os.path.join(HERE, "pyproject.toml"), "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()[:16]
-    return " ".join(["test" if testing else "game", digest, HERE])
+    return " ".join([kind, digest, HERE])
 
 
 def ready():
-    """Return the stamps of what is installed; the tests' environment is enough for the game."""
+    """Return the stamps of what is installed; the tests' environment is enough for a server, and that for the game."""
     if not os.path.exists(python()):
         return []
     try:
@@ -165,7 +169,9 @@ def ready():
             lines = file.read().splitlines()
     except (OSError, ValueError):  # none, or no text
         return []
-    return lines + ["game" + line[len("test") :] for line in lines if line.startswith("test ")]
+    kept = [line.partition(" ") for line in lines]
+    more = [" ".join([kind, rest]) for has, _, rest in kept for kind in ENOUGH_FOR.get(has, ())]
+    return lines + more
 
 
 def forget():

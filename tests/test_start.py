@@ -33,7 +33,7 @@ def copy(tmp_path: Path) -> Path:
     python = folder / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    code = "import start, sys; open(start.STAMP, 'w').write(start.stamp(False) + chr(10))"
+    code = "import start, sys; open(start.STAMP, 'w').write(start.stamp('game') + chr(10))"
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
     return folder
 
@@ -121,3 +121,17 @@ def test_a_package_that_another_needs_is_said_to_be_gone(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("sim.cli.doctor.places", needs_it)
     assert main(["paths"]) == 69
+
+
+@pytest.mark.parametrize(
+    ("installed", "wanted", "is_there"),
+    [("game", "game", True), ("game", "web", False), ("web", "game", True), ("web", "web", True),
+     ("web", "test", False), ("test", "web", True), ("test", "game", True)],
+)  # fmt: skip
+def test_what_is_installed_for_more_is_enough_for_less(copy: Path, installed: str, wanted: str, is_there: bool) -> None:
+    asked = (
+        f"import start; open(start.STAMP, 'w').write(start.stamp({installed!r}) + chr(10)); "
+        f"print(start.stamp({wanted!r}) in start.ready())"
+    )
+    answer = subprocess.run([sys.executable, "-c", asked], cwd=copy, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == str(is_there)
