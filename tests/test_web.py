@@ -131,6 +131,9 @@ def test_a_question_is_answered_on_the_page_that_it_was_chosen_from(browser: Bro
     page = browser.act(root, "order", order="hx_presenting", back="ask")
     assert page.url.path == f"{root}/orders/ask"
     assert "Just now" in browser.text
+    browser.go(f"{root}/record")
+    assert "Everything so far" in browser.text
+    assert "History (1)" in browser.text
 
 
 def test_a_search_finds_by_another_name_and_says_so_and_looks_elsewhere_too(browser: Browser) -> None:

@@ -111,6 +111,7 @@ class Site:
             Route("/attempt/{id}", self._page(self._ward), methods=look),
             Route("/attempt/{id}/orders/{group}", self._page(self._orders), methods=look),
             Route("/attempt/{id}/trend/{observable}", self._page(self._trend), methods=look),
+            Route("/attempt/{id}/record", self._page(self._record), methods=look),
             Route("/attempt/{id}/think", self._page(self._think), methods=look),
             Route("/attempt/{id}/hand-over", self._page(self._hand_over), methods=look),
             Route("/attempt/{id}/debrief", self._page(self._debrief), methods=look),
@@ -220,6 +221,11 @@ class Site:
                 return _html(ward.trend_page(bed, asking.path["observable"]))
             except KeyError:
                 raise Refused(404, "Nothing was measured of that.") from None
+
+    def _record(self, asking: Asking) -> Response:
+        bed = _named(asking)
+        with bed.lock:
+            return _html(ward.record_page(bed))
 
     def _think(self, asking: Asking) -> Response:
         bed = _named(asking)
@@ -360,9 +366,14 @@ def _named(asking: Asking) -> Bed:
 
 
 def _bed(desk: Desk, id: str) -> Bed:
-    if not re.fullmatch(r"[0-9a-f]{12}", id) or all(id != attempt.id for attempt in desk.store.attempts()):
+    if not re.fullmatch(r"[0-9a-f]{12}", id):
         raise Refused(404, "There is no such patient.")
-    return desk.bed(id)
+    try:
+        return desk.bed(id)
+    except StoreError:
+        if id in {attempt.id for attempt in desk.store.attempts()}:
+            raise
+        raise Refused(404, "There is no such patient.") from None
 
 
 def _back(asking: Asking, bed: Bed) -> str:

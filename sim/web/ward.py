@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sim.case.model.catalogue import Kind
@@ -22,7 +22,7 @@ from sim.words.markup import Markup, tag
 from sim.words.modes import Mode
 from sim.words.orders import named, nursing_time, report_said, results_due, stoppable
 from sim.words.patient import person
-from sim.words.records import Reading, column_time, columns
+from sim.words.records import Reading, Report, column_time, columns
 from sim.words.vitals import direction, scale
 
 COACHED_BY: Final[Mapping[str, str]] = {
@@ -34,6 +34,8 @@ COACHED_BY: Final[Mapping[str, str]] = {
 _COLUMNS: Final = 4
 _WAITS: Final = ("15 min", "1 h", *CALL_SPANS[:2])
 _POINTS: Final = 60
+LATEST: Final = 6
+"""How many reports the ward shows; the record has all."""
 
 
 def base(bed: Bed) -> str:
@@ -62,7 +64,7 @@ def ward(bed: Bed, told: str = "") -> str:
     columns_ = (
         (just_now(bed), _seen(bed)),
         (_monitor(bed), _acts(bed), _running(bed), _awaited(bed)),
-        (_sheet(bed), _looking_back(bed)),
+        (_sheet(bed), _kept(bed)),
     )
     content = (
         head(bed),
@@ -239,9 +241,24 @@ def _awaited(bed: Bed) -> Markup:
     return section("Awaited", tag("ul", items, class_="running") if items else nothing)
 
 
-def _looking_back(bed: Bed) -> Markup:
-    """Return what was found in words, and everything that happened, folded away."""
-    scenario, orders = bed.attempt.scenario, bed.attempt.scenario.catalogue.orders
+def _kept(bed: Bed) -> Markup:
+    """Return the latest of what was found in words; the record has all of it."""
+    found = _reports(bed, bed.records.reports_of(*Kind)[:LATEST])
+    link = tag("p", tag("a", "The whole record", href=f"{base(bed)}/record"))
+    return section("Found", tag("ol", found, class_="happened") if found else None, link)
+
+
+def _reports(bed: Bed, reports: Iterable[Report]) -> list[Markup]:
+    orders, now = bed.attempt.scenario.catalogue.orders, bed.snapshot.now
+    return [
+        tag("li", tag("time", time_near(report.at, now)),
+            tag("div", tag("p", tag("strong", f"{orders[report.order].name}: "), report.text)))
+        for report in reports
+    ]  # fmt: skip
+
+
+def record_page(bed: Bed) -> str:
+    """Return all that was found in words, by what gave it, and all that happened, the newest first."""
     groups = (
         ("Reports", (Kind.INVESTIGATION, Kind.PROCEDURE, Kind.CONSULT, Kind.THERAPY, Kind.DISPOSITION)),
         ("Examination", (Kind.EXAMINATION,)),
@@ -249,16 +266,12 @@ def _looking_back(bed: Bed) -> Markup:
     )
     found = []
     for title, kinds in groups:
-        told = [
-            tag("li", tag("time", clock(report.at)),
-                tag("div", tag("p", tag("strong", f"{orders[report.order].name}: "), report.text)))
-            for report in bed.records.reports_of(*kinds)
-        ]  # fmt: skip
+        told = _reports(bed, bed.records.reports_of(*kinds))
         if told:
-            found += [tag("details", tag("summary", f"{title} ({len(told)})"), tag("ol", told, class_="happened"))]
-    whole = list(reversed(happening(scenario, bed.snapshot.visible, bed.snapshot.now)))
-    all_ = tag("details", tag("summary", f"Everything so far ({len(whole)})"), tag("ol", whole, class_="happened"))
-    return section("Kept", found, all_)
+            found.append(section(f"{title} ({len(told)})", tag("ol", told, class_="happened")))
+    whole = list(reversed(happening(bed.attempt.scenario, bed.snapshot.visible, bed.snapshot.now)))
+    return page("Record", head(bed), found, section("Everything so far", listed(whole, "Nothing yet.")),
+                bar=bar(bed, "Patient"), count=bed.attempt.count, events=f"{base(bed)}/events")  # fmt: skip
 
 
 def trend_page(bed: Bed, observable: str) -> str:
