@@ -35,7 +35,7 @@ FLOORS: Final = (
     ("scoring.debrief",),
     ("sim.report",),
     ("sim.attempts", "sim.cohorts"),
-    ("sim.authoring",),
+    ("sim.authoring", "sim.rooms"),
     ("sim.plain", "sim.tui", "sim.web"),
     ("sim.cli",),
 )
@@ -64,6 +64,7 @@ DOORS: Final = {
     "numba": ("sim.engine.kernel",),
     "typer": ("sim.cli",),
     "starlette": ("sim.web",),
+    "segno": ("sim.web.qr",),
     "itsdangerous": ("sim.web.learners",),
     "uvicorn": ("sim.cli.serve",),
 }

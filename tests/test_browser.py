@@ -23,18 +23,19 @@ LAPTOP = {"viewport": {"width": 1280, "height": 800}}
 class Served:
     """A server in a process of its own, which may be killed and started again at the same port."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *how: str) -> None:
         self._home, self._port = home, 0
-        self.start()
+        self.start(*how)
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", "sim", "serve", "--port", str(self._port)]
+    def start(self, *how: str) -> None:
+        command = [sys.executable, "-m", "sim", "serve", "--port", str(self._port), *how]
         environment = os.environ | {"SCURFY_HOME": str(self._home), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", self.process.stdout.readline())
         assert found is not None
         self._port = int(found[1])
+        self.said = [self.process.stdout.readline() for _ in range(4)] if how else []
 
     @property
     def url(self) -> str:
@@ -257,3 +258,47 @@ def test_a_server_that_is_killed_goes_on_with_every_act(chromium: Any, served: S
 
 def test_the_server_ends_when_it_is_told_to(served: Served) -> None:
     assert served.end() in (0, 130)
+
+
+def test_a_session_of_a_leader_a_projector_and_three_phones(chromium: Any, tmp_path: Path) -> None:
+    served = Served(tmp_path / "served", "--room", "drying_out", "--seed", "7")
+    join, screen_at, lead_at = (re.findall(r"http\S+", line)[0] for line in served.said[1:])
+    leader = Window(chromium, served, bypass_csp=True, **LAPTOP)
+    screen = Window(chromium, served, bypass_csp=True, **LAPTOP)
+    phones = [Window(chromium, served, bypass_csp=True, **PHONE) for _ in range(3)]
+    leader.page.goto(lead_at)
+    screen.page.goto(screen_at)
+    for phone in phones:
+        phone.page.goto(join)
+        phone.page.get_by_label("Your name").fill("Kim")
+        phone.page.get_by_role("button", name="Join").tap()
+        phone.page.get_by_role("heading", name="Monitor").wait_for()
+    screen.page.get_by_text("3 in the room").wait_for()
+    leader.page.get_by_label("Choice 1").fill("isotonic bolus 10")
+    leader.page.get_by_label("Choice 2").fill("isotonic bolus 20")
+    leader.page.get_by_role("button", name="Open the ballot").click()
+    for number, phone in enumerate(phones):
+        phone.page.get_by_role("button", name="Isotonic").nth(number % 2).tap()
+        phone.page.locator("button.vote[aria-pressed=true]").wait_for()
+    screen.page.get_by_text("3 of 3 have voted").wait_for()
+    checked(phones[0], "phone")
+    checked(screen, "projector")
+    phones[1].page.reload()
+    assert phones[1].page.locator("button.vote[aria-pressed=true]").count() == 1
+    leader.page.get_by_role("button", name="Close the ballot").click()
+    leader.page.get_by_role("button", name="Reveal").click()
+    phones[2].page.get_by_role("heading", name="How we voted").wait_for()
+    leader.page.get_by_role("button", name="Fork").click()
+    screen.page.get_by_role("heading", name="Bed B").wait_for()
+    checked(leader, "leader")
+    checked(screen, "projector with two beds")
+    leader.page.get_by_text("End the session").click()
+    leader.page.get_by_role("button", name="End it").click()
+    phones[0].page.get_by_role("link", name="The debrief of the room").tap()
+    phones[0].page.get_by_text("played in bed B").wait_for()
+    checked(phones[0], "debrief")
+    with leader.page.expect_download() as book:
+        leader.page.get_by_role("link", name="The gradebook").click()
+    assert Path(book.value.path()).read_text(encoding="utf-8-sig").splitlines()[1] == "Kim,1,1,1"
+    assert [window.said for window in (leader, screen, *phones)] == [[]] * 5
+    served.kill()

@@ -18,6 +18,7 @@ from weakref import finalize
 
 from sim.case.model.catalogue import Catalogue, Diagnosis, Kind, Order
 from sim.case.spelling import words_of
+from sim.case.unit import dose_typed
 
 CLOSE: Final = 80.0
 """How alike (0 to 100) a misspelt word must be to count at all."""
@@ -201,6 +202,16 @@ class _Index:
         if first.tier is _Tier.BEGINNING:  # what only lacks its last letters goes before what lacks words too
             others = [match for match in others if match.rank[0] <= first.rank[0]]
         return first.entry if not others or others[0].tier is not first.tier else None
+
+
+def resolve_with_dose(catalogue: Catalogue, query: str) -> tuple[Order, str] | None:
+    """Return the order and the dose of a line such as `insulin infusion 0.07 U/kg/h`; None for any other."""
+    words = query.split()
+    for place in range(len(words) - 1, 0, -1):
+        meant, dose = resolve(catalogue, " ".join(words[:place])), " ".join(words[place:])
+        if meant is not None and catalogue.orders[meant].doses and dose_typed(dose):
+            return catalogue.orders[meant], dose
+    return None
 
 
 class SearchIndex:

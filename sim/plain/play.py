@@ -27,7 +27,7 @@ from sim.case.moves import (
     Wait,
 )
 from sim.case.quantities import duration, minutes_of
-from sim.case.search import find_diagnosis, resolve, search
+from sim.case.search import find_diagnosis, resolve, resolve_with_dose, search
 from sim.case.unit import dose_typed
 from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
@@ -192,7 +192,7 @@ class PlainGame:
                     [_Choice(span, partial(self._wait, span)) for span in CALL_SPANS])  # fmt: skip
 
     def _order(self, query: str) -> None:
-        dosed = self._with_dose(query)
+        dosed = resolve_with_dose(self._scenario.catalogue, query)
         if dosed is not None:
             self._dose(*dosed)
             return
@@ -204,7 +204,7 @@ class PlainGame:
 
     def _do(self, query: str) -> None:
         meant = resolve(self._scenario.catalogue, query) if query else None
-        dosed = None if meant is not None else self._with_dose(query)
+        dosed = None if meant is not None else resolve_with_dose(self._scenario.catalogue, query)
         if meant is not None:
             self._play(PlaceOrder(meant))
         elif dosed is not None:
@@ -243,16 +243,6 @@ class PlainGame:
         dose = dose_for(order, option.label, known_weight(self._snapshot().visible))
         self._offer(f"{order.name}, {dose}, is {far}.",
                     [_Choice("Yes, give it", self._placing(order, option.label))])  # fmt: skip
-
-    def _with_dose(self, query: str) -> tuple[Order, str] | None:
-        """Return the order and the dose of a line such as `insulin infusion 0.07 U/kg/h`; None for any other."""
-        words = query.split()
-        for place in range(len(words) - 1, 0, -1):
-            meant = resolve(self._scenario.catalogue, " ".join(words[:place]))
-            dose = " ".join(words[place:])
-            if meant is not None and self._scenario.catalogue.orders[meant].doses and dose_typed(dose):
-                return self._scenario.catalogue.orders[meant], dose
-        return None
 
     def _placing(self, order: Order, dose: str | None) -> Callable[[], None]:
         return lambda: self._play(PlaceOrder(order.id, dose))

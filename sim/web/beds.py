@@ -34,7 +34,7 @@ class Bed:
         self.records.take(self.snapshot)
         self.read = len(self.snapshot.visible)
         """How many of the visible events were there before the last act."""
-        self._watchers: set[Callable[[int], None]] = set()
+        self._watchers: set[Callable[[], None]] = set()
 
     @property
     def happened(self) -> Log:
@@ -51,10 +51,10 @@ class Bed:
         self.records.take(self.snapshot)
         self.read = before
         for tell in tuple(self._watchers):
-            tell(self.attempt.count)
+            tell()
 
-    def watch(self, tell: Callable[[int], None]) -> Callable[[], None]:
-        """Have a function called with the number of moves after each; return what ends that."""
+    def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called after each move; return what ends that."""
         self._watchers.add(tell)
         return lambda: self._watchers.discard(tell)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sim.case.model.catalogue import Kind
+from sim.case.model.catalogue import Kind, Observable
 from sim.case.quantities import duration
 from sim.engine.log import Measurement, TimePassed, Vital
 from sim.web.beds import Bed
@@ -18,7 +18,7 @@ from sim.words.duration import CALL_SPANS
 from sim.words.events import value_text
 from sim.words.format import age, ago, clock, number, reference, review_note, signed, time_near
 from sim.words.format import flag as letters
-from sim.words.markup import Markup, tag
+from sim.words.markup import Content, Markup, tag
 from sim.words.modes import Mode
 from sim.words.orders import named, nursing_time, report_said, results_due, stoppable
 from sim.words.patient import person
@@ -87,20 +87,26 @@ def head(bed: Bed) -> Markup:
     return tag("header", who, tag("p", tag("time", clock(s.now)), f" {bed.attempt.mode}"), class_="who")
 
 
-def just_now(bed: Bed) -> Markup:
+def just_now(bed: Bed, id: str | None = "now") -> Markup:
     """Return what the last act brought; before the first act, the briefing."""
     if not bed.attempt.count:
         case = bed.attempt.scenario.case
         words = (tag("p", bed.attempt.opening()), tag("p", case.setting, class_="quiet"),
                  tag("p", review_note(case.reviewed), class_="quiet"))  # fmt: skip
-        return section(case.title, *words, id="now")
-    return section("Just now", listed(fresh(bed), "Time passed, and nothing happened."), id="now")
+        return section(case.title, *words, id=id)
+    return section("Just now", listed(fresh(bed), "Nothing new has happened."), id=id)
 
 
 def fresh(bed: Bed) -> list[Markup]:
     """Return what the last act brought; that time passed, the clock says."""
     events = (event for event in bed.happened if not isinstance(event, TimePassed))
     return happening(bed.attempt.scenario, events, bed.snapshot.now)
+
+
+def patient(bed: Bed) -> tuple[Content, ...]:
+    """Return what is to be seen of a patient whom others treat: nothing acts, and nothing leads elsewhere."""
+    told = (just_now(bed, None), _seen(bed), _monitor(bed, False))
+    return (*told, _sheet(bed, False), _running(bed, False), _awaited(bed))
 
 
 def _over(bed: Bed) -> Markup:
@@ -148,20 +154,25 @@ def _acts(bed: Bed) -> Markup | None:
                    tag("div", waits, class_="row"), typed, tag("p", hint, away))  # fmt: skip
 
 
-def _monitor(bed: Bed) -> Markup:
-    rows = [_vital(bed, vital) for vital in bed.snapshot.vitals]
+def _monitor(bed: Bed, drawn: bool = True) -> Markup:
+    rows = [_vital(bed, vital, drawn) for vital in bed.snapshot.vitals]
     table = tag("table", tag("tbody", rows), class_="monitor")
     return section("Monitor, last day", tag("div", table, class_="wide", tabindex="0"))
 
 
-def _vital(bed: Bed, vital: Vital) -> Markup:
+def _named(bed: Bed, spec: Observable, drawn: bool) -> Markup:
+    """Return an observable's short name, which leads to its drawing where there is one."""
+    where = f"{base(bed)}/trend/{spec.id}"
+    return tag("a", spec.short, title=spec.name, href=where) if drawn else tag("span", spec.short, title=spec.name)
+
+
+def _vital(bed: Bed, vital: Vital, drawn: bool) -> Markup:
     spec = bed.attempt.scenario.catalogue.observables[vital.observable]
     said = value_text(bed.attempt.scenario, Measurement(vital.observable, vital.value, vital.low, vital.high))
     sign, role = signed(said.flag)
-    name = tag("a", spec.short, title=spec.name, href=f"{base(bed)}/trend/{vital.observable}")
     return tag(
         "tr",
-        tag("th", name, scope="row"),
+        tag("th", _named(bed, spec, drawn), scope="row"),
         tag("td", f"{said.amount} {sign}".rstrip(), class_=f"number {role}".rstrip()),
         tag("td", said.normal, class_="quiet range"),
         tag("td", spark(vital.trend, scale(vital))),
@@ -169,7 +180,7 @@ def _vital(bed: Bed, vital: Vital) -> Markup:
     )
 
 
-def _sheet(bed: Bed) -> Markup:
+def _sheet(bed: Bed, drawn: bool = True) -> Markup:
     results, now = bed.records.results, bed.snapshot.now
     known = [o for o in bed.attempt.scenario.catalogue.observables_for_reading if o.id in results]
     if not known:
@@ -187,9 +198,8 @@ def _sheet(bed: Bed) -> Markup:
         latest = results[spec.id][-1]
         cells = [tag("td", _cell(bed, spec.id, values.get(spec.id)), class_="number") for _, values in earlier]
         low_high = reference(latest.low, latest.high, spec.decimals)
-        link = tag("a", spec.short, href=f"{base(bed)}/trend/{spec.id}")
         rows.append(
-            tag("tr", tag("th", link, tag("span", f" {spec.unit}", class_="quiet"), scope="row"),
+            tag("tr", tag("th", _named(bed, spec, drawn), tag("span", f" {spec.unit}", class_="quiet"), scope="row"),
                 tag("td", _cell(bed, spec.id, latest), class_="number"), tag("td", ago(latest.at, now)),
                 tag("td", low_high, class_="quiet"), cells)
         )  # fmt: skip
@@ -206,7 +216,7 @@ def _cell(bed: Bed, observable: str, reading: Reading | None) -> Markup | None:
     return tag("span", f"{number(reading.value, spec.decimals)} {sign}".rstrip(), class_=role or None)
 
 
-def _running(bed: Bed) -> Markup:
+def _running(bed: Bed, acts: bool = True) -> Markup:
     s, scenario = bed.snapshot, bed.attempt.scenario
     orders = scenario.catalogue.orders
     kg = None if bed.records.weight is None else bed.records.weight.value
@@ -219,7 +229,7 @@ def _running(bed: Bed) -> Markup:
         word, at = ("to", run.ends) if run.ends is not None else ("since", run.since)
         name = named(orders[run.therapy].name, dose_for(orders[run.therapy], run.dose, kg))
         lines.append((run.therapy, name, f"{word} {time_near(at, s.now)}"))
-    may_stop = {order.id for order in stoppable(scenario, s)} if s.ended is None else set()
+    may_stop = {order.id for order in stoppable(scenario, s)} if acts and s.ended is None else set()
     items = [
         tag("li", tag("span", name), tag("span", when, class_="quiet"),
             form(f"{base(bed)}/stop", hidden("therapy", id), button(("Stop", tag("span", f" {name}", class_="unseen")),
