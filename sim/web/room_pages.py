@@ -10,11 +10,7 @@ from typing import Final
 
 from scoring.review.review import Judged
 from sim.attempts.finish import stored_review, take_review
-from sim.case.moves import Wait
 from sim.case.quantities import duration
-from sim.engine.log import StateEntered
-from sim.engine.pathway import Guide
-from sim.engine.session import Session
 from sim.rooms.events import Played
 from sim.rooms.room import Round
 from sim.web import ward
@@ -22,14 +18,10 @@ from sim.web.beds import Bed
 from sim.web.frame import Place, button, form, hidden, notice, page, section
 from sim.web.open_rooms import MOST_CHOICES, OpenRoom
 from sim.web.qr import code_of
-from sim.words.events import event_text
+from sim.web.truth import truth_of
 from sim.words.format import clock
 from sim.words.markup import Markup, tag
-from sim.words.orders import named
 
-AHEAD: Final = 48 * 60
-"""How far the leader's view looks ahead, in minutes."""
-_COMING: Final = 6
 _EXAMPLE: Final = "an order with its dose, stop NAME, or wait 2 h"
 _PEN: Final = 0.005
 """Losses below this are no difference worth a word."""
@@ -227,41 +219,15 @@ def _play_form(open_: OpenRoom, one: Round, root: str) -> list[Markup]:
 
 def _hidden(open_: OpenRoom, bed: Bed) -> Markup:
     """Return what is truly going on in a bed, what comes if nothing is done, and what the pathway would do."""
-    scenario = bed.attempt.scenario
-    states = {
-        event.region: event_text(scenario, event).text for event in bed.attempt.log if isinstance(event, StateEntered)
-    }
-    coming = [tag("li", f"in {duration(at - bed.snapshot.now)}: {words}") for at, words in _ahead(bed)]
-    guide = Guide(scenario)
-    guide.take(bed.attempt.log)
-    step = next((one for one in scenario.case.pathway if one.id == guide.next_step(bed.snapshot.now)), None)
-    next_ = "Nothing is due now." if step is None else f"{step.title}: {', or '.join(_orders(bed, step.do))}"
+    truth = truth_of(bed)
+    coming = [tag("li", f"in {duration(at - bed.snapshot.now)}: {words}") for at, words in truth.coming]
     return section(
         f"For your eyes: bed {open_.letter(bed.attempt.id)}",
-        tag("p", tag("strong", "Next on the pathway: "), next_),
+        tag("p", tag("strong", "Next on the pathway: "), truth.next_step or "Nothing is due now."),
         tag("p", tag("strong", "If nothing is done: ")), tag("ul", coming or tag("li", "nothing for two days")),
-        tag("details", tag("summary", f"What is truly going on ({len(states)})"),
-            tag("ul", [tag("li", words) for words in states.values()])),
+        tag("details", tag("summary", f"What is truly going on ({len(truth.states)})"),
+            tag("ul", [tag("li", words) for words in truth.states])),
     )  # fmt: skip
-
-
-def _orders(bed: Bed, orders: tuple[str, ...]) -> list[str]:
-    known = bed.attempt.scenario.catalogue.orders
-    return [named(known[order].name, None) for order in orders if order in known]
-
-
-def _ahead(bed: Bed) -> list[tuple[int, str]]:
-    """Return the next changes of the patient if nothing more is done: (minute, what), played on a patient apart."""
-    if bed.attempt.ended:
-        return []
-    apart = Session(bed.attempt.scenario, bed.attempt.stored.seed)
-    for move in bed.attempt.moves():
-        apart.apply(move)
-    before = len(apart.log)
-    apart.apply(Wait(AHEAD))
-    scenario = bed.attempt.scenario
-    changes = (event for event in apart.log[before:] if isinstance(event, StateEntered))
-    return [(event.at, event_text(scenario, event).text) for event in changes][:_COMING]
 
 
 def _people(open_: OpenRoom) -> Markup:
