@@ -20,6 +20,7 @@ from sim.case.moves import Finish, Move, PlaceOrder, StateDifferential, StopTher
 from sim.engine.log import CaseOpened, Log, to_plain
 from sim.engine.session import IllegalMove, Session
 from sim.web.beds import Beds
+from sim.web.limits import Limit
 from sim.web.server import application, close
 from sim.words.events import event_text
 
@@ -135,6 +136,15 @@ def test_a_question_is_answered_on_the_page_that_it_was_chosen_from(browser: Bro
     browser.go(f"{root}/record")
     assert "Everything so far" in browser.text
     assert "History (1)" in browser.text
+
+
+def test_an_order_that_a_nurse_carries_out_later_is_said_at_once(browser: Browser) -> None:
+    root = browser.begin("drying_out")
+    browser.go(f"{root}/orders/treat")
+    browser.act(root, "order", order="bolus_isotonic", dose="10 mL/kg over 20 min", back="treat")
+    assert "Ordered: Isotonic fluid bolus" in re.sub(r"\s+", " ", browser.text)
+    browser.act(root, "wait", span="10 min")
+    assert "Started: Isotonic fluid bolus" in re.sub(r"\s+", " ", browser.text)
 
 
 def test_a_search_finds_by_another_name_and_says_so_and_looks_elsewhere_too(browser: Browser) -> None:
@@ -368,6 +378,18 @@ def test_a_form_of_another_site_is_refused(browser: Browser, home: Path, headers
     answer = browser.client.post(f"/case/{CASE}", data={"mode": "practice"}, headers=headers)
     assert answer.status_code == 403
     assert learners(home) == []
+
+
+def test_one_address_may_be_a_lecture_hall_and_no_flood() -> None:
+    now = [0.0]
+    limit = Limit(3, 60, clock=lambda: now[0])
+    for _ in range(3):
+        assert not limit.reached("here")
+        limit.note("here")
+    assert limit.reached("here")
+    assert not limit.reached("there")
+    now[0] = 61
+    assert not limit.reached("here")
 
 
 def test_a_name_that_is_not_this_servers_is_refused(home: Path) -> None:

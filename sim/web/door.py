@@ -22,12 +22,15 @@ from sim.case.problems import CaseError
 from sim.web.acts import Fields
 from sim.web.asking import HEADERS, Answering, Asking, Endpoint, Refused, fields_of, is_from_here, said
 from sim.web.learners import COOKIE, Learners
+from sim.web.limits import Limit
 from sim.words.format import capital
 
 HEARTBEAT: Final = 15.0
 """Seconds after which a stream says that it is still there."""
 PAUSE: Final = 0.25
 """Seconds for which a stream gathers what happens before it tells: sixty votes are not sixty messages to each phone."""
+NEW: Final = 600
+"""How many people may be new from one address in ten minutes: a lecture hall, and no flood."""
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -36,6 +39,7 @@ class Door:
 
     def __init__(self, folder: Path, learners: Learners) -> None:
         self._folder, self.learners = folder, learners
+        self._new = Limit(NEW, 600)
 
     def look(self, answering: Answering) -> Endpoint:
         """Return the endpoint of a page."""
@@ -58,6 +62,15 @@ class Door:
             return await run_in_threadpool(self._answered, request, answering, fields)
 
         return endpoint
+
+    def learner_of(self, asking: Asking) -> str:
+        """Return who asks, somebody new if need be. Raises Refused where one address is too many people at once."""
+        if asking.learner is not None:
+            return asking.learner
+        if self._new.reached(asking.host):
+            raise Refused(429, "Too many people came from your address at once: wait some minutes.")
+        self._new.note(asking.host)
+        return self.learners.made()
 
     def give_cookie(self, response: Response, learner: str, asking: Asking) -> Response:
         """Return an answer that tells the browser who it is from now on."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.case.model.scenario import Scenario
-from sim.engine.log import Event
-from sim.words.events import EventText, Value, event_text, speaks_for_itself
+from sim.engine.log import Event, OrderPlaced, ResultReturned, TherapyStarted
+from sim.words.events import EventText, Value, event_text
 from sim.words.format import clock, signed, time_near
 from sim.words.markup import Markup, tag, text
 
@@ -16,8 +16,19 @@ HOW = "under Think"
 
 def happening(scenario: Scenario, events: Iterable[Event], now: int) -> list[Markup]:
     """Return an item for each event that the learner is told of, in the order given, with its time as at `now`."""
-    told = (event_text(scenario, event, how=HOW) for event in events if not speaks_for_itself(scenario, event))
+    told = (event_text(scenario, event, how=HOW) for event in events)
     return [_item(one, now) for one in told if not (one.hidden or one.repeated)]
+
+
+def answered(event: Event, events: Iterable[Event]) -> bool:
+    """Return whether one of these events says an order again: its answer, or the therapy's start."""
+    if not isinstance(event, OrderPlaced):
+        return False
+    return any(
+        event.order == (one.order if isinstance(one, ResultReturned) else one.therapy)
+        for one in events
+        if isinstance(one, (ResultReturned, TherapyStarted))
+    )
 
 
 def value(told: Value) -> Markup:

@@ -123,7 +123,7 @@ def _tally(open_: OpenRoom, one: Round) -> Markup:
             tag("td", f"played in bed {played[place]}" if place in played else ""))
         for place, (choice, count) in enumerate(zip(one.choices, one.tally, strict=True))
     ]  # fmt: skip
-    return tag("div", tag("table", tag("tbody", rows)), class_="wide", tabindex="0")
+    return tag("table", tag("tbody", rows), class_="tally")
 
 
 def _over(open_: OpenRoom, root: str = "") -> Markup | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
@@ -23,11 +21,12 @@ from sim.web.acts import one
 from sim.web.asking import HEADERS, Asking, Refused, html, said, to
 from sim.web.ballot import choice_typed
 from sim.web.door import Door, numbers, streaming
+from sim.web.limits import Limit
 from sim.web.open_rooms import OpenRoom, OpenRooms, Unfit
 from sim.words.format import capital, clean
 
-MISSES: Final = 20
-"""How many codes that no room has one address may ask for in a minute."""
+MISSES: Final = 120
+"""How many codes that no room has one address may ask for in a minute: a class that mistypes, and no guessing."""
 _COLOURS: Final = ("Amber", "Blue", "Copper", "Green", "Grey", "Red", "Silver", "Violet", "White", "Yellow")
 _BIRDS: Final = (
     "Crane",
@@ -54,7 +53,7 @@ class RoomSite:
 
     def __init__(self, door: Door, rooms: OpenRooms) -> None:
         self._door, self.rooms = door, rooms
-        self._misses: dict[str, deque[float]] = {}
+        self._misses = Limit(MISSES, 60)
 
     def routes(self) -> list[Route]:
         """Return every address of a room with what answers it."""
@@ -99,7 +98,7 @@ class RoomSite:
 
     def _join(self, asking: Asking) -> Response:
         room, name = self._named(asking), " ".join(clean(one(asking.fields, "name")).split())[:_LONGEST_NAME]
-        learner = asking.learner or self._door.learners.made()
+        learner = self._door.learner_of(asking)
         with room.lock:
             try:
                 room.join(learner, name or _some_name())
@@ -208,12 +207,11 @@ class RoomSite:
 
     def _room(self, code: str, host: str) -> OpenRoom:
         """Return a room by its code. Who guesses codes is made to wait."""
-        missed, now = self._misses.setdefault(host, deque(maxlen=MISSES)), time.monotonic()
-        if len(missed) == MISSES and now - missed[0] < 60:
+        if self._misses.reached(host):
             raise Refused(429, "Too many codes that no room has: wait a minute.")
         room = self.rooms.find(code)
         if room is None:
-            missed.append(now)
+            self._misses.note(host)
             raise Refused(404, "There is no such room: look at the code on the screen.")
         return room
 

@@ -97,7 +97,7 @@ class Site:
         if (typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 10)) or mode not in set(Mode):
             raise Refused(422, "The patient is a number of at most nine figures.")
         seed = int(typed) if typed else secrets.randbelow(SEEDS)
-        learner = asking.learner or self._door.learners.made()
+        learner = self._door.learner_of(asking)
         with self._door.learners.desk(learner) as desk:
             bed = self._beds.begun(desk.store, listed.source, seed, mode)
             desk.keep(bed)

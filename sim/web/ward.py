@@ -11,7 +11,7 @@ from sim.engine.log import Measurement, TimePassed, Vital
 from sim.web.beds import Bed
 from sim.web.drawn import spark, trend
 from sim.web.frame import Place, button, form, hidden, notice, page, section
-from sim.web.happenings import happening, listed
+from sim.web.happenings import answered, happening, listed
 from sim.words.coach import coached
 from sim.words.dose import dose_for
 from sim.words.duration import CALL_SPANS
@@ -99,8 +99,8 @@ def just_now(bed: Bed, id: str | None = "now") -> Markup:
 
 def fresh(bed: Bed) -> list[Markup]:
     """Return what the last act brought; that time passed, the clock says."""
-    events = (event for event in bed.happened if not isinstance(event, TimePassed))
-    return happening(bed.attempt.scenario, events, bed.snapshot.now)
+    events = [event for event in bed.happened if not isinstance(event, TimePassed)]
+    return happening(bed.attempt.scenario, [e for e in events if not answered(e, events)], bed.snapshot.now)
 
 
 def patient(bed: Bed) -> tuple[Content, ...]:
