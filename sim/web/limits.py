@@ -23,8 +23,8 @@ class Limit:
     def reached(self, address: str) -> bool:
         """Return whether an address has done it too often of late."""
         with self._lock:
-            noted = self._noted.get(address, ())
-            return len(noted) == self._times and self._clock() - noted[0] < self._seconds
+            noted = self._noted.get(address)
+            return noted is not None and len(noted) == self._times and self._clock() - noted[0] < self._seconds
 
     def note(self, address: str) -> None:
         """Count once more for an address."""
