@@ -261,6 +261,21 @@ def test_a_split_vote_forks_the_bed_with_the_same_fate(app: Any, room: OpenRoom)
     assert "Bed B" in Browser(app).go(f"/room/{room.code}/screen").text
 
 
+def test_whoever_leads_goes_back_to_a_moment_and_plays_on_from_there(app: Any, room: OpenRoom) -> None:
+    bed, leader = room.room.beds[0].bed, Browser(app)
+    for typed in ("wait 10 min", "blood gas", "wait 1 h"):
+        leader.send(f"{lead(room)}/act", typed=typed, bed=bed)
+    leader.send(f"{lead(room)}/back", moment=f"{bed} 1")
+    assert leader.page.status_code == 200, leader.text
+    first, other = room.beds()
+    assert other.attempt.count == 1
+    assert other.snapshot.now == 10
+    assert first.snapshot.now > other.snapshot.now
+    for wrong in (f"{bed} 9", f"{bed} x", "nobody 0", ""):
+        assert leader.send(f"{lead(room)}/back", moment=wrong).status_code == 409
+    assert len(room.room.beds) == 2
+
+
 @pytest.mark.parametrize(
     ("command", "fields", "told"),
     [

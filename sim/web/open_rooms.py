@@ -134,16 +134,28 @@ class OpenRoom:
 
     def fork(self, round: int, bed: str, first: int, second: int) -> None:
         """Play two choices of a ballot in two beds with the same patient and the same fate. Raises like `play`."""
-        self._need(len(self.room.beds) < MOST_BEDS, f"A room has at most {MOST_BEDS} beds.")
         for choice in (first, second):
             self._choice(round, choice)
-        parent = self.bed(bed)
-        self._need(not self.room.ended and not parent.attempt.ended, "This patient's case is over.")
-        twin = self._beds.made_up(self.store, store_branch(parent.attempt, parent.attempt.count).id)
-        self._open[twin.attempt.id] = twin
-        self._take(Laid(twin.attempt.id, bed))
+        self._need(not self.bed(bed).attempt.ended, "This patient's case is over.")
+        twin = self.go_back(bed, self.bed(bed).attempt.count)
         self.play_choice(round, first, bed)
-        self.play_choice(round, second, twin.attempt.id)
+        self.play_choice(round, second, twin)
+
+    def go_back(self, bed: str, moves: int) -> str:
+        """Lay another bed with the patient as after so many moves of a bed, and return it. Raises StoreError."""
+        self._need(not self.room.ended, "The session is over.")
+        self._need(self.room.round is None, "A ballot is open: close it and reveal it first.")
+        self._need(len(self.room.beds) < MOST_BEDS, f"A room has at most {MOST_BEDS} beds.")
+        parent = self.bed(bed).attempt
+        self._need(0 <= moves <= parent.count, "There is no such moment.")
+        other = self._beds.made_up(self.store, store_branch(parent, moves).id)
+        self._open[other.attempt.id] = other
+        self._take(Laid(other.attempt.id, bed))
+        return other.attempt.id
+
+    def moments(self, bed: str) -> tuple[tuple[int, int], ...]:
+        """Return the moments that one can go back to: how many moves came before it, and its minute."""
+        return tuple((stored.number - 1, stored.before) for stored in self.store.moves(bed))
 
     def end(self) -> None:
         """End the session: the team goes on along the pathway in every bed, and the debrief is open to everybody."""

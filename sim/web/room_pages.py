@@ -186,10 +186,23 @@ def _acting(open_: OpenRoom, root: str) -> Markup:
     act = form(f"{root}/act", _bed_field(open_), tag("label", "Do now, without a vote",
                tag("input", name="typed", maxlength=80, required=True, autocomplete="off", placeholder="wait 1 h")),
                button("Do it"), class_="line")  # fmt: skip
+    back = tag("details", tag("summary", "Go back to a moment, in another bed"), _going_back(open_, root))
     end = tag("details", tag("summary", "End the session"),
               tag("p", "The team goes on along the pathway in every bed, and the debrief is open to everybody."),
               form(f"{root}/end", button("End it", class_="danger")))  # fmt: skip
-    return section("At the bedside", act, end)
+    return section("At the bedside", act, back, end)
+
+
+def _going_back(open_: OpenRoom, root: str) -> Markup:
+    """Return every moment before a move, of every bed, as a way to play on from there with the same fate."""
+    moments = [
+        tag("option", f"Bed {open_.letter(laid.bed)}, {clock(at)}, move {moves + 1}", value=f"{laid.bed} {moves}")
+        for laid in open_.room.beds for moves, at in open_.moments(laid.bed)
+    ]  # fmt: skip
+    if not moments:
+        return tag("p", "Nothing was played yet.", class_="quiet")
+    return form(f"{root}/back", tag("label", "Which moment?", tag("select", moments, name="moment")),
+                button("Play on from there"), class_="line")  # fmt: skip
 
 
 def _bed_field(open_: OpenRoom) -> Markup:

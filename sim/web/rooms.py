@@ -17,7 +17,7 @@ from sim.attempts.store import StoreError
 from sim.engine.session import IllegalMove
 from sim.rooms.gradebook import gradebook
 from sim.web import debrief, room_pages
-from sim.web.acts import one
+from sim.web.acts import UNKNOWN, one
 from sim.web.asking import HEADERS, Asking, Refused, html, said, to
 from sim.web.ballot import choice_typed
 from sim.web.door import Door, numbers, streaming
@@ -66,6 +66,7 @@ class RoomSite:
             "play": self._play,
             "fork": self._fork,
             "act": self._act,
+            "back": self._back,
             "end": lambda room, _: room.end(),
         }
         return [
@@ -176,6 +177,12 @@ class RoomSite:
             _number(asking, "round"), one(asking.fields, "bed"), _number(asking, "first"), _number(asking, "second")
         )
 
+    def _back(self, room: OpenRoom, asking: Asking) -> None:
+        bed, _, moves = one(asking.fields, "moment").partition(" ")
+        if not (moves.isascii() and moves.isdecimal() and len(moves) < 6):
+            raise Unfit(UNKNOWN)
+        room.go_back(bed, int(moves))
+
     def _act(self, room: OpenRoom, asking: Asking) -> None:
         bed = room.bed(one(asking.fields, "bed"))
         room.play(choice_typed(bed.attempt.scenario, one(asking.fields, "typed")).move, bed.attempt.id)
@@ -236,7 +243,7 @@ def _number(asking: Asking, name: str) -> int:
     """Return a number that a form holds. Raises Unfit for what is none."""
     with suppress(ValueError):
         return int(one(asking.fields, name)[:9])
-    raise Unfit("That cannot be read: go back and try again.")
+    raise Unfit(UNKNOWN)
 
 
 def _some_name() -> str:
