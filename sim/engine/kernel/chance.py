@@ -53,7 +53,7 @@ def normal(seed: int, stream: int, k: int) -> float:
     return math.sqrt(-2.0 * math.log(unit(one))) * math.cos(2.0 * math.pi * unit(two))
 
 
-@compiled
+@merged
 def whole(seed: int, stream: int, low: int, high: int, k: int) -> int:
     """Return the k-th whole number drawn evenly from low to high, both included."""
     return low + int(uniform(seed, stream, k) * (high - low + 1))

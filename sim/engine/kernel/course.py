@@ -22,7 +22,7 @@ def abandon(s: Whole, why: int) -> None:
     s[at.ENDED] = 1
 
 
-@compiled
+@merged
 def record(p: Whole, s: Whole, kind: int, what: int) -> None:
     """Write one entry of the tape, where there is one."""
     if s[at.TAPE_ROOM] == 0:
@@ -214,7 +214,7 @@ def fire(p: Whole, f: Parts, s: Whole, x: Parts, number: int) -> None:
     expect(p, s, at.BY_ENTRY * p[at.N_ORDERS] + base + target)
 
 
-@compiled
+@merged
 def entered(p: Whole, s: Whole, region: int, state: int) -> None:
     """A region is in a state from now on."""
     s[p[at.STATE] + region] = state
@@ -238,7 +238,7 @@ def _reveal(p: Whole, f: Parts, s: Whole, x: Parts, code: int) -> None:
     changed(p, f, s, x, p[at.N_REGIONS] + at.FACT_TOLD * p[at.N_ORDERS] + code)
 
 
-@compiled
+@merged
 def expect(p: Whole, s: Whole, event: int) -> None:
     """Queue an event for the transitions that wait for it."""
     if p[p[at.WAIT_FROM] + event] == p[p[at.WAIT_FROM] + event + 1]:
@@ -257,7 +257,7 @@ def offer(p: Whole, f: Parts, s: Whole, x: Parts, event: int) -> None:
     work_off(p, f, s, x)
 
 
-@compiled
+@merged
 def work_off(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Answer queued events, first come first served, until none is left or the case is over."""
     while s[at.OFFER_HEAD] < s[at.OFFER_TAIL] and s[at.OVER] == 0:

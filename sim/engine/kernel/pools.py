@@ -124,7 +124,7 @@ def react(p: Whole, f: Parts, s: Whole, x: Parts, fact: int) -> None:
             forecast(p, f, s, x, p[i])
 
 
-@compiled
+@merged
 def draw(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Draw what each pool opens with; the band it lies in is the state of its region."""
     for number in range(p[at.N_POOLS]):
@@ -141,7 +141,7 @@ def draw(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
             s[p[at.STATE] + region] = band_at(p, f, p[spec + at.PL_BANDS], p[spec + at.PL_N_BANDS], x[own + at.A_X])
 
 
-@compiled
+@merged
 def begin(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
     """Let every amount begin to move."""
     for number in range(p[at.N_POOLS]):
@@ -150,7 +150,7 @@ def begin(p: Whole, f: Parts, s: Whole, x: Parts) -> None:
             forecast(p, f, s, x, number)
 
 
-@compiled
+@merged
 def settle(p: Whole, x: Parts) -> None:
     """Let what is given at the opening have acted for long: lagging effects stand at what they lead to."""
     for number in range(p[at.N_POOLS]):
