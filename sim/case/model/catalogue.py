@@ -51,6 +51,7 @@ class GrownObservable(Part):
     name: Line | None = None
     bands: tuple[Reference, ...] | None = Field(default=None, min_length=1)
     """From 18 years to old age."""
+    decimals: int | None = Field(default=None, ge=0, le=3)
     ceiling: float | None = None
     critical_low: float | None = None
     critical_high: float | None = None
