@@ -85,7 +85,7 @@ def at_moment(at: int) -> str:
 
 
 def age(minutes: int) -> str:
-    """Return an age the way a ward says it: `5 d`, `3 wk 2 d`, `4 mo 2 d`, `2 y 3 mo`; of an adult the years, `34 y`."""
+    """Return an age the way a ward says it: `5 d`, `3 wk 2 d`, `4 mo 2 d`, `2 y 3 mo`; an adult's in years, `34 y`."""
     if minutes < 2 * _MONTH:
         weeks, days = divmod(minutes // DAY, 7)
         parts = [f"{weeks} wk"] * (weeks > 0) + [f"{days} d"] * (days > 0)

@@ -11,7 +11,7 @@ from sim.case.model.disease import Disease
 from sim.case.model.effects import Effect
 from sim.case.problems import Problems
 from sim.case.quantities import duration
-from sim.case.reading.tree import Node
+from sim.case.reading.tree import Loc, Node
 from sim.case.unit import plain_number
 
 YEAR: Final = 525960
@@ -105,9 +105,11 @@ def check_growth(root: Node, case: Case, disease: Disease, problems: Problems) -
     Length and body mass index end where nobody grows any more, so what they say of nineteen years holds for adults.
     """
     for name, model in disease.observables.items():
-        asked = [(("formula",), _ENDS[model.formula])] if model.formula in _ENDS else []
+        asked: list[tuple[Loc, int]] = [(("formula",), _ENDS[model.formula])] if model.formula in _ENDS else []
         asked += [(("sum", i), _ENDS[term.median]) for i, term in enumerate(model.sum) if term.median in _ENDS]
         for loc, end in asked:
             if case.patient.age[0] > end:
                 message = f"the WHO's table for this ends at {duration(end)}, and the patient is older"
-                problems.warning(root.at("observables", name, *loc), "growth", message, "body mass index and length go on")
+                problems.warning(
+                    root.at("observables", name, *loc), "growth", message, "body mass index and length go on"
+                )
