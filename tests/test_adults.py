@@ -29,7 +29,7 @@ from sim.words.dose import by_weight
 from sim.words.format import age
 
 YEAR = 525960
-AGES = (18 * YEAR, 34 * YEAR, 59 * YEAR, 78 * YEAR, 105 * YEAR)
+AGES = (18 * YEAR, 34 * YEAR, 59 * YEAR, 78 * YEAR, 99 * YEAR)
 TARGETS = {"tacrolimus_level", "sirolimus_level", "ciclosporin_level"}
 
 

@@ -17,9 +17,6 @@ from sim.case.unit import plain_number
 YEAR: Final = 525960
 """Minutes."""
 
-OLDEST: Final = 110 * YEAR
-"""Minutes."""
-
 LIGHTEST: Final = 0.3
 """Kilograms of the smallest child who lives."""
 
@@ -83,12 +80,9 @@ def _lowest(spec: Observable) -> float:
 
 
 def check_patient(root: Node, case: Case, problems: Problems) -> None:
-    """Report a patient who is older than anybody, may be a child or an adult, or weighs what nobody does."""
+    """Report a patient who may be a child or an adult, or weighs what nobody does."""
     youngest, oldest = case.patient.age
-    if oldest > OLDEST:
-        message = f"expected an age of at most {duration(OLDEST)}"
-        problems.error(root.at("patient", "age"), "impossible-number", message)
-    elif youngest < GROWN < oldest:
+    if youngest < GROWN < oldest:
         message = f"expected ages on one side of {duration(GROWN)}: an adult's ranges and doses are others"
         problems.error(root.at("patient", "age"), "impossible-number", message)
     for name in ("weight", "birth_weight"):
