@@ -67,6 +67,9 @@ One question too many, or one more bedside glucose, must not weigh like a scan: 
 BLOOD_VOLUME: Final = 80.0
 """A young child's blood volume, mL/kg, against which blood drawn is shown. It moves no band."""
 
+BLOOD_VOLUME_OF_ADULTS: Final = 70.0
+"""The same of an adult, mL/kg."""
+
 BLOOD_STRETCH: Final = 28 * 1440
 """The stretch, in minutes, over which blood drawn is summed at its worst: about the time to make it again."""
 

@@ -40,7 +40,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _unsourced(entry: str) -> str:
     """A catalogue entry that names no evidence, so that none has to be read."""
-    reason = "" if "assumed:" in entry else r"\1assumed: test data"
+    reason = (
+        "" if re.search("^ {2,4}assumed:", entry.partition("  grown:")[0], re.MULTILINE) else r"\1assumed: test data"
+    )
     return re.sub(r"^( *)evidence: \[[^\]]*\]", reason, entry, flags=re.MULTILINE)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from scoring.assess.order_values import ValuedOrder
 from scoring.assess.pathway import PathwayItem
-from scoring.parameters import BLOOD_STRETCH, BLOOD_VOLUME, CHEAP_WEIGHT, STEP_WEIGHTS
-from sim.case.model.catalogue import Kind
+from scoring.parameters import BLOOD_STRETCH, BLOOD_VOLUME, BLOOD_VOLUME_OF_ADULTS, CHEAP_WEIGHT, STEP_WEIGHTS
+from sim.case.model.catalogue import GROWN, Kind
 from sim.case.model.scenario import Scenario
 from sim.engine.log import CaseOpened, Charted, Log, OrderPlaced, ResultReturned
 
@@ -26,11 +26,18 @@ class Blood:
 
     total: float
     worst: float
+    grown: bool = False
+    """Whether it is an adult's."""
+
+    @property
+    def volume(self) -> float:
+        """The blood volume of a young child, or of an adult."""
+        return BLOOD_VOLUME_OF_ADULTS if self.grown else BLOOD_VOLUME
 
     @property
     def share(self) -> float:
-        """The worst four weeks as a share of a young child's blood volume."""
-        return self.worst / BLOOD_VOLUME
+        """The worst four weeks as a share of the blood volume."""
+        return self.worst / self.volume
 
 
 def thoroughness(scenario: Scenario, items: Sequence[PathwayItem]) -> float | None:
@@ -79,10 +86,11 @@ def _tier(scenario: Scenario, log: Log, index: int) -> int:
 def blood_drawn(scenario: Scenario, log: Log) -> Blood:
     """Return the blood drawn per kg of the weight last known then: at each order, and each turn of a standing one."""
     weight, total, within, worst = 0.0, 0.0, 0.0, 0.0
+    grown = False
     recent: deque[tuple[int, float]] = deque()
     for event in log:
         if isinstance(event, CaseOpened):
-            weight = event.weight
+            weight, grown = event.weight, event.age >= GROWN
         elif isinstance(event, ResultReturned):
             weight = next((m.value for m in event.measurements if m.observable == "weight"), weight)
         if isinstance(event, (OrderPlaced, Charted)) and weight > 0:
@@ -92,4 +100,4 @@ def blood_drawn(scenario: Scenario, log: Log) -> Blood:
             while recent[0][0] <= event.at - BLOOD_STRETCH:
                 within -= recent.popleft()[1]
             worst = max(worst, within)
-    return Blood(total, worst)
+    return Blood(total, worst, grown)

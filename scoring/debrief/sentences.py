@@ -11,7 +11,7 @@ from scoring.assess.diagnosis import DiagnosisReport
 from scoring.assess.handover import handed_over_at
 from scoring.assess.pitfalls import NO_PRICE, Price
 from scoring.debrief.model import Extra, Phase, Section
-from scoring.parameters import BLOOD_VOLUME, BRIER_WORST
+from scoring.parameters import BRIER_WORST
 from sim.case.model.parts import Sourced
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
@@ -119,9 +119,10 @@ def gathering_sentences(assessment: Assessment) -> tuple[str, ...]:
     if assessment.efficiency is not None:
         sentences.append(f"Efficiency: {assessment.efficiency:.0%} of what you ordered, by cost, bore on this patient.")
     if assessment.blood.total > 0:
+        whose = "an adult" if assessment.blood.grown else "a young child"
         sentences.append(
             f"Blood drawn: {assessment.blood.total:.1f} mL/kg in all, {assessment.blood.worst:.1f} mL/kg in the worst "
-            f"four weeks, of about {BLOOD_VOLUME:.0f} mL/kg that a young child has."
+            f"four weeks, of about {assessment.blood.volume:.0f} mL/kg that {whose} has."
         )
     return tuple(sentences)
 

@@ -177,11 +177,12 @@ def _scenario(shelf: Shelf, found: Assembled | None) -> Scenario:
     """Return what was assembled as a scenario. Raises CaseError with every problem found."""
     shelf.problems.raise_errors()
     assert found is not None
+    catalogue = shelf.catalogue.for_age(found.case.patient.age[0])
     return Scenario(
         case=unfold(found.case),
         disease=found.disease,
-        catalogue=shelf.catalogue,
+        catalogue=catalogue,
         evidence={name: fact for name, (_, fact) in shelf.evidence.items()},
         sources={name: source for name, (_, source) in shelf.sources.items()},
-        digest=digest_of(found.case, found.disease, shelf.catalogue),
+        digest=digest_of(found.case, found.disease, catalogue),
     )

@@ -36,7 +36,7 @@ from sim.plain.prompt import typed_line
 from sim.words.coach import coached
 from sim.words.differential import stated as in_words
 from sim.words.differential_parser import Unread, stated
-from sim.words.dose import dose_for, far_from_usual, known_weight
+from sim.words.dose import by_weight, dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.fold import fold
 from sim.words.format import capital, command, to_ascii
@@ -235,6 +235,7 @@ class PlainGame:
 
     def _dose(self, order: Order, typed: str) -> None:
         """Place an order at a dose as it was typed; one far from the usual is asked about first."""
+        typed = by_weight(order, typed, known_weight(self._snapshot().visible))
         option = order.dose_meant(typed)
         far = "" if option is None else far_from_usual(order, option)
         if option is None or not far:

@@ -24,7 +24,7 @@ from sim.case.quantities import minutes_of
 from sim.case.search import find_diagnosis
 from sim.engine.log import Snapshot
 from sim.words.differential_parser import Unread, stated
-from sim.words.dose import far_from_usual
+from sim.words.dose import by_weight, far_from_usual, known_weight
 from sim.words.duration import span_typed
 from sim.words.format import capital
 from sim.words.modes import NO_HINTS, Mode
@@ -61,7 +61,7 @@ def move_of(act: str, fields: Fields, scenario: Scenario, snapshot: Snapshot, mo
         raise Unmeant(NO_HINTS)
     match act:
         case "order":
-            return _order(fields, scenario)
+            return _order(fields, scenario, snapshot)
         case "stop":
             return StopTherapy(_known(one(fields, "therapy"), scenario))
         case "wait":
@@ -85,13 +85,13 @@ def _known(order: str, scenario: Scenario) -> str:
     return order
 
 
-def _order(fields: Fields, scenario: Scenario) -> PlaceOrder:
+def _order(fields: Fields, scenario: Scenario, snapshot: Snapshot) -> PlaceOrder:
     order = scenario.catalogue.orders[_known(one(fields, "order"), scenario)]
     asked = one(fields, "typed") or one(fields, "dose")
     if not asked:
         return PlaceOrder(order.id)
     try:
-        option = order.find_dose(asked)
+        option = order.find_dose(by_weight(order, asked, known_weight(snapshot.visible)))
     except ValueError as problem:
         raise Unmeant(f"{capital(str(problem))}.") from problem
     if option is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from sim.case.model.catalogue import WEIGHT, DoseOption, Order
-from sim.case.unit import plain_number, unit_of
+from sim.case.unit import dose_typed, plain_number, unit_of, usual_spelling
 from sim.engine.log import CaseOpened, Log, ResultReturned, TherapyStarted
 
+_STEPS: Final = {("L", "mL"): 1000.0, ("mL", "L"): 0.001, ("g", "mg"): 1000.0, ("mg", "g"): 0.001, ("mg", "ug"): 1000.0}
+"""What is typed and what an order is given in, to how many of the second are one of the first."""
 FAR: Final = 10
 """A dose so many times the usual, or that part of it, is asked about before it is given."""
 
@@ -37,6 +39,27 @@ def dose_for(order: Order, dose: str | None, kg: float | None) -> str | None:
         return dose
     given = for_weight(option.amount, unit, kg)
     return f"{option.label} ({given})" if given else option.label
+
+
+def by_weight(order: Order, typed: str, kg: float | None) -> str:
+    """Return a dose typed for the whole patient (`500 mL`, `1 L`, `7 U/h`) by weight, `6.85 mL/kg`, in three figures.
+
+    What is typed by the kilogram, without a unit, or in a unit that the order's is not by weight, is returned as it is.
+    """
+    read, unit = dose_typed(typed), order.dose_unit
+    if read is None or unit is None or not kg:
+        return typed
+    given, (head, _, _) = unit_of(unit), read[1].partition(" ")
+    try:
+        said = unit_of(usual_spelling(head))
+    except ValueError:
+        return typed
+    times = _STEPS.get((said.what, given.what), 1.0 if said.what == given.what else 0.0)
+    if given.per != "kg" or said.per or said.time != given.time or not times:
+        return typed
+    amount = float(f"{read[0] * times / kg:.3g}")
+    near = min((option.amount for option in order.doses), key=lambda listed: abs(listed - amount), default=amount)
+    return f"{plain_number(near if abs(near - amount) <= 0.01 * near else amount)} {given.head}"
 
 
 def far_from_usual(order: Order, option: DoseOption) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, Literal, assert_never
 
 from sim.case.model.case import Case
-from sim.case.model.catalogue import Kind
+from sim.case.model.catalogue import GROWN, Kind
 from sim.case.model.scenario import Scenario
 from sim.case.quantities import duration
 from sim.engine.growth import weight_within
@@ -203,7 +203,7 @@ def opening(case: Case, log: Log) -> str:
     """Return the case's opening about this patient. The log must hold its CaseOpened."""
     met = next(event for event in log if isinstance(event, CaseOpened))
     text = case.opening.replace("{name}", met.name).replace("{age}", age(met.age))
-    text = text.replace("{weight}", f"{met.weight:.2f} kg")
+    text = text.replace("{weight}", f"{met.weight:.{1 if met.age >= GROWN else 2}f} kg")
     born = case.patient.birth_weight
     return text if born is None else text.replace("{birth_weight}", f"{weight_within(born, met.seed):.2f} kg")
 

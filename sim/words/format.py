@@ -17,6 +17,8 @@ TEACHING_ONLY: Final = "Teaching only, not for patient care."
 """Said by every face where a case is opened, played and judged."""
 _UNREVIEWED: Final = "not yet"
 _MONTH: Final = 43830
+_GROWN: Final = 18
+"""From so many years on nobody counts months."""
 _PLAIN: Final = str.maketrans(
     {
         "µ": "u", "μ": "u", "×": "x", "·": ".", "−": "-", "–": "-", "—": "-", "‑": "-", "≥": ">=", "≤": "<=",
@@ -83,13 +85,15 @@ def at_moment(at: int) -> str:
 
 
 def age(minutes: int) -> str:
-    """Return an age the way a ward says it: `5 d`, `3 wk 2 d`, `4 mo 2 d`, `2 y 3 mo`."""
+    """Return an age the way a ward says it: `5 d`, `3 wk 2 d`, `4 mo 2 d`, `2 y 3 mo`; an adult's in years, `34 y`."""
     if minutes < 2 * _MONTH:
         weeks, days = divmod(minutes // DAY, 7)
         parts = [f"{weeks} wk"] * (weeks > 0) + [f"{days} d"] * (days > 0)
         return " ".join(parts) or "newborn"
     months, rest = divmod(minutes, _MONTH)
     years, months = divmod(months, 12)
+    if years >= _GROWN:
+        return f"{years} y"
     days = rest // DAY
     parts = [f"{count} {unit}" for count, unit in ((years, "y"), (months, "mo"), (days, "d")) if count]
     return " ".join(parts[:2])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-_GROWN: Final = 18 * 525960
-"""The age in minutes from which somebody is a man or a woman."""
+from sim.case.model.catalogue import GROWN
 
 
 def person(sex: str, age: int) -> str:
     """Return 'boy' or 'girl', from 18 years on 'man' or 'woman'. `age` is in minutes since birth."""
-    return {"male": ("boy", "man"), "female": ("girl", "woman")}[sex][age >= _GROWN]
+    return {"male": ("boy", "man"), "female": ("girl", "woman")}[sex][age >= GROWN]

@@ -13,7 +13,7 @@ from sim.case.checking.rules_conditions import check_case_conditions, check_dise
 from sim.case.checking.rules_coverage import check_coverage
 from sim.case.checking.rules_disease import check_disease, warn_of_no_way_in
 from sim.case.checking.rules_effects import check_effects
-from sim.case.checking.rules_numbers import check_numbers, check_patient
+from sim.case.checking.rules_numbers import check_growth, check_numbers, check_patient
 from sim.case.checking.rules_pools import check_pools
 from sim.case.checking.rules_words import check_words
 from sim.case.composing.compose import compose
@@ -52,13 +52,15 @@ def assemble(
         return None
     check_lists(shelf)
     case_root, disease_root = whole.case_file.at(), disease_file.at()
+    catalogue = shelf.catalogue.for_age(case.patient.age[0])
     check_references(disease_root, disease, shelf.names(disease), shelf.problems)
     check_references(case_root, case, shelf.names(disease, case), shelf.problems)
-    check_case(case_root, case, disease, shelf.catalogue, shelf.problems)
-    check_case_conditions(case_root, case, disease, shelf.catalogue, shelf.problems)
+    check_case(case_root, case, disease, catalogue, shelf.problems)
+    check_case_conditions(case_root, case, disease, catalogue, shelf.problems)
     check_patient(case_root, case, shelf.problems)
+    check_growth(disease_root, case, disease, shelf.problems)
     check_words(case_root, case, disease_root, disease, shelf.problems)
-    check_whole_disease(disease_root, disease, shelf.catalogue, shelf.problems)
+    check_whole_disease(disease_root, disease, catalogue, shelf.problems)
     found = Assembled(case, disease, disease_file)
     _look_from_the_opening(found, shelf, path, graph, openings)
     return found

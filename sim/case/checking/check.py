@@ -202,8 +202,12 @@ def _check_list(shelf: Shelf, document: Document) -> None:
         check_standing(node, order, mine)
         check_reports(node, order, mine)
         check_minutes(node, order, mine)
+        if order.grown is not None:
+            check_order(node.at("grown"), order.for_adult, mine)
     for node, observable in shelf.observables.values():
         check_observable(node, observable, mine)
+        if observable.grown is not None:
+            check_observable(node.at("grown"), observable.in_adult, mine)
     for node, fact in shelf.evidence.values():
         check_evidence(node, fact, mine)
     check_accesses(shelf.orders, mine)

@@ -6,25 +6,31 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sim.case.model.case import Case
-from sim.case.model.catalogue import Catalogue, Observable
+from sim.case.model.catalogue import GROWN, Catalogue, Observable
 from sim.case.model.disease import Disease
 from sim.case.model.effects import Effect
 from sim.case.problems import Problems
 from sim.case.quantities import duration
-from sim.case.reading.tree import Node
+from sim.case.reading.tree import Loc, Node
 from sim.case.unit import plain_number
 
-OLDEST: Final = 18 * 525960
-"""Minutes: weights and growth are those of children."""
+YEAR: Final = 525960
+"""Minutes."""
 
 LIGHTEST: Final = 0.3
 """Kilograms of the smallest child who lives."""
 
 HEAVIEST: Final = 250.0
-"""Kilograms of the heaviest child."""
+"""Kilograms of the heaviest patient that a ward's scales weigh."""
 
 MOST_SCALE: Final = 1000.0
 """Several states scale one value: beyond this their product is soon no number any more."""
+
+_ENDS: Final[Mapping[str | None, int]] = {
+    "weight": 10 * YEAR, "weight_for_age_z": 10 * YEAR, "head": 5 * YEAR, "head_for_age_z": 5 * YEAR,
+    "weight_for_length_z": 5 * YEAR,
+}  # fmt: skip
+"""Median or formula to the age in minutes at which its table ends, where people go on growing after it."""
 
 _WEIGHT: Final = "weight"
 """Its healthy value is the patient's own growth and not that of a band."""
@@ -74,9 +80,10 @@ def _lowest(spec: Observable) -> float:
 
 
 def check_patient(root: Node, case: Case, problems: Problems) -> None:
-    """Report a patient who is no child, or weighs what none does."""
-    if case.patient.age[1] > OLDEST:
-        message = f"expected a child of at most {duration(OLDEST)}: weights and growth are a child's"
+    """Report a patient who may be a child or an adult, or weighs what nobody does."""
+    youngest, oldest = case.patient.age
+    if youngest < GROWN < oldest:
+        message = f"expected ages on one side of {duration(GROWN)}: an adult's ranges and doses are others"
         problems.error(root.at("patient", "age"), "impossible-number", message)
     for name in ("weight", "birth_weight"):
         span = getattr(case.patient, name)
@@ -84,3 +91,19 @@ def check_patient(root: Node, case: Case, problems: Problems) -> None:
             ends = f"{plain_number(LIGHTEST)} and {plain_number(HEAVIEST)} kg"
             message = f"expected a weight between {ends}, found {plain_number(span.low)} to {plain_number(span.high)}"
             problems.error(root.at("patient", name), "impossible-number", message)
+
+
+def check_growth(root: Node, case: Case, disease: Disease, problems: Problems) -> None:
+    """Warn of a median or a z-score of growth that every patient of the case is too old for.
+
+    Length and body mass index end where nobody grows any more, so what they say of nineteen years holds for adults.
+    """
+    for name, model in disease.observables.items():
+        asked: list[tuple[Loc, int]] = [(("formula",), _ENDS[model.formula])] if model.formula in _ENDS else []
+        asked += [(("sum", i), _ENDS[term.median]) for i, term in enumerate(model.sum) if term.median in _ENDS]
+        for loc, end in asked:
+            if case.patient.age[0] > end:
+                message = f"the WHO's table for this ends at {duration(end)}, and the patient is older"
+                problems.warning(
+                    root.at("observables", name, *loc), "growth", message, "body mass index and length go on"
+                )

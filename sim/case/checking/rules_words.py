@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sim.case.composing.pronouns import FEMALE
+from sim.case.composing.pronouns import ADULT, FEMALE
 from sim.case.model.case import Case
+from sim.case.model.catalogue import GROWN
 from sim.case.model.disease import Disease
 from sim.case.problems import Problems
 from sim.case.reading.tree import Loc, Node
 
-_OF_A_BOY: Final = "|".join((*FEMALE, "son"))
-_OF_A_GIRL: Final = "|".join((*dict.fromkeys(FEMALE.values()), "hers", "daughter"))
+_OF_A_BOY: Final = "|".join((*FEMALE, "son", "man"))
+_OF_A_GIRL: Final = "|".join((*dict.fromkeys(FEMALE.values()), "hers", "daughter", "woman"))
 _WORDS: Final = {"male": (_OF_A_BOY, _OF_A_GIRL), "female": (_OF_A_GIRL, _OF_A_BOY)}
 """Sex to the words that fit it and those that do not."""
 
@@ -31,9 +32,9 @@ def check_words(root: Node, case: Case, disease_root: Node, disease: Disease, pr
     ]  # fmt: skip
     if found:
         more = f", and {len(found) - 1} other texts do" if len(found) > 1 else ""
-        called = "girl" if case.patient.sex == "female" else "boy"
-        message = f"this says '{found[0][1]}', and the patient is a {called}{more}"
-        problems.warning(found[0][0], "words", message, "say it so that it fits, or say 'the child'")
+        called = {"male": "boy", "female": "girl"} if case.patient.age[0] < GROWN else ADULT
+        message = f"this says '{found[0][1]}', and the patient is a {called[case.patient.sex]}{more}"
+        problems.warning(found[0][0], "words", message, "say it so that it fits, or say 'the patient'")
 
 
 def _texts(root: Node, case: Case, disease_root: Node, disease: Disease) -> Iterator[tuple[Node, str]]:

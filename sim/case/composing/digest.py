@@ -59,9 +59,11 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
     "State": frozenset({"name"}),
     "Finding": frozenset({"text"}),
     "Catalogue": frozenset({"orders_listed", "observables_listed"}),
-    "Order": frozenset({"name", "aliases", "group", "teaching", "normal_for", "glance"}),
+    "Order": frozenset({"name", "aliases", "group", "teaching", "normal_for", "glance", "grown"}),
+    "GrownOrder": frozenset({"name", "normal", "teaching"}),
     "Need": frozenset({"say"}),
-    "Observable": frozenset({"name", "short"}),
+    "Observable": frozenset({"name", "short", "grown"}),
+    "GrownObservable": frozenset({"name"}),
     "Diagnosis": frozenset({"name", "aliases"}),
 }
 """Model to the fields of it that are prose. A disease's named starts are written out in the case that uses one."""

@@ -12,12 +12,16 @@ from typing import Final
 
 from sim.case.composing.shelf import Shelf
 from sim.case.composing.trees import child, copied, scalar
+from sim.case.model.catalogue import GROWN
 from sim.case.problems import did_you_mean
+from sim.case.quantities import range_of
 from sim.case.reading.tree import Node
 
 FEMALE: Final = {"he": "she", "him": "her", "his": "her", "himself": "herself", "boy": "girl"}
 """What a part may leave open, to what is said of a girl; of a boy the word itself is said."""
-_MALE: Final = {word: word for word in FEMALE}
+MALE: Final = {word: word for word in FEMALE}
+ADULT: Final = {"male": "man", "female": "woman"}
+"""Sex to what a `{boy}` is who has grown up."""
 _LATER: Final = frozenset({"name"})
 """What the session fills in."""
 _OPEN: Final = re.compile(r"\{([^{}]*)\}")
@@ -29,9 +33,9 @@ def spoken(part: Node, case: Node | None, shelf: Shelf) -> Node:
     Reports what stands in braces and is neither one of these words nor what the session fills in.
     """
     patient = None if case is None else child(case, "patient")
-    sex = None if patient is None else child(patient, "sex")
+    sex, age = (None if patient is None else child(patient, key) for key in ("sex", "age"))
     later = shelf.observables
-    words = FEMALE if sex is not None and sex.data == "female" else _MALE
+    words = words_for("female" if sex is not None and sex.data == "female" else "male", _is_grown(age))
 
     def change(node: Node) -> Node | None:
         if not isinstance(node.data, str) or "{" not in node.data:
@@ -43,6 +47,20 @@ def spoken(part: Node, case: Node | None, shelf: Shelf) -> Node:
         return scalar(node, _OPEN.sub(lambda found: _said(found[1], words) or found[0], node.data))
 
     return copied(part, None, change) if _leaves_open(part) else part
+
+
+def words_for(sex: str, grown: bool) -> dict[str, str]:
+    """Return what is said of a patient for each word that a part may leave open."""
+    words = FEMALE if sex == "female" else MALE
+    return words | {"boy": ADULT[sex]} if grown else words
+
+
+def _is_grown(age: Node | None) -> bool:
+    """Whether an age is an adult's; one that cannot be read is reported where the case is built."""
+    try:
+        return age is not None and range_of(age.data)[0] >= GROWN
+    except ValueError:
+        return False
 
 
 def _leaves_open(part: Node) -> bool:

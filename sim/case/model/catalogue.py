@@ -14,6 +14,10 @@ from sim.case.unit import amount_text, dose_typed, plain_number, range_of_doses,
 WEIGHT: Final = "weight"
 """The one observable whose healthy value is the patient's own growth."""
 
+GROWN: Final = 18 * 525960
+"""The age in minutes from which somebody is an adult, and what `grown` says takes the place of what is said of a
+child."""
+
 
 class Kind(StrEnum):
     """What an order is."""
@@ -41,6 +45,20 @@ class Reference(Part):
     high: float | None = None
 
 
+class GrownObservable(Part):
+    """What is otherwise in an adult; what is left out is as in a child."""
+
+    name: Line | None = None
+    bands: tuple[Reference, ...] | None = Field(default=None, min_length=1)
+    """From 18 years to old age."""
+    decimals: int | None = Field(default=None, ge=0, le=3)
+    ceiling: float | None = None
+    critical_low: float | None = None
+    critical_high: float | None = None
+    evidence: EvidenceIds = ()
+    assumed: Text | None = None
+
+
 class Observable(Sourced):
     """A vital sign, a laboratory value or a bedside measurement that has a number."""
 
@@ -63,6 +81,13 @@ class Observable(Sourced):
     critical_high: float | None = None
     whole_of: IdList = ()
     """Observables of the same unit that are counted within this one: it is never reported as smaller than their sum."""
+    grown: GrownObservable | None = None
+    """What is otherwise in an adult."""
+
+    @property
+    def in_adult(self) -> Observable:
+        """The observable as it is for an adult."""
+        return self if self.grown is None else self.model_copy(update=_said_by(self.grown))
 
 
 class DoseOption(Part):
@@ -133,6 +158,19 @@ Way = Literal["iv", "central"]
 """What an order is given into: any vein (or the bone), or a great one."""
 
 
+class GrownOrder(Part):
+    """What is otherwise for an adult; what is left out is as for a child."""
+
+    name: Line | None = None
+    doses: tuple[Annotated[DoseOption, BeforeValidator(_as_option)], ...] | None = Field(default=None, min_length=1)
+    range: Annotated[tuple[float, float], written(_as_range)] | None = None
+    lasts: Minutes | None = None
+    normal: Text | None = None
+    teaching: Text | None = None
+    evidence: EvidenceIds = ()
+    assumed: Text | None = None
+
+
 class Order(Part):
     """Something a learner may ask for, shared by every case."""
 
@@ -189,6 +227,13 @@ class Order(Part):
     """Why and when, in a sentence: shown as a hint in tutor mode and in the debrief."""
     evidence: EvidenceIds = ()
     assumed: Text | None = None
+    grown: GrownOrder | None = None
+    """What is otherwise for an adult."""
+
+    @property
+    def for_adult(self) -> Order:
+        """The order as it is for an adult."""
+        return self if self.grown is None else self.model_copy(update=_said_by(self.grown))
 
     @property
     def starts_therapy(self) -> bool:
@@ -315,7 +360,21 @@ class Catalogue(Part):
         """The observables as the list has them; those that it has not last."""
         return tuple(self.observables[name] for name in dict.fromkeys((*self.observables_listed, *self.observables)))
 
+    def for_age(self, age: int) -> Catalogue:
+        """Return the catalogue for a patient who opens at this age (minutes): an adult's, or as it is written."""
+        if age < GROWN:
+            return self
+        orders = {name: order.for_adult for name, order in self.orders.items()}
+        observables = {name: observable.in_adult for name, observable in self.observables.items()}
+        return self.model_copy(update={"orders": orders, "observables": observables})
+
     @property
     def charted(self) -> frozenset[str]:
         """The observables that some standing order measures: those that limits can be set for."""
         return frozenset(name for o in self.orders.values() if o.every is not None for name in o.measures)
+
+
+def _said_by(grown: GrownOrder | GrownObservable) -> dict[str, object]:
+    """What takes the place of what is said of a child, by field. Reasons stand for what they stand beside."""
+    said = {name: value for name in type(grown).model_fields if (value := getattr(grown, name)) not in (None, ())}
+    return {**said, "grown": None}

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sim.case.model.catalogue import Catalogue, Kind, Order
+from sim.case.model.catalogue import Catalogue, DoseOption, Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
@@ -24,7 +24,7 @@ from sim.tui.screens.window import Window
 from sim.tui.text import fold_parts, plain
 from sim.tui.widgets.bedside import BasketPane
 from sim.tui.widgets.lines import Lines, Row
-from sim.words.dose import dose_for, far_from_usual
+from sim.words.dose import by_weight, dose_for, far_from_usual
 from sim.words.format import clock
 from sim.words.orders import AT_ONCE, FILTERS, has_choice, minutes_said, synonym_of, turnaround_said, usual_dose
 
@@ -226,7 +226,7 @@ class OrderPalette(Window[Answer | None]):
         if dose_typed(query) is None:
             return options
         try:
-            typed = order.find_dose(query)
+            typed = order.find_dose(by_weight(order, query, self._weight))
         except ValueError as refused:
             return [Option(plain(str(refused)), disabled=True), *options] if order.bounds else options
         same = [option for dose, option in listed if dose == typed]
@@ -234,6 +234,9 @@ class OrderPalette(Window[Answer | None]):
             far, text = far_from_usual(order, typed), dose_for(order, typed.label, self._weight) or ""
             same = [Option(plain(f"{text}: {far}" if far else text), id=TYPED)]
         return [*same, *(option for option in options if option not in same)]
+
+    def _typed_dose(self, order: Order) -> DoseOption | None:
+        return order.dose_meant(by_weight(order, self._query, self._weight))
 
     def _line(self, order: Order, *, kind: bool = True, typed: str = "") -> str:
         done = "* " if order.id in self._placed or any(b.order == order.id for b in self._basket) else ""
@@ -285,7 +288,7 @@ class OrderPalette(Window[Answer | None]):
         if self._dosing is not None:
             if option.isdecimal() and int(option) < len(self._dosing.doses):
                 self._add(PlaceOrder(self._dosing.id, self._dosing.doses[int(option)].label))
-            elif option == TYPED and (typed := self._dosing.dose_meant(self._query)) is not None:
+            elif option == TYPED and (typed := self._typed_dose(self._dosing)) is not None:
                 far = far_from_usual(self._dosing, typed)
                 placed = PlaceOrder(self._dosing.id, typed.label)
                 self._ask_first(self._dosing, placed, far) if far else self._add(placed)
