@@ -7,8 +7,10 @@ has none.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +52,33 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def tiny() -> Scenario:
     """The tiny case with all it needs: frozen, so that every test may share it."""
     return load(TINY_CASE)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Chromium, where there is one and the package that drives it."""
+    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the dev extra")
+    pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, of the dev extra")
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+    )
+    if not found:
+        pytest.skip("needs Chromium: none is installed on this machine")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--no-first-run"]  # fmt: skip
+    with driver.sync_playwright() as playing:
+        opened = playing.chromium.launch(executable_path=found, args=quiet)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def app(home: Path) -> Iterator[Any]:
+    """The server of an empty data folder, as an application; nothing is reviewed beside it."""
+    from sim.web.beds import Beds
+    from sim.web.server import application, close
+
+    home.mkdir()
+    made = application(home, Beds(None))
+    yield made
+    close(made)

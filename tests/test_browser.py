@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -56,23 +55,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
     server = Served(tmp_path / "served")
     yield server
     server.kill()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Chromium, where there is one and the package that drives it."""
-    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the dev extra")
-    pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, of the dev extra")
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-    )
-    if not found:
-        pytest.skip("needs Chromium: none is installed on this machine")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with driver.sync_playwright() as playing:
-        opened = playing.chromium.launch(executable_path=found, args=quiet)
-        yield opened
-        opened.close()
 
 
 class Window:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -288,35 +286,17 @@ def test_the_command_writes_the_pages_and_refuses_what_it_cannot_write(
 # --- in a browser -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, where there is one and the package that drives it."""
-    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the dev extra")
-    pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python, of the dev extra")
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-    )
-    if not found:
-        pytest.skip("needs Chromium: none is installed on this machine")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
-    with driver.sync_playwright() as playing:
-        opened = playing.chromium.launch(executable_path=found, args=quiet)
-        yield opened
-        opened.close()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark")])
 def test_in_chromium_every_section_shows_nothing_is_fetched_and_axe_finds_nothing(
-    browser: Any, first_day: Report, tmp_path: Path, width: int, scheme: str
+    chromium: Any, first_day: Report, tmp_path: Path, width: int, scheme: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     file = tmp_path / "debrief.html"
     file.write_text(to_html(first_day), encoding="utf-8")
     # The page's own policy would keep axe out; everything else is as a reader's browser has it.
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -330,10 +310,10 @@ def test_in_chromium_every_section_shows_nothing_is_fetched_and_axe_finds_nothin
 
 
 @pytest.mark.slow
-def test_in_chromium_the_page_breaks_no_rule_of_its_own_policy(browser: Any, tmp_path: Path) -> None:
+def test_in_chromium_the_page_breaks_no_rule_of_its_own_policy(chromium: Any, tmp_path: Path) -> None:
     file = tmp_path / "debrief.html"
     file.write_text(to_html(report()), encoding="utf-8")
-    page = browser.new_page()
+    page = chromium.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(file.as_uri())

@@ -6,7 +6,6 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -163,14 +162,6 @@ def test_what_is_no_choice_is_said(typed: str, told: str) -> None:
 
 
 # --- in browsers ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def app(home: Path) -> Iterator[Any]:
-    home.mkdir()
-    made = application(home, Beds(None))
-    yield made
-    close(made)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sim.engine.log import CaseOpened, Log, to_plain
 from sim.engine.session import IllegalMove, Session
 from sim.web.beds import Beds
 from sim.web.limits import Limit
-from sim.web.server import application, close
+from sim.web.server import application
 from sim.words.events import event_text
 
 HERE = "http://testserver"
@@ -67,14 +66,6 @@ class Browser:
     def text(self) -> str:
         """What the page says, without its markup."""
         return html.unescape(re.sub(r"<[^>]+>", " ", self.page.text))
-
-
-@pytest.fixture
-def app(home: Path) -> Iterator[Any]:
-    home.mkdir()
-    made = application(home, Beds(None))
-    yield made
-    close(made)
 
 
 @pytest.fixture
