@@ -45,6 +45,7 @@ COMMANDS = [
     "coverage",
     "debrief",
     "doctor",
+    "evidence",
     "graph",
     "new",
     "orders",
@@ -56,6 +57,7 @@ COMMANDS = [
     "review",
     "serve",
     "show",
+    "states",
     "trace",
     "twin",
 ]
@@ -452,7 +454,13 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
 
 
 def test_while_an_exam_is_open_nothing_tells_its_case(run: Run, tiny: Scenario) -> None:
-    telling = (["show", TINY], ["trace", TINY], ["graph", TINY], ["replay", TINY, "--policy", "none", "--json"])
+    telling = (
+        ["show", TINY],
+        ["states", TINY],
+        ["trace", TINY],
+        ["graph", TINY],
+        ["replay", TINY, "--policy", "none", "--json"],
+    )
     with open_store(data_folder()) as store:
         id = begin(store, tiny, source=TINY, seed=3, mode="exam").id
     for words in telling:
