@@ -55,6 +55,7 @@ COMMANDS = [
     "replay",
     "resume",
     "review",
+    "schema",
     "serve",
     "show",
     "states",

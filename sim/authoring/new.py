@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from sim.authoring.schema.format import schema_of, to_text
+from sim.authoring.schema.ids import known_around
 from sim.case.composing.folders import CASE_FILE, yaml_files
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
@@ -18,6 +20,7 @@ KEPT: Final = (
 """What a new case takes over from the one it begins from, in this order: all that a patient needs to live."""
 
 HEAD: Final = """\
+# yaml-language-server: $schema={schema}
 # A case that begins from '{like}'. Everything below plays as it stands; change one thing at a time and run
 #   scurfy check {file}
 # after each. Nothing that a learner sees before the debrief may name the diagnosis: not the id, the title, the
@@ -72,6 +75,9 @@ PLAN: Final = """\
 - {then: pathway}
 """
 
+SCHEMA_FILE: Final = "case.schema.json"
+"""What an editor reads to complete and to check the case beside it."""
+
 _KEY: Final = re.compile(r"^([a-z_]+):", re.MULTILINE)
 
 
@@ -88,7 +94,8 @@ def blocks(text: str) -> dict[str, str]:
 def make_folder(folder: Path, *, like: Path, protocols: Sequence[str]) -> Path:
     """Make the folder of a new case, named after its id; return its case file.
 
-    `like` is the file of the case it begins from, `protocols` the parts it uses. What that case keeps beside itself (a
+    `like` is the file of the case it begins from, `protocols` the parts it uses. Beside it lies what an editor needs to
+    complete what is typed there. What that case keeps beside itself (a
     disease, orders, diagnoses of its own) is copied. Raises CaseError if that case cannot be read, FileExistsError if
     the folder is there already, OSError if nothing can be written.
     """
@@ -103,6 +110,7 @@ def make_folder(folder: Path, *, like: Path, protocols: Sequence[str]) -> Path:
         for part in yaml_files(like.parent):
             if part.name != CASE_FILE:
                 (folder / part.name).write_bytes(part.read_bytes())
+    (folder / SCHEMA_FILE).write_text(to_text(schema_of("case", known_around(path))), encoding="utf-8")
     return path
 
 
@@ -118,7 +126,7 @@ def _first_file(model: Scenario, like: Path, path: Path, protocols: Sequence[str
         for number, (region, states) in enumerate(((r, states) for r, states in fatal.items() if states), 1)
     )
     return (
-        HEAD.format(id=id, like=model.case.id, file=path, title=id.replace("_", " ").capitalize())
+        HEAD.format(schema=SCHEMA_FILE, id=id, like=model.case.id, file=path, title=id.replace("_", " ").capitalize())
         + "".join(kept[key] for key in KEPT if key in kept)
         + "\n"
         + TAIL.format(use=f"use:\n{use}" if use else "use: []\n", expert=f"{model.case.diagnosis}: 60%", endings=ends)
