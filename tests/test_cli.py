@@ -42,6 +42,7 @@ COMMANDS = [
     "cases",
     "check",
     "cohort",
+    "cover",
     "coverage",
     "debrief",
     "doctor",
