@@ -45,6 +45,7 @@ COMMANDS = [
     "cover",
     "coverage",
     "debrief",
+    "diff",
     "doctor",
     "evidence",
     "graph",
