@@ -63,6 +63,7 @@ COMMANDS = [
     "states",
     "trace",
     "twin",
+    "watch",
 ]
 
 

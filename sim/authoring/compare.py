@@ -106,6 +106,18 @@ def lines(before: Fared, now: Fared) -> Iterator[str]:
         yield from _plans(before, now)
 
 
+def alone(now: Fared) -> Iterator[str]:
+    """Yield one version with nothing to set beside it: who is alive and how patients end."""
+    for policy, title in POLICIES.items():
+        lives = now.lives[policy]
+        yield f"{title:<{_NAME}}{'now':>9}"
+        yield f"{_label('alive at the end')}{100 * _alive(now, policy):>8.1f}%"
+        yield f"{_label('mean utility')}{_utility(now, policy):>9.3f}"
+        counts = Counter(life.outcome for life in lives)
+        yield from (f"{_label(now.titles[e])}{100 * counts[e] / len(lives):>8.1f}%" for e in now.titles if counts[e])
+        yield ""
+
+
 def _shares(before: Fared, now: Fared, policy: str) -> Iterator[str]:
     old, new = before.lives[policy], now.lives[policy]
     yield _share("alive at the end", [not life.dead for life in old], [not life.dead for life in new])

@@ -19,6 +19,7 @@ from sim.cli import (
     serve,
     trace,
     trials,
+    watch,
 )
 from sim.cli.command import app, main
 
@@ -26,5 +27,6 @@ __all__ = ["ROOMS", "app", "main"]
 
 ROOMS: Final = (
     attempts, calibrate, cases, cover, coverage, diff, knowing, machine, new, schema, serve, trace, trials,
+    watch,
 )  # fmt: skip
 """The modules whose import adds the commands."""
