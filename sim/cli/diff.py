@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.case.model.scenario import Scenario
 
 
-@app.command(epilog="Example: scurfy diff my_case HEAD")
+@app.command(epilog="Example: scurfy diff ./my_case HEAD")
 def diff(
     case: CaseArgument,
     other: Annotated[

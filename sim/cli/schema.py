@@ -14,7 +14,7 @@ from sim.cli.output import need_places, save, say, write
 from sim.words.errors import UserError
 
 
-@app.command(epilog="Example: scurfy schema case --of my_case --out my_case/case.schema.json")
+@app.command(epilog="Example: scurfy schema case --of ./my_case --out my_case/case.schema.json")
 def schema(
     kind: Annotated[
         str | None, typer.Argument(metavar="KIND", help="case, disease, protocol, ...; without it, all kinds.")

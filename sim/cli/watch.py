@@ -20,7 +20,7 @@ PAUSE: Final = 0.5
 """Seconds between two looks at when files were saved."""
 
 
-@app.command(epilog="Example: scurfy watch my_case")
+@app.command(epilog="Example: scurfy watch ./my_case")
 def watch(
     case: CaseArgument,
     n: Annotated[int, typer.Option("--n", min=1, max=100_000, help="How many patients are played after a save.")] = 100,
