@@ -56,9 +56,10 @@ def test_a_band_is_told_in_the_minute_in_which_the_amount_passes_into_it() -> No
 
 
 def test_the_flows_that_act_are_told_whenever_they_change() -> None:
-    opening, *_, with_fluids = [c.text for c in of(played(7 * HOUR), "amount")]
-    assert opening == "water -50 mL/kg (dry); an hour -2.5 = -3 [always]; +0.5 [always, a share]"
-    assert "+20 [fluids high]" in with_fluids
+    opening, *_, with_fluids = of(played(7 * HOUR), "amount")
+    assert opening.text == "water -50 mL/kg (dry), -2.5 an hour:"
+    assert opening.parts == ("-3 always", "+0.5 always, a share of it")
+    assert "+20 fluids high" in with_fluids.parts
 
 
 def test_a_step_of_the_pathway_is_told_when_it_falls_due() -> None:

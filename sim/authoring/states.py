@@ -39,6 +39,14 @@ def lines(disease: Disease, mixes: Mixes, only: Sequence[str] = ()) -> Iterator[
         yield ""
 
 
+def waits_for(one: Transition) -> str:
+    """Return what makes a transition fire, in words that need no picture: `when water enters deficit or shock`."""
+    if one.on is None or one.on.enter is None:
+        return label_of(one)
+    ((region, states),) = one.on.enter.items()
+    return f"when {region} enters {' or '.join(states)}"
+
+
 def _region(name: str, region: Region, mixes: Mixes) -> Iterator[str]:
     yield from fold(f"{name}: {region.name}; begins {_mix(mixes.get(name, region.initial))}", WIDTH, rest="  ")
     for state, said in region.states.items():
@@ -53,7 +61,7 @@ def _mix(mix: Mapping[str, float]) -> str:
 
 
 def _transition(one: Transition) -> str:
-    parts = [f"{one.id}: {' or '.join(one.source)} -> {one.target}, {label_of(one)}"]
+    parts = [f"{one.id}: {' or '.join(one.source)} -> {one.target}, {waits_for(one)}"]
     if one.chance is not None:
         parts.append(f"{100 * one.chance:.4g}% of times")
     if one.when is not None:
@@ -118,7 +126,7 @@ def plain(disease: Disease, mixes: Mixes, only: Sequence[str] = ()) -> dict[str,
 
 def _plain_transition(one: Transition) -> dict[str, object]:
     return {
-        "id": one.id, "from": list(one.source), "to": one.target, "waits_for": label_of(one), "chance": one.chance,
+        "id": one.id, "from": list(one.source), "to": one.target, "waits_for": waits_for(one), "chance": one.chance,
         "while": None if one.when is None else str(parsed(one.when)),
         "modifiers": [{"x": modifier.x, "while": str(parsed(modifier.when))} for modifier in one.modifiers],
         "reveals": one.reveals,

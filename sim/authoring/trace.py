@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scoring.assess.pathway import due_intervals
-from sim.authoring.draw import label_of
 from sim.authoring.facts import FactsSoFar
+from sim.authoring.states import waits_for
 from sim.case.model.pools import Flow
 from sim.case.model.terms import parsed
 from sim.engine.graph import build, transitions_of
-from sim.engine.log import CaseOpened, Charted, Event, Measurement, ResultReturned, StateEntered, TimePassed, to_plain
+from sim.engine.log import (
+    CaseOpened,
+    Charted,
+    EffectBegan,
+    Event,
+    Measurement,
+    ResultReturned,
+    StateEntered,
+    TherapyStarted,
+    TimePassed,
+    to_plain,
+)
 from sim.engine.pool import PoolChart, amount
 from sim.engine.session import Session
 from sim.words.events import event_text, sentence
@@ -24,7 +35,9 @@ from sim.words.fold import fold
 from sim.words.format import clock
 
 WIDTH: Final = 80
-_TIME, _KIND = 14, 10
+_TIME, _KIND = 14, 12
+_LEADS: Final = frozenset({"Ordered", "Started"})
+"""What the column before the text says already."""
 _LEFT_OUT: Final = (TimePassed, Charted)
 """That time went by, which the next line shows, and what nurses chart of themselves, which `replay --json` has."""
 
@@ -39,6 +52,8 @@ class Change:
     text: str
     data: Mapping[str, object]
     """The same for programs."""
+    parts: tuple[str, ...] = ()
+    """What it is made of, line by line: the flows of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ class _Reader:
                     yield self._entered(event)
                     self._facts.take(event)
                 continue
-            if not isinstance(event, _LEFT_OUT):
+            if not isinstance(event, _LEFT_OUT) and not _acts_at_once(event, events):
                 yield Change(event.at, event_text(self._scenario, event).kind, self._said(event), to_plain(event))
             self._facts.take(event)
             if isinstance(event, CaseOpened):
@@ -128,14 +143,14 @@ class _Reader:
         before = self._facts.state_of(event.region) or ""
         how = self._transitions[event.transition or ""]
         kind = "band" if event.region in self._pools else "state"
-        why = f" by {how.id}, {label_of(how)}" if kind == "state" else ""
-        data = to_plain(event) | {"from": before, "how": label_of(how)}
+        why = f" by {how.id}, {waits_for(how)}" if kind == "state" else ""
+        data = to_plain(event) | {"from": before, "how": waits_for(how)}
         return Change(event.at, kind, f"{event.region}: {before} -> {event.state}{why}", data)
 
     def _said(self, event: Event) -> str:
         told = event_text(self._scenario, event)
         if not isinstance(event, ResultReturned):
-            return sentence(told)
+            return sentence(replace(told, lead="") if told.lead in _LEADS else told)
         values = "; ".join(map(self._value, event.measurements))
         return " ".join(part for part in (f"{told.text}:", event.text, values) if part)
 
@@ -177,13 +192,13 @@ class _Reader:
         pool, band = self._scenario.disease.pools[name], self._facts.state_of(name)
         flows = list(self._acting(self._pools[name], pool.flows, x))
         net = 60 * (u - k * x)
-        parts = "; ".join(f"{per_hour:+.3g} {what}" for what, per_hour in flows)
+        parts = tuple(f"{per_hour:+.3g} {what}" for what, per_hour in flows)
         data = {
             "at": at, "event": "Amount", "pool": name, "amount": x, "unit": pool.unit, "band": band, "per_hour": net,
             "flows": [{"what": what, "per_hour": per_hour} for what, per_hour in flows],
         }  # fmt: skip
-        moves = f"; an hour {net:+.3g} = {parts}" if len(flows) > 1 else f"; an hour {parts}" if parts else "; stays"
-        return Change(at, "amount", f"{name} {_number(x)} {pool.unit} ({band}){moves}", data)
+        moves = f"{net:+.3g} an hour:" if parts else "stays"
+        return Change(at, "amount", f"{name} {_number(x)} {pool.unit} ({band}), {moves}", data, parts)
 
     def _acting(self, chart: PoolChart, flows: tuple[Flow, ...], x: float) -> Iterator[tuple[str, float]]:
         """The flows that act now, in words, and what each adds in an hour; a loss takes its share of what is there."""
@@ -197,10 +212,14 @@ class _Reader:
         dose = "" if flow.therapy is None else self._facts.labels.get(flow.therapy)
         given = "" if flow.therapy is None else f"{flow.therapy} {dose}" if dose else flow.therapy
         during = "" if flow.when is None else f"while {parsed(flow.when)}"
-        said = " ".join(part for part in (given, during) if part) or (
-            "always" if not flow.is_loss else "always, a share"
-        )
-        return f"[{said}]"
+        said = " ".join(part for part in (given, during) if part) or "always"
+        return f"{said}, a share of it" if flow.is_loss else said
+
+
+def _acts_at_once(event: Event, events: list[Event]) -> bool:
+    """Whether a therapy begins to act in the minute in which it is started, which need not be told twice."""
+    started = (e.therapy for e in events if isinstance(e, TherapyStarted))
+    return isinstance(event, EffectBegan) and event.therapy in started
 
 
 def _number(x: float) -> str:
@@ -218,6 +237,8 @@ def lines(found: Trace) -> Iterator[str]:
         before = change.at
         first = f"{when:<{_TIME}}{change.kind:<{_KIND}} "
         yield from fold(change.text, WIDTH, first=first, rest=" " * len(first))
+        for part in change.parts:
+            yield from fold(part, WIDTH, first=" " * (len(first) + 2), rest=" " * (len(first) + 6))
     yield ""
     yield from _last(found.last)
 
