@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sim.case.model.catalogue import Kind, Order
+from sim.authoring.ordinary import Contradiction, Ordinary
 from sim.case.model.scenario import Scenario
 from sim.case.moves import Move, PlaceOrder, StopTherapy, Wait
 from sim.engine.chart import chart_of
 from sim.engine.fate import Fate, stream_key
 from sim.engine.log import CaseEnded, Charted, ResultReturned, StateEntered
 from sim.engine.policy import RANDOM_MOVES, Policy, at_random, following
-from sim.engine.readout import band
 from sim.engine.session import Session
 from sim.words.fold import fold
 
@@ -33,10 +32,6 @@ STOPS: Final = 0.05
 """so many stop something that runs, and the others let time pass,"""
 LONGEST_WAIT: Final = 3.6
 """from a minute to ten to the power of so many minutes."""
-_ANSWERS: Final = frozenset({Kind.HISTORY, Kind.EXAMINATION, Kind.INVESTIGATION})
-"""Kinds of orders whose answer is about the patient."""
-_ASKED: Final = frozenset({Kind.HISTORY, Kind.EXAMINATION})
-"""Kinds of orders that a learner plausibly places in any case."""
 _QUOTED: Final = re.compile(r"\\\{\w+\\\}")
 
 
@@ -47,22 +42,6 @@ class Text:
     order: str
     number: int
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """An ordinary answer that was given while a value said otherwise."""
-
-    order: str
-    words: str
-    observable: str
-    value: float
-    seed: int
-    at: int
-    often: int
-    """In so many answers."""
-    of: int
-    """Of so many of this order that were ordinary."""
 
 
 @dataclass(slots=True)
@@ -76,7 +55,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class Unseen:
     """What was never seen in play, each with whether the pathway sees it, and the ordinary answers that were given."""
 
     lives: int
@@ -91,7 +70,7 @@ class Coverage:
     """Orders that a learner plausibly places and that always gave the ordinary answer, with its words."""
 
 
-def cover(scenario: Scenario, n: int, told: Callable[[int], None] = lambda count: None) -> Coverage:
+def cover(scenario: Scenario, n: int, told: Callable[[int], None] = lambda count: None) -> Unseen:
     """Play n lives at random and n with what was used least; return what none of them saw.
 
     A tenth of n is played along the pathway besides, to tell what only good care sees.
@@ -108,7 +87,7 @@ def cover(scenario: Scenario, n: int, told: Callable[[int], None] = lambda count
     for seed in range(1, pathway_lives(n) + 1):
         watch.play(seed, following())
         told(1)
-    return watch.coverage(2 * n, seen, watch.seen)
+    return watch.unseen(2 * n, seen, watch.seen)
 
 
 def pathway_lives(n: int) -> int:
@@ -166,67 +145,45 @@ class _Watch:
         self._scenario, self._chart = scenario, chart_of(scenario)
         self.seen = Seen()
         self._texts = {order: tuple(_patterns(order, scenario)) for order in scenario.catalogue.orders}
-        self._given: dict[str, list[bool]] = {}
-        """Order to whether each of its answers was the ordinary one."""
-        self._wrong: dict[tuple[str, str], Contradiction] = {}
-        self._plausible = _plausible(scenario)
+        self._ordinary = Ordinary(scenario)
 
     def play(self, seed: int, policy: Policy) -> None:
         """Play one life, and take note of it."""
         session = Session(self._scenario, seed, chart=self._chart)
         for move in policy(session):
             session.apply(move)
+        states: dict[str, list[tuple[int, str]]] = {}
         for event in session.log:
             match event:
                 case StateEntered():
+                    states.setdefault(event.region, []).append((event.at, event.state))
                     self.seen.states.add(f"{event.region}.{event.state}")
                     if event.transition is not None:
                         self.seen.transitions.add(event.transition)
                 case CaseEnded():
                     self.seen.endings.add(event.ending)
                 case ResultReturned() if not isinstance(event, Charted):
-                    self._answered(session, event)
+                    said = {text for text, pattern in self._texts[event.order] if pattern.search(event.text)}
+                    self.seen.texts |= said
+                    if not event.report:
+                        self._ordinary.note(session, event, _states_at(states, event.sampled), ordinary=not said)
 
-    def _answered(self, session: Session, event: ResultReturned) -> None:
-        said = {text for text, pattern in self._texts[event.order] if pattern.search(event.text)}
-        self.seen.texts |= said
-        order = self._scenario.catalogue.orders[event.order]
-        if event.report or order.normal is None or event.order not in self._plausible:
-            return
-        ordinary = not said
-        self._given.setdefault(order.id, []).append(ordinary)
-        if ordinary:
-            self._contradicted(session, event, order)
-
-    def _contradicted(self, session: Session, event: ResultReturned, order: Order) -> None:
-        """Note every value that an ordinary answer calls normal, in so many words, and that is not."""
-        for name in order.normal_for:
-            spec = self._scenario.catalogue.observables[name]
-            value, healthy = session.true_value(name, event.sampled), band(spec, session.age + event.sampled)
-            low = healthy.low is not None and value < healthy.low
-            if low or (healthy.high is not None and value > healthy.high):
-                found = self._wrong.get((order.id, name))
-                first = found or Contradiction(order.id, event.text, name, value, session.seed, event.sampled, 0, 0)
-                self._wrong[order.id, name] = replace(first, often=first.often + 1)
-
-    def coverage(self, lives: int, seen: Seen, pathway: Seen) -> Coverage:
+    def unseen(self, lives: int, seen: Seen, pathway: Seen) -> Unseen:
         """Return what the first lives never saw, and what the ordinary answers were."""
         disease, case = self._scenario.disease, self._scenario.case
         states = [f"{name}.{state}" for name, region in disease.regions.items() for state in region.states]
         ways = [f"{name}.{one.id}" for name, region in disease.regions.items() for one in region.transitions]
         texts = [text for found in self._texts.values() for text, _ in found]
         endings = [ending.id for ending in case.endings]
-        orders = self._scenario.catalogue.orders
-        always = [o for o, given in self._given.items() if all(given) and orders[o].kind in _ANSWERS]
-        return Coverage(
+        return Unseen(
             lives,
             tuple((one, one in pathway.states) for one in states if one not in seen.states),
             tuple((one, one in pathway.transitions) for one in ways if one not in seen.transitions),
             tuple((one, one in pathway.texts) for one in texts if one not in seen.texts),
             tuple((one, one in pathway.endings) for one in endings if one not in seen.endings),
             (len(states), len(ways), len(texts), len(endings)),
-            tuple(replace(one, of=sum(self._given[one.order])) for one in self._wrong.values()),
-            tuple((order, orders[order].normal or "") for order in sorted(always)),
+            self._ordinary.contradictions,
+            self._ordinary.always,
         )
 
 
@@ -238,21 +195,19 @@ def _patterns(order: str, scenario: Scenario) -> Iterator[tuple[Text, re.Pattern
         yield Text(order, number, finding.text), re.compile(_QUOTED.sub(".*", words))
 
 
-def _plausible(scenario: Scenario) -> frozenset[str]:
-    """What a learner may well order here: questions and examinations, and what the case itself speaks of."""
-    case = scenario.case
-    spoken = {order for step in case.pathway for order in step.do}
-    spoken |= {order for worth in case.values for order in worth.order}
-    return frozenset(
-        order.id for order in scenario.catalogue.orders.values() if order.kind in _ASKED or order.id in spoken
-    )
+def _states_at(entered: Mapping[str, list[tuple[int, str]]], minute: int) -> dict[str, str]:
+    """The state of each region at the end of a minute, from when it entered which."""
+    return {
+        region: next((state for at, state in reversed(moves) if at <= minute), moves[0][1])
+        for region, moves in entered.items()
+    }
 
 
 # --- told -----------------------------------------------------------------------------------------------------------
 
 
-def lines(scenario: Scenario, found: Coverage, *, words: bool = False) -> Iterator[str]:
-    """Yield a coverage for a terminal of 80 columns; with `words` the ordinary answers are written out."""
+def lines(scenario: Scenario, found: Unseen, *, words: bool = False) -> Iterator[str]:
+    """Yield what was never seen for a terminal of 80 columns; with `words` the ordinary answers are written out."""
     orders = scenario.catalogue.orders
     states, ways, texts, endings = found.whole
     yield from fold(f"{scenario.case.title} ({scenario.case.id}): {found.lives} lives at random and by what was used "
@@ -270,14 +225,15 @@ def lines(scenario: Scenario, found: Coverage, *, words: bool = False) -> Iterat
             f"{text.order} {text.number}{'*' * seen}: {_short(text.words)}", WIDTH, first="  ", rest=" " * 6
         )
     yield ""
-    yield from fold("Ordinary answers that a value of that minute contradicts. Write a finding for the order, with the "
-                    f"state as its `when`: {len(found.contradictions) or 'none found'}", WIDTH)  # fmt: skip
-    for wrong in found.contradictions:
-        spec = scenario.catalogue.observables[wrong.observable]
-        said = (f"{wrong.order}: {_short(wrong.words)} And {wrong.observable} is {wrong.value:.{spec.decimals}f} "
-                f"{spec.unit}, in {wrong.often} of {wrong.of} ordinary answers; the first in patient {wrong.seed}, "
-                f"minute {wrong.at}.")  # fmt: skip
-        yield from fold(said, WIDTH, first="  ", rest=" " * 6)
+    yield from fold("Ordinary answers that something of that minute speaks against. Where it is wrong, write a finding "
+                    f"with the state as its `when`: {len(found.contradictions) or 'none found'}", WIDTH)  # fmt: skip
+    before = ""
+    for wrong in sorted(found.contradictions, key=lambda one: one.order):
+        if wrong.order != before:
+            yield from fold(f"{wrong.order}: {_short(wrong.words)}", WIDTH, first="  ", rest=" " * 6)
+        before = wrong.order
+        where = f"{wrong.often} of {wrong.of}, first in patient {wrong.seed} at minute {wrong.at}"
+        yield from fold(f"{wrong.against} ({where})", WIDTH, first="    - ", rest=" " * 8)
     yield ""
     yield from fold(f"Always answered as for any healthy child: {len(found.defaults)} of what a learner may well ask "
                     "here. Is each true of this patient?", WIDTH)  # fmt: skip
@@ -301,8 +257,8 @@ def _short(words: str, most: int = 100) -> str:
     return f'"{text if len(text) <= most else text[: most - 3] + "..."}"'
 
 
-def plain(found: Coverage) -> dict[str, object]:
-    """Return a coverage as JSON-ready data."""
+def plain(found: Unseen) -> dict[str, object]:
+    """Return the same as JSON-ready data."""
     texts = [
         {"order": one.order, "number": one.number, "words": one.words, "pathway": seen} for one, seen in found.texts
     ]
@@ -316,8 +272,8 @@ def plain(found: Coverage) -> dict[str, object]:
         },
         "of": dict(zip(("states", "transitions", "texts", "endings"), found.whole, strict=True)),
         "contradictions": [
-            {"order": one.order, "words": one.words, "observable": one.observable, "value": one.value,
-             "seed": one.seed, "at": one.at, "answers": one.often, "of": one.of}
+            {"order": one.order, "words": one.words, "against": one.against, "seed": one.seed, "at": one.at,
+             "answers": one.often, "of": one.of}
             for one in found.contradictions
         ],
         "ordinary": [{"order": order, "words": words} for order, words in found.defaults],
