@@ -461,7 +461,11 @@ def test_while_an_exam_is_open_nothing_tells_its_case(run: Run, tiny: Scenario) 
     telling = (
         ["show", TINY],
         ["states", TINY],
+        ["states", str(TINY_CASE.parents[1] / "diseases" / "meadow_fever.yaml")],
         ["trace", TINY],
+        ["cover", TINY, "--n", "1"],
+        ["diff", TINY, TINY, "--n", "1"],
+        ["schema", "case", "--of", TINY],
         ["graph", TINY],
         ["replay", TINY, "--policy", "none", "--json"],
     )

@@ -34,7 +34,7 @@ def diff(
 ) -> None:
     """Set a case beside what it was: survival, endings and the verdicts of its plans, in patients of the same fates."""
     from sim.attempts.cases import CASES
-    from sim.authoring.compare import POLICIES, fared, lines, plain
+    from sim.authoring.compare import POLICIES, alone, fared, lines, plain
     from sim.authoring.prove.properties.plans import plans_beside
     from sim.case.library import path_of
     from sim.cli.places import homes, located
@@ -50,8 +50,8 @@ def diff(
     with _before(path, other, cases) as before:
         total = 2 * (len(POLICIES) * n + len(found) * plans)
         with shown("lives", total) as advance:
-            new = fared(now, seeds, plans=found, plan_seeds=tried, told=advance)
             same = before.digest == now.digest
+            new = fared(now, seeds, plans=() if same else found, plan_seeds=tried, told=advance)
             old = new if same else fared(before, seeds, plans=found, plan_seeds=tried, told=advance)
     if json:
         write(to_json({"case": now.case.id, "other": other, "same": same} | plain(old, new)))
@@ -62,7 +62,7 @@ def diff(
     if same:
         say("Nothing that a patient or a verdict depends on was changed.")
     say("")
-    for line in lines(old, new):
+    for line in alone(new) if same else lines(old, new):
         say(line)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.command import app
-from sim.cli.exam import need_no_exam
+from sim.cli.exam import need_no_exam, need_no_exam_about
 from sim.cli.options import CasesOption, JsonOption
 from sim.cli.output import say, write
 from sim.words.errors import UserError
@@ -56,7 +56,9 @@ def _disease(wanted: str, cases: Path | None) -> tuple[Disease, Mixes]:
 
     path = disease_file(wanted)
     if path is not None:
-        return load_disease(path), {}
+        found = load_disease(path)
+        need_no_exam_about(found.id)
+        return found, {}
     source = located(wanted, cases)
     need_no_exam(source)
     scenario = CASES.load(source)
