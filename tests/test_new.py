@@ -84,6 +84,7 @@ def test_protocols_that_go_together_are_named_where_one_of_them_does_not_fit_alo
 
 
 def test_how_a_protocol_is_used_is_read_whole() -> None:
+    assert as_used("id: x\n") == {}
     text = "use:\n  - shock\n  - fever:\n      without: [one]\n      change: {two: {within: 1 h}}\n\nid: x\n"
     assert as_used(text) == {
         "shock": "  - shock\n",

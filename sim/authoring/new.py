@@ -100,7 +100,7 @@ def as_used(text: str) -> dict[str, str]:
     """Return each protocol that a case file uses, with the lines that say how."""
     use = blocks(text).get("use", "")
     starts = [(found.group(1), found.start()) for found in _USED.finditer(use)]
-    ends = [start for _, start in starts[1:]] + [len(use)]
+    ends = [start for _, start in starts[1:]] + [len(use)] * bool(starts)
     return {name: use[start:end].rstrip() + "\n" for (name, start), end in zip(starts, ends, strict=True)}
 
 
