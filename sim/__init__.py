@@ -10,7 +10,7 @@
   sim/report           a debrief written down: text, HTML, Markdown, JSON
   sim/attempts         one learner's attempt: played, kept, resumed, finished, reopened, recalled
   sim/cohorts          many patients: on the cores of a computer, on a cluster
-  sim/authoring        for authors: show, draw, prove, calibrate
+  sim/authoring        for authors: new, schema, show, draw, trace, cover, compare, watch, prove, calibrate
   sim/rooms            teaching sessions: the log of a room, and the fold that says what it is
   sim/plain            a face of lines
   sim/tui              a face for the terminal

@@ -42,9 +42,12 @@ COMMANDS = [
     "cases",
     "check",
     "cohort",
+    "cover",
     "coverage",
     "debrief",
+    "diff",
     "doctor",
+    "evidence",
     "graph",
     "new",
     "orders",
@@ -54,8 +57,13 @@ COMMANDS = [
     "replay",
     "resume",
     "review",
+    "schema",
+    "serve",
     "show",
+    "states",
+    "trace",
     "twin",
+    "watch",
 ]
 
 
@@ -450,7 +458,17 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
 
 
 def test_while_an_exam_is_open_nothing_tells_its_case(run: Run, tiny: Scenario) -> None:
-    telling = (["show", TINY], ["graph", TINY], ["replay", TINY, "--policy", "none", "--json"])
+    telling = (
+        ["show", TINY],
+        ["states", TINY],
+        ["states", str(TINY_CASE.parents[1] / "diseases" / "meadow_fever.yaml")],
+        ["trace", TINY],
+        ["cover", TINY, "--n", "1"],
+        ["diff", TINY, TINY, "--n", "1"],
+        ["schema", "case", "--of", TINY],
+        ["graph", TINY],
+        ["replay", TINY, "--policy", "none", "--json"],
+    )
     with open_store(data_folder()) as store:
         id = begin(store, tiny, source=TINY, seed=3, mode="exam").id
     for words in telling:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sim.authoring.new import blocks
+from sim.authoring.new import as_used, blocks
 from sim.case.checking.check import check
 from sim.case.composing.folders import cases_in, id_of, package_root
 from sim.case.library import load
@@ -29,10 +29,17 @@ def made(folder: Path, *arguments: str) -> Path:
 
 CARE = ("--protocol", "shock", "--protocol", "ketoacidosis", "--protocol", "clerking")
 
+TOGETHER = (*CARE[2:4], "--protocol", "first_ketoacidosis", "--protocol", "diabetes_for_life", "--protocol", "collapse")
+
 
 @pytest.mark.parametrize(
     ("like", "protocols"),
-    [("drying_out", CARE), *((id_of(path), ()) for path in cases_in(package_root() / "cases"))],
+    [
+        ("drying_out", CARE),
+        ("drying_out", ("--protocol", "collapse")),  # it tells of deaths: the file need not
+        ("deep_breaths", TOGETHER),  # as that case uses them
+        *((id_of(path), ()) for path in cases_in(package_root() / "cases")),
+    ],
 )
 def test_a_new_case_passes_check_and_plays_at_once_whichever_it_begins_from(
     tmp_path: Path, like: str, protocols: tuple[str, ...]
@@ -68,6 +75,21 @@ def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:
 def test_what_is_no_id_is_refused(tmp_path: Path, bad: str) -> None:
     assert run.invoke(app, ["new", bad, "--like", "drying_out", "--into", str(tmp_path)]).exit_code != 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_protocols_that_go_together_are_named_where_one_of_them_does_not_fit_alone(tmp_path: Path) -> None:
+    words = ["new", "sleepy", "--like", "deep_breaths", "--protocol", "first_ketoacidosis", "--into", str(tmp_path)]
+    said = " ".join(run.invoke(app, words).output.split())
+    assert "deep_breaths uses collapse, first_ketoacidosis, diabetes_for_life, ketoacidosis, shock." in said
+
+
+def test_how_a_protocol_is_used_is_read_whole() -> None:
+    assert as_used("id: x\n") == {}
+    text = "use:\n  - shock\n  - fever:\n      without: [one]\n      change: {two: {within: 1 h}}\n\nid: x\n"
+    assert as_used(text) == {
+        "shock": "  - shock\n",
+        "fever": "  - fever:\n      without: [one]\n      change: {two: {within: 1 h}}\n",
+    }
 
 
 def test_blocks_are_whole_and_comments_between_them_stay_behind() -> None:

@@ -1,1 +1,1 @@
-"""For authors of cases: a case is shown, drawn, proved and calibrated here."""
+"""For authors: a case is begun, shown, drawn, traced, covered, compared, watched, proved and calibrated here."""

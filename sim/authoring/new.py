@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Final
 
+from sim.authoring.schema.format import schema_of, to_text
+from sim.authoring.schema.ids import known_around
 from sim.case.composing.folders import CASE_FILE, yaml_files
+from sim.case.composing.shelf import Shelf
+from sim.case.composing.trees import child, entries, items, words
 from sim.case.library import load
 from sim.case.model.scenario import Scenario
 
@@ -18,6 +22,7 @@ KEPT: Final = (
 """What a new case takes over from the one it begins from, in this order: all that a patient needs to live."""
 
 HEAD: Final = """\
+# yaml-language-server: $schema={schema}
 # A case that begins from '{like}'. Everything below plays as it stands; change one thing at a time and run
 #   scurfy check {file}
 # after each. Nothing that a learner sees before the debrief may name the diagnosis: not the id, the title, the
@@ -72,6 +77,9 @@ PLAN: Final = """\
 - {then: pathway}
 """
 
+SCHEMA_FILE: Final = "case.schema.json"
+"""What an editor reads to complete and to check the case beside it."""
+
 _KEY: Final = re.compile(r"^([a-z_]+):", re.MULTILINE)
 
 
@@ -85,10 +93,22 @@ def blocks(text: str) -> dict[str, str]:
     }
 
 
+_USED: Final = re.compile(r"^  - ([a-z_]+)", re.MULTILINE)
+
+
+def as_used(text: str) -> dict[str, str]:
+    """Return each protocol that a case file uses, with the lines that say how."""
+    use = blocks(text).get("use", "")
+    starts = [(found.group(1), found.start()) for found in _USED.finditer(use)]
+    ends = [start for _, start in starts[1:]] + [len(use)] * bool(starts)
+    return {name: use[start:end].rstrip() + "\n" for (name, start), end in zip(starts, ends, strict=True)}
+
+
 def make_folder(folder: Path, *, like: Path, protocols: Sequence[str]) -> Path:
     """Make the folder of a new case, named after its id; return its case file.
 
-    `like` is the file of the case it begins from, `protocols` the parts it uses. What that case keeps beside itself (a
+    `like` is the file of the case it begins from, `protocols` the parts it uses, each as that case uses it, if it does.
+    Beside it lies what an editor needs to complete what is typed there. What that case keeps beside itself (a
     disease, orders, diagnoses of its own) is copied. Raises CaseError if that case cannot be read, FileExistsError if
     the folder is there already, OSError if nothing can be written.
     """
@@ -103,23 +123,50 @@ def make_folder(folder: Path, *, like: Path, protocols: Sequence[str]) -> Path:
         for part in yaml_files(like.parent):
             if part.name != CASE_FILE:
                 (folder / part.name).write_bytes(part.read_bytes())
+    (folder / SCHEMA_FILE).write_text(to_text(schema_of("case", known_around(path))), encoding="utf-8")
     return path
 
 
 def _first_file(model: Scenario, like: Path, path: Path, protocols: Sequence[str]) -> str:
-    kept = blocks(like.read_text(encoding="utf-8"))
+    text = like.read_text(encoding="utf-8")
+    kept, used = blocks(text), as_used(text)
+    use = "".join(used.get(protocol, f"  - {protocol}\n") for protocol in protocols)
     id = path.parent.name
-    use = "".join(f"  - {protocol}\n" for protocol in protocols)
-    regions = model.disease.regions.items()
-    fatal = {region: [name for name, state in made.states.items() if state.outcome] for region, made in regions}
-    ends = "".join(
-        f"  - id: {'died' if number == 1 else f'died_{number}'}\n    title: Dies\n    utility: 0\n"
-        f"    when: {{in: {{{region}: [{', '.join(states)}]}}}}\n    text: Say how it came to that.\n"
-        for number, (region, states) in enumerate(((r, states) for r, states in fatal.items() if states), 1)
-    )
     return (
-        HEAD.format(id=id, like=model.case.id, file=path, title=id.replace("_", " ").capitalize())
+        HEAD.format(schema=SCHEMA_FILE, id=id, like=model.case.id, file=path, title=id.replace("_", " ").capitalize())
         + "".join(kept[key] for key in KEPT if key in kept)
         + "\n"
-        + TAIL.format(use=f"use:\n{use}" if use else "use: []\n", expert=f"{model.case.diagnosis}: 60%", endings=ends)
+        + TAIL.format(
+            use=f"use:\n{use}" if use else "use: []\n",
+            expert=f"{model.case.diagnosis}: 60%",
+            endings="".join(_endings(model, _told(like, protocols))),
+        )
     )
+
+
+def _endings(model: Scenario, told: Set[tuple[str, str]]) -> Iterator[str]:
+    """An ending for the deaths of each region that no protocol tells of."""
+    number = 0
+    for region, made in model.disease.regions.items():
+        left = [name for name, state in made.states.items() if state.outcome and (region, name) not in told]
+        if left:
+            number += 1
+            yield (
+                f"  - id: {'died' if number == 1 else f'died_{number}'}\n    title: Dies\n    utility: 0\n"
+                f"    when: {{in: {{{region}: [{', '.join(left)}]}}}}\n    text: Say how it came to that.\n"
+            )
+
+
+def _told(like: Path, protocols: Sequence[str]) -> set[tuple[str, str]]:
+    """The states, with their regions, whose ending a protocol tells, whatever else is so."""
+    shelf, found = Shelf.around(like, None), set()
+    for protocol in protocols:
+        path = shelf.find("protocols", protocol, like)
+        root = None if path is None else shelf.document(path).root
+        for ending in items(None if root is None else child(root, "endings")):
+            when = child(ending, "when")
+            regions = None if when is None or set(when.keys) != {"in"} else child(when, "in")
+            if regions is not None and len(regions.keys) == 1:
+                ((region, (_, states)),) = entries(regions).items()
+                found |= {(region, state) for state in words(states)}
+    return found

@@ -118,12 +118,13 @@ def _pools(disease: Disease) -> Iterator[str]:
         opens = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         yield from _entry(name, f"{pool.name}, {pool.unit}; opens at {opens}" + _source(pool.evidence), "  ")
         for flow in pool.flows:
-            yield from _entry("flow", _flow(flow) + _source(flow.evidence), "    - ")
+            yield from _entry("flow", flow_text(flow) + _source(flow.evidence), "    - ")
     for name, model in disease.observables.items():
         yield from _entry(name, _model(model), "  ")
 
 
-def _flow(flow: Flow) -> str:
+def flow_text(flow: Flow) -> str:
+    """Return what a flow does, in words: how much an hour, by which therapy, while what."""
     what = "a share of what is there" if flow.is_loss else "amount"
     if flow.rates is not None:
         rates = ", ".join(f"{60 * y:g}/h at {x:g}" for x, y in flow.rates)

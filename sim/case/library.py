@@ -12,7 +12,9 @@ from pathlib import Path
 
 from sim.case.cache import Cache
 from sim.case.checking.assemble import Assembled, assemble, assemble_calibration, assemble_coverage
+from sim.case.checking.check import kind_of
 from sim.case.checking.openings import GraphQuestions
+from sim.case.composing.compose import disease_alone
 from sim.case.composing.digest import digest_of
 from sim.case.composing.folders import CASE_FILE, case_in, cases_in, id_of, inside, is_id, package_root, yaml_files
 from sim.case.composing.shelf import Lookup, Shelf
@@ -21,6 +23,8 @@ from sim.case.kept import Kept, content_now, content_read, keep, read_kept, stam
 from sim.case.model.calibration import Calibration
 from sim.case.model.catalogue import Catalogue
 from sim.case.model.coverage import Coverage
+from sim.case.model.disease import Disease
+from sim.case.model.evidence import Evidence, Source
 from sim.case.model.scenario import Scenario
 from sim.case.problems import CaseError, Problems, Spot, did_you_mean
 
@@ -28,10 +32,13 @@ __all__ = [
     "CaseError",
     "Loaded",
     "content_of",
+    "disease_file",
     "load",
     "load_calibration",
     "load_catalogue",
     "load_coverage",
+    "load_disease",
+    "load_evidence",
     "load_file",
     "path_of",
     "stamps_of",
@@ -129,6 +136,32 @@ def content_of(path: Path, lookups: Iterable[Lookup], root: Path | None = None) 
 def stamps_of(path: Path, lookups: Iterable[Lookup], root: Path | None = None) -> str | None:
     """Return a digest of when those files were last written, and of how long they are: quicker, and nearly as sure."""
     return stamps_now(Shelf.around(path, root), path, lookups)
+
+
+def load_disease(path: Path, root: Path | None = None) -> Disease:
+    """Return the disease of a file, put together from its modules. Raises CaseError with every problem found."""
+    shelf = Shelf.around(path, root)
+    _, disease = disease_alone(shelf, path.absolute())
+    shelf.problems.raise_errors()
+    assert disease is not None
+    return disease
+
+
+def disease_file(wanted: str, root: Path | None = None) -> Path | None:
+    """Return the file of a disease by its id in the library or by its path; None for what is neither."""
+    if is_id(wanted):
+        return inside((package_root() if root is None else root) / "diseases", wanted)
+    path = Path(wanted).absolute()
+    return path if path.is_file() and kind_of(Shelf.around(path, root), path) == "disease" else None
+
+
+def load_evidence(root: Path | None = None) -> tuple[dict[str, Evidence], dict[str, Source]]:
+    """Return the numbered facts of the library and its bibliography, by id. Raises CaseError where one is broken."""
+    shelf = Shelf((package_root() if root is None else root,))
+    facts = {name: fact for name, (_, fact) in shelf.evidence.items()}
+    sources = {name: source for name, (_, source) in shelf.sources.items()}
+    shelf.problems.raise_errors()
+    return facts, sources
 
 
 def load_calibration(calibration: str | Path, root: Path | None = None) -> tuple[Calibration, Scenario]:

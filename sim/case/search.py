@@ -1,4 +1,4 @@
-"""Finding an order or a diagnosis from what people type: the one door to rapidfuzz.
+"""Finding an order, a diagnosis or a fact from what people type: the one door to rapidfuzz.
 
 Best first: the whole name, alias or id; the beginning of one; its words in any order, each perhaps only begun; words
 from all that is said of an order; and only when none of that finds anything, spelling that comes close. Among equals
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from weakref import finalize
 
 from sim.case.model.catalogue import Catalogue, Diagnosis, Kind, Order
+from sim.case.model.evidence import Evidence, Source
 from sim.case.spelling import words_of
 from sim.case.unit import dose_typed
 
@@ -272,6 +273,18 @@ def search(
 ) -> tuple[Order, ...]:
     """Return at most `limit` orders that fit what was typed (of these kinds only), best first."""
     return index_of(catalogue).search(query, limit, kinds)
+
+
+def search_evidence(
+    facts: Mapping[str, Evidence], sources: Mapping[str, Source], query: str, limit: int | None = None
+) -> tuple[Evidence, ...]:
+    """Return the facts whose id, statement or source fits what was typed, best first; none for an empty query."""
+    if not words_of(query):
+        return ()
+    entries = tuple(facts.values())
+    cited = (" ".join(f"{name} {sources[name].citation}" for name in f.sources if name in sources) for f in entries)
+    index = _Index([(f.id,) for f in entries], [f"{f.statement} {c}" for f, c in zip(entries, cited, strict=True)])
+    return tuple(entries[match.entry] for match in sorted(index.matches(query)))[:limit]
 
 
 def resolve(catalogue: Catalogue, text: str) -> str | None:

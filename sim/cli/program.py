@@ -3,7 +3,30 @@
 The rooms are those who play a case, who teach or write one, and who look after this computer.
 """
 
-from sim.cli import attempts, calibrate, cases, coverage, machine, new, serve, trials  # noqa: F401  (they add their commands)
+from typing import Final
+
+from sim.cli import (
+    attempts,
+    calibrate,
+    cases,
+    cover,
+    coverage,
+    diff,
+    knowing,
+    machine,
+    new,
+    schema,
+    serve,
+    trace,
+    trials,
+    watch,
+)
 from sim.cli.command import app, main
 
-__all__ = ["app", "main"]
+__all__ = ["ROOMS", "app", "main"]
+
+ROOMS: Final = (
+    attempts, calibrate, cases, cover, coverage, diff, knowing, machine, new, schema, serve, trace, trials,
+    watch,
+)  # fmt: skip
+"""The modules whose import adds the commands."""

@@ -65,7 +65,7 @@ def replay(
     source = located(case, cases)
     need_no_exam(source)
     scenario = CASES.load(source)
-    session, given = _played(scenario, seed, moves, policy or "", wanted=review)
+    session, given = played(scenario, seed, moves, policy or "", wanted=review)
     found = review_moves(scenario, seed, given, fates, progress=shown) if review else None
     assessment = assess(scenario, session.log, found)
     if html is not None or markdown is not None:
@@ -73,10 +73,13 @@ def replay(
     write(to_json(report(session, assessment)) if json else to_text(debrief(scenario, session.log, assessment)))
 
 
-def _played(
+def played(
     scenario: Scenario, seed: int, moves: Path | None, policy: str, *, wanted: bool
 ) -> tuple[Session, Sequence[Move]]:
-    """Play by a file of moves or under a policy; return the session, and its moves where they are `wanted`."""
+    """Play by a file of moves or under a policy; return the session, and its moves where they are `wanted`.
+
+    Raises UserError for a policy that there is not, and for a move that cannot be made.
+    """
     from sim.attempts.replay import moves_under, replay_plan, replay_policy
     from sim.case.reading.movefile import read_plan
     from sim.case.search import resolve

@@ -224,6 +224,16 @@ class Session:
         self._turn()
         return self._readout.value(self.scenario.catalogue.observables[observable], self._now if at is None else at)
 
+    def stretches(self, pool: str) -> tuple[tuple[int, float, float, float], ...]:
+        """Return every stretch of an amount so far as (minute, amount, u, k), oldest first: for those who prove a case.
+
+        Within a stretch dx/dt = u - k x. Raises ValueError for a pool that the disease does not have.
+        """
+        number = next((i for i, found in enumerate(self._chart.pools) if found.id == pool), None)
+        if number is None:
+            raise ValueError(f"there is no pool {pool!r}")
+        return tuple(self._patient.pools.history[number])
+
     @property
     def age(self) -> int:
         """The patient's age at the opening, minutes."""

@@ -34,17 +34,15 @@ from sim.case.checking.rules_catalogue import (
 from sim.case.checking.rules_conditions import check_ages
 from sim.case.checking.rules_disease import warn_of_no_way_in
 from sim.case.checking.rules_parts import check_history, check_module, check_protocol
-from sim.case.composing.compose import build_disease
+from sim.case.composing.compose import disease_alone
 from sim.case.composing.folders import CASE_FILE, DISEASE_FILE, id_of
-from sim.case.composing.modules import composed_disease
-from sim.case.composing.pronouns import spoken
 from sim.case.composing.shelf import LISTS, Shelf
-from sim.case.composing.trees import document_of
 from sim.case.problems import Problem, Problems, Spot, did_you_mean, shown
 from sim.case.reading.tree import Document, Node
 
-_Kind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration", "coverage"]
-_FOLDER_KINDS: Final[Mapping[str, _Kind]] = {
+FileKind = Literal["case", "disease", "module", "protocol", "history", "list", "calibration", "coverage"]
+"""What a file can be; a list is one of orders, observables, diagnoses, evidence or sources."""
+_FOLDER_KINDS: Final[Mapping[str, FileKind]] = {
     "cases": "case",
     "diseases": "disease",
     "modules": "module",
@@ -74,7 +72,7 @@ def check(
         shelf = Shelf.around(path, root)
         shelf = shelves.setdefault(shelf.roots + shelf.beside, shelf)
         listed = (*shelf.list_files("catalogue"), *shelf.list_files("evidence"), *shelf.beside)
-        if path not in listed and _kind(shelf, path) == "list":
+        if path not in listed and kind_of(shelf, path) == "list":
             shelf = Shelf.around(path, root, extra=(path,))
         opens = openings.setdefault(shelf.roots, Openings(shelf.roots))
         _check_file(shelf, path, graph, opens)
@@ -84,7 +82,7 @@ def check(
 
 def case_files(paths: Iterable[Path], root: Path | None = None) -> tuple[Path, ...]:
     """Return the cases among these files and in these folders."""
-    return tuple(path for path in _files(paths, Problems()) if _kind(Shelf.around(path, root), path) == "case")
+    return tuple(path for path in _files(paths, Problems()) if kind_of(Shelf.around(path, root), path) == "case")
 
 
 def _files(paths: Iterable[Path], problems: Problems) -> tuple[Path, ...]:
@@ -109,7 +107,7 @@ def _yaml_below(folder: Path) -> list[Path]:
             if Path(where).name not in _PLAYED and name.endswith((".yaml", ".yml"))]  # fmt: skip
 
 
-def _kind(shelf: Shelf, path: Path) -> _Kind | None:
+def kind_of(shelf: Shelf, path: Path) -> FileKind | None:
     """Return the kind of a file, or None if it is unclear or the file cannot be read."""
     by_folder = "case" if path.name == CASE_FILE else _FOLDER_KINDS.get(path.parent.name)
     root = shelf.document(path).root
@@ -137,7 +135,7 @@ def _check_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings
     document = shelf.document(path)
     if document.root is None:
         return
-    kind = _kind(shelf, path)
+    kind = kind_of(shelf, path)
     if kind is None:
         _report_unknown(document.root, shelf.problems)
     elif kind == "list":
@@ -177,9 +175,7 @@ def _has_its_name(document: Document, path: Path, problems: Problems) -> None:
 
 
 def _check_disease_file(shelf: Shelf, path: Path, graph: GraphQuestions | None, openings: Openings) -> None:
-    written = composed_disease(shelf, path)
-    document = written if written.root is None else document_of(spoken(written.root, None, shelf))
-    disease = build_disease(shelf, document)
+    document, disease = disease_alone(shelf, path)
     if disease is None or not shelf.is_readable:
         return
     starts = openings.of(disease)

@@ -51,6 +51,13 @@ def compose(shelf: Shelf, path: Path) -> Composed:
     return Composed(case_file, disease_file, case, disease)
 
 
+def disease_alone(shelf: Shelf, path: Path) -> tuple[Document, Disease | None]:
+    """Return the disease of a file, put together from its modules, whoever has it: as a tree and as a model."""
+    written = composed_disease(shelf, path)
+    document = written if written.root is None else document_of(spoken(written.root, None, shelf))
+    return document, build_disease(shelf, document)
+
+
 def build_disease(shelf: Shelf, document: Document) -> Disease | None:
     """Return a disease that was put together as a model, its pools as regions too; None if it is not one."""
     if document.root is None:

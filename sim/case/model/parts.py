@@ -30,6 +30,10 @@ def _as_it_is(value: object) -> object:
     return tuple(map(_as_it_is, value)) if isinstance(value, list) else value
 
 
+READERS: Final[dict[object, Callable[[object], object]]] = {}
+"""What each validator made by `written` reads with: from this a schema of the format knows the short forms."""
+
+
 def written(read: Callable[[object], object], dumped: Callable[[object], object] = _as_it_is) -> BeforeValidator:
     """Return the validator that reads what an author wrote.
 
@@ -39,6 +43,7 @@ def written(read: Callable[[object], object], dumped: Callable[[object], object]
     def take(value: object, info: ValidationInfo) -> object:
         return dumped(value) if info.context is DUMPED else read(value)
 
+    READERS[take] = read
     return BeforeValidator(take)
 
 
