@@ -8,6 +8,7 @@ folder: `cases/ID/case.yaml`, with lists of its own beside it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from sim.case.composing.folders import (
     CASE_FILE,
     DISEASE_FILE,
     FOLDERS,
+    SUFFIX,
     case_in,
     cases_in,
     id_of,
@@ -76,6 +78,8 @@ class Shelf:
         self._found: dict[tuple[str, str, Path], Path] = {}
         """Folder, id and the file that asked, to what was found."""
         self._built: dict[tuple[Path, type[Part]], Part | None] = {}
+        self._names: dict[Path, frozenset[str]] = {}
+        """Folder to the names in it, as they were when it was first looked into."""
         self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
         self._order: dict[str, tuple[str, ...]] = {}
@@ -120,13 +124,26 @@ class Shelf:
         own = () if near is None else (near.parent,) if folder == "diseases" else (near.parent / folder,)
         places = [] if near is None else [near.parent.parent / folder, *own]
         looked = case_in if folder == "cases" else inside
-        found = (looked(place, id_) for place in [*places, *(root / folder for root in self.roots)])
+        everywhere = [*places, *(root / folder for root in self.roots)]
+        found = (looked(place, id_) for place in everywhere if self._may_hold(place, id_))
         path = next((path for path in found if path is not None and path != near), None)
         if near is not None and folder == "diseases" and said_in(near.parent / DISEASE_FILE, "id") == id_:
             path = near.parent / DISEASE_FILE
         if path is not None and near is not None:
             self._found.setdefault((folder, id_, near), path)
         return path
+
+    def _may_hold(self, folder: Path, id_: str) -> bool:
+        """Whether a folder has an entry of that name at all: most of what is looked for is elsewhere."""
+        names = self._names.get(folder)
+        if names is None:
+            try:
+                with os.scandir(folder) as entries:
+                    names = frozenset(entry.name for entry in entries)
+            except OSError:
+                names = frozenset()
+            self._names[folder] = names
+        return id_ in names or f"{id_}{SUFFIX}" in names
 
     def lookups(self, case: Path) -> tuple[Lookup, ...]:
         """Return what was looked for on behalf of a case, in the order in which it was found."""
