@@ -42,6 +42,8 @@ from sim.web.server import application, close
 from sim.words.events import event_text
 from test_web import Browser
 
+pytestmark = pytest.mark.slow
+
 CHOICES = (
     Choice("a gas", PlaceOrder("blood_gas")),
     Choice("a bolus", PlaceOrder("bolus_isotonic", "10 mL/kg over 20 min")),

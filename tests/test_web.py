@@ -23,6 +23,8 @@ from sim.web.limits import Limit
 from sim.web.server import application
 from sim.words.events import event_text
 
+pytestmark = pytest.mark.slow
+
 HERE = "http://testserver"
 CASE = "first_steps"
 
@@ -273,7 +275,6 @@ def test_the_same_moves_and_seed_give_the_same_log_as_in_a_terminal(browser: Bro
 # --- what is hidden ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", [CASE, "off_his_feeds", "drying_out"])
 def test_nothing_hidden_is_in_any_byte_before_the_debrief(browser: Browser, case: str) -> None:
     scenario = CASES.load(case)
