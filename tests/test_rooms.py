@@ -340,6 +340,7 @@ def test_codes_cannot_be_guessed_by_the_thousand(app: Any, room: OpenRoom) -> No
     answers = [stranger.go(f"/room/{a}{b}CCCC").status_code for a in "BCDFGHJKL" for b in "BCDFGHJKLMNPQR"]
     assert answers[:MISSES] == [404] * MISSES
     assert set(answers[MISSES:]) == {429}
+    assert stranger.go("/room/BBCCCC/events").status_code == 429
 
 
 def test_a_form_of_another_site_leads_nothing(app: Any, room: OpenRoom) -> None:

@@ -20,7 +20,7 @@ from sim.engine.log import CaseOpened, Log, to_plain
 from sim.engine.session import IllegalMove, Session
 from sim.web.beds import Beds
 from sim.web.limits import Limit
-from sim.web.server import application
+from sim.web.server import application, close
 from sim.words.events import event_text
 
 pytestmark = pytest.mark.slow
@@ -449,6 +449,30 @@ def test_an_attempt_that_moved_on_elsewhere_is_shown_as_it_is_now(browser: Brows
     assert "another window" in browser.text
     browser.go(root)
     assert browser.count == 1
+
+
+def test_no_place_of_this_machine_is_told_to_a_browser(browser: Browser, home: Path) -> None:
+    root = browser.begin()
+    (learner,) = learners(home)
+    (learner / FILE_NAME).rename(learner / "gone")
+    page = browser.act(root, "wait", span="20 min")
+    assert page.status_code == 409
+    assert "was deleted or moved" in browser.text
+    assert str(home) not in page.text
+
+
+def test_what_is_wrong_with_a_case_is_not_told_to_a_browser(home: Path, tmp_path: Path) -> None:
+    home.mkdir(exist_ok=True)
+    own = tmp_path / "own"
+    own.mkdir()
+    head = "id: broken\ntitle: Broken\nblurb: x\nlevel: all\ndifficulty: 1\nminutes: 1\nreviewed: not yet\n"
+    (own / "broken.yaml").write_text(f"{head}disease: a_telling_name\n", encoding="utf-8")
+    made = application(home, Beds(None), (own,))
+    page = TestClient(made, base_url=HERE).get("/case/broken")
+    close(made)
+    assert page.status_code == 404
+    assert "cannot be played" in page.text
+    assert "telling" not in page.text
 
 
 def test_a_backup_holds_those_who_play_in_a_browser(browser: Browser, home: Path, tmp_path: Path) -> None:

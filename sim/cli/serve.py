@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import secrets
-from typing import Annotated, Final
+import socket
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +13,9 @@ from sim.cli.command import app
 from sim.cli.options import CasesOption, SeedOption
 from sim.cli.output import say
 from sim.words.errors import UserError
+
+if TYPE_CHECKING:
+    from sim.web.open_rooms import OpenRoom
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 _NEEDED: Final = ("starlette", "uvicorn", "itsdangerous", "segno")
@@ -29,11 +33,7 @@ def serve(
 
     A room is one patient for many: they vote on their phones, whoever leads plays what was voted.
     """
-    lacking = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if lacking:
-        raise UserError(f"{', '.join(lacking)} cannot be found", "install what the server needs: pip install '.[web]'")
-    import socket
-
+    _need_extra()
     import uvicorn
 
     from sim.attempts.review_process.pool import ReviewPool
@@ -42,15 +42,7 @@ def serve(
     from sim.web.beds import Beds
     from sim.web.server import application, close
 
-    folder = make_folder(data_folder())
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.socket(family)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(128)  # before it is said where: who comes at once waits instead of being refused
-    except OSError as error:
-        raise UserError(f"cannot listen on {host}, port {port}: {error.strerror}", "--port takes another") from error
+    folder, listening = make_folder(data_folder()), _listening(host, port)
     hosts = (*_LOCAL, "[::1]") if host in _LOCAL else ("*",)
     with ReviewPool() as pool:
         served = application(folder, Beds(pool), homes(cases), hosts)
@@ -58,22 +50,41 @@ def serve(
         say(f"Scurfy is at {at} (Ctrl+C ends it)")
         if room is not None:
             chosen = secrets.randbelow(1_000_000) if seed is None else seed
-            opened = served.state.rooms.made(located(room, cases), chosen)
-            say(f"Room {opened.code} is open.")
-            say(f"  Everybody joins at       {at}room/{opened.code}")
-            say(f"  The projector shows      {at}room/{opened.code}/screen")
-            say(f"  You lead it from here    {at}room/{opened.code}/lead/{opened.key}")
-            say("Who leads sees what is hidden: keep the last address to yourself.")
+            _say_room(at, served.state.rooms.made(located(room, cases), chosen))
         config = uvicorn.Config(served, log_level="warning", access_log=False, server_header=False,
                                 timeout_graceful_shutdown=2)  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
         close(served)
 
 
+def _need_extra() -> None:
+    lacking = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise UserError(f"{', '.join(lacking)} cannot be found", "install what the server needs: pip install '.[web]'")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens before anybody is told where: who comes at once waits instead of being refused."""
+    try:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        raise UserError(f"cannot listen on {host}, port {port}: {error.strerror}", "--port takes another") from error
+    return listening
+
+
+def _say_room(at: str, room: OpenRoom) -> None:
+    say(f"Room {room.code} is open.")
+    say(f"  Everybody joins at       {at}room/{room.code}")
+    say(f"  The projector shows      {at}room/{room.code}/screen")
+    say(f"  You lead it from here    {at}room/{room.code}/lead/{room.key}")
+    say("Who leads sees what is hidden: keep the last address to yourself.")
+
+
 def _reachable(host: str) -> str:
     """Return by which name a browser reaches what listens at `host`: for all addresses, the one others would see."""
-    import socket
-
     if host not in ("0.0.0.0", "::"):  # noqa: S104 - only compared
         return f"[{host}]" if ":" in host else host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:

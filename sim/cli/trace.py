@@ -34,7 +34,6 @@ def trace(
     from sim.attempts.cases import CASES
     from sim.authoring.trace import lines, plain
     from sim.authoring.trace import trace as traced
-    from sim.case.quantities import minutes_of
     from sim.cli.places import located
     from sim.report.json import to_json
     from sim.words.fold import fold
@@ -43,10 +42,7 @@ def trace(
         raise UserError(
             "expected either --moves FILE or --policy P", "without both, the pathway is played", misuse=True
         )
-    try:
-        end = None if until is None else minutes_of(until)
-    except ValueError as error:
-        raise UserError(str(error), misuse=True) from error
+    end = _minute(until)
     source = located(case, cases)
     need_no_exam(source)
     scenario = CASES.load(source)
@@ -62,3 +58,13 @@ def trace(
     say("")
     for line in lines(found):
         say(line)
+
+
+def _minute(until: str | None) -> int | None:
+    """Return a time that was typed, in minutes. Raises UserError for what is none."""
+    from sim.case.quantities import minutes_of
+
+    try:
+        return None if until is None else minutes_of(until)
+    except ValueError as error:
+        raise UserError(str(error), misuse=True) from error

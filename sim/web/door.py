@@ -6,6 +6,7 @@ Every page is written in a thread, for reading a case and playing a move take ti
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,7 @@ class Door:
     def __init__(self, folder: Path, learners: Learners) -> None:
         self._folder, self.learners = folder, learners
         self._new = Limit(NEW, 600)
+        self._places = re.compile(rf"{re.escape(str(folder))}\S*", re.IGNORECASE)
 
     def look(self, answering: Answering) -> Endpoint:
         """Return the endpoint of a page."""
@@ -78,6 +80,10 @@ class Door:
                             secure=asking.base.startswith("https:"))  # fmt: skip
         return response
 
+    def worded(self, trouble: Exception) -> str:
+        """Return a trouble as a sentence for whoever is at a browser: without the places of files on this machine."""
+        return f"{re.sub(self._places, 'the data folder', capital(str(trouble))).rstrip('.')}."
+
     def _answered(self, request: Request, answering: Answering, fields: Fields) -> Response:
         learner = self.learners.known(request.cookies.get(COOKIE))
         path = {name: str(value) for name, value in request.path_params.items()}
@@ -91,9 +97,9 @@ class Door:
         except Refused as refusal:
             return said(refusal.status, str(refusal))
         except (StoreError, CannotResume, FaultOfCase) as trouble:
-            return said(409, capital(trouble.whole()))
-        except CaseError as problem:
-            return said(404, "This case cannot be played.", str(problem).splitlines()[0])
+            return said(409, self.worded(trouble))
+        except CaseError:  # what is wrong with it would tell what is in it
+            return said(404, "This case cannot be played: whoever keeps the server sees why with 'scurfy check'.")
         except Exception as fault:  # one page that faults is one page
             record_crash(fault, self._folder)
             return said(500, "Something went wrong inside Scurfy. Nothing you did is lost.")

@@ -13,8 +13,8 @@ from threading import RLock
 from typing import Final
 
 from sim.attempts.finish import conclude
-from sim.attempts.session import store_branch
-from sim.attempts.store import Store, make_folder, open_store
+from sim.attempts.session import FaultOfCase, store_branch
+from sim.attempts.store import Store, StoreError, make_folder, open_store
 from sim.case.moves import Finish, Move
 from sim.rooms.events import Asked, Choice, Closed, Ended, Joined, Laid, Played, Revealed, RoomEvent, Voted
 from sim.rooms.log import LOG_NAME, RoomLog
@@ -127,7 +127,11 @@ class OpenRoom:
         self._need(not self.room.ended, "The session is over.")
         at = self.bed(bed)
         self._need(not at.attempt.ended, "This patient's case is over.")
-        at.play(move)
+        try:
+            at.play(move)
+        except (StoreError, FaultOfCase):
+            self._open.pop(bed).attempt.end_review()  # this session cannot go on, the attempt can
+            raise
         if at.snapshot.ended is not None:
             conclude(at.attempt)
         self._take(Played(round, bed, choice, at.attempt.count))

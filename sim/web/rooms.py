@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -18,12 +18,12 @@ from sim.engine.session import IllegalMove
 from sim.rooms.gradebook import gradebook
 from sim.web import debrief, room_pages
 from sim.web.acts import UNKNOWN, one
-from sim.web.asking import HEADERS, Asking, Refused, html, said, to
+from sim.web.asking import HEADERS, Asking, Endpoint, Refused, html, said, to
 from sim.web.ballot import choice_typed
 from sim.web.door import Door, numbers, streaming
 from sim.web.limits import Limit
 from sim.web.open_rooms import OpenRoom, OpenRooms, Unfit
-from sim.words.format import capital, clean
+from sim.words.format import clean
 
 MISSES: Final = 120
 """How many codes that no room has one address may ask for in a minute: a class that mistypes, and no guessing."""
@@ -75,12 +75,12 @@ class RoomSite:
             Route("/room/{code}/join", self._door.act(self._join), methods=act),
             Route("/room/{code}/vote", self._door.act(self._vote), methods=act),
             Route("/room/{code}/screen", self._door.look(self._screen), methods=look),
-            Route("/room/{code}/events", self._learner_events, methods=look),
-            Route("/room/{code}/screen/events", self._screen_events, methods=look),
+            Route("/room/{code}/events", self._heard(lambda room: room.room.seen), methods=look),
+            Route("/room/{code}/screen/events", self._heard(lambda room: room.room.events), methods=look),
             Route("/room/{code}/debrief", self._door.look(self._debrief), methods=look),
             Route("/room/{code}/debrief/{bed}", self._door.look(self._debrief_of), methods=look),
             Route(lead, self._door.look(self._lead), methods=look),
-            Route(f"{lead}/events", self._lead_events, methods=look),
+            Route(f"{lead}/events", self._heard(lambda room: room.room.events), methods=look),
             Route(f"{lead}/gradebook.csv", self._door.look(self._gradebook), methods=look),
             *(Route(f"{lead}/{name}", self._door.act(self._led(command)), methods=act)
               for name, command in commands.items()),
@@ -158,7 +158,7 @@ class RoomSite:
                     command(room, asking)
                 except (Unfit, IllegalMove, StoreError, FaultOfCase) as problem:
                     typed = tuple(line for line in asking.fields.get("choice", ()) if line.strip())
-                    told = f"{capital(str(problem)).rstrip('.')}."
+                    told = self._door.worded(problem)
                     return html(room_pages.lead_page(room, told, typed), 409)
             return to(room_pages.lead_root(room))
 
@@ -189,23 +189,20 @@ class RoomSite:
 
     # --- what is heard ---------------------------------------------------------------------------------------
 
-    async def _learner_events(self, request: Request) -> Response:
-        room = await run_in_threadpool(self.rooms.find, request.path_params["code"])
-        if room is None:
-            return said(404, "There is no such room.")
-        return streaming(_heard(room, lambda: room.room.seen))
+    def _heard(self, number: Callable[[OpenRoom], int]) -> Endpoint:
+        """Return the endpoint of a stream that tells a number of a room; the leader's needs the leader's secret."""
 
-    async def _screen_events(self, request: Request) -> Response:
-        room = await run_in_threadpool(self.rooms.find, request.path_params["code"])
-        if room is None:
-            return said(404, "There is no such room.")
-        return streaming(_heard(room, lambda: room.room.events))
+        async def endpoint(request: Request) -> Response:
+            host = request.client.host if request.client is not None else ""
+            try:
+                room = await run_in_threadpool(self._room, request.path_params["code"], host)
+            except Refused as refusal:
+                return said(refusal.status, str(refusal))
+            if not room.leads(request.path_params.get("key", room.key)):
+                return said(404, "There is no such room.")
+            return streaming(numbers(room.watch, lambda: number(room)))
 
-    async def _lead_events(self, request: Request) -> Response:
-        room = await run_in_threadpool(self.rooms.find, request.path_params["code"])
-        if room is None or not room.leads(request.path_params["key"]):
-            return said(404, "There is no such room.")
-        return streaming(_heard(room, lambda: room.room.events))
+        return endpoint
 
     # --- which room ------------------------------------------------------------------------------------------
 
@@ -233,10 +230,6 @@ class RoomSite:
         if not room.room.ended:
             raise Refused(409, "The debrief opens when the session is over.")
         return room
-
-
-def _heard(room: OpenRoom, number: Callable[[], int]) -> AsyncIterator[str]:
-    return numbers(room.watch, number)
 
 
 def _number(asking: Asking, name: str) -> int:

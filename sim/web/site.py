@@ -23,6 +23,7 @@ from sim.attempts.finish import conclude
 from sim.attempts.listing import Listed, Listing, read_listing
 from sim.attempts.notes import write_notes
 from sim.attempts.recall import GRADED, Asked, answer, day, ready
+from sim.attempts.session import FaultOfCase
 from sim.attempts.store import StoreError
 from sim.engine.session import IllegalMove
 from sim.web import debrief, orders, recall, think, ward
@@ -33,7 +34,6 @@ from sim.web.door import Door, numbers, streaming
 from sim.web.learners import COOKIE, Desk
 from sim.web.library import briefing_page, library_page
 from sim.words.errors import UserError
-from sim.words.format import capital
 from sim.words.modes import Mode
 from sim.words.orders import FILTERS
 
@@ -170,9 +170,12 @@ class Site:
                 return self._shown(asking, bed, str(unmeant), 422)
             except IllegalMove as refusal:
                 return self._shown(asking, bed, f"That cannot be done: {refusal}.", 422)
+            except FaultOfCase:
+                _desk(asking).forget(bed.attempt.id)  # this session cannot go on, the attempt can
+                raise
             except StoreError as trouble:
                 _desk(asking).forget(bed.attempt.id)  # it may have moved on in another window
-                return self._shown(asking, bed, capital(trouble.whole()), 409)
+                return self._shown(asking, bed, self._door.worded(trouble), 409)
             if bed.snapshot.ended is not None:
                 conclude(bed.attempt)
             return to(_back(asking, bed))
