@@ -205,6 +205,7 @@ def test_a_schema_below_zero_is_damage(home: Path, kept: tuple[str, str], versio
         open_store(home)
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_in_the_schema_are_damage(home: Path, kept: tuple[str, str]) -> None:
     path = home / FILE_NAME
     path.write_bytes(path.read_bytes().replace(b"CREATE TABLE attempts", b"CREATE TABLE attempt\xff"))

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input
 
 from sim.case.model.scenario import Scenario
 from sim.tui.app import ScurfyApp
-from sim.tui.preferences import FILE_NAME, read_look
+from sim.tui.preferences import FILE_NAME, read_look, write_look
 from sim.tui.screens.briefing import Briefing
 from sim.tui.screens.dialog import WaitDialog
+from sim.tui.theme import THEMES
 from terminal import NARROW, library, painted, press, settle, ward
 
 pytestmark = pytest.mark.slow
@@ -23,6 +26,26 @@ async def test_a_look_is_kept_for_the_next_start(home: Path) -> None:
         command = next(c for c in pilot.app.get_system_commands(pilot.app.screen) if c.title == "Look: light")
         command.callback()
     assert ScurfyApp(home).theme == "scurfy-light"
+
+
+@pytest.mark.parametrize("look", [theme.name for theme in THEMES])
+async def test_a_kept_look_is_there_in_the_first_picture_and_no_style_sheet_is_parsed_again(
+    home: Path, look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_look(home, look)
+    parsed: list[str] = []
+    again = Stylesheet.reparse
+    monkeypatch.setattr(Stylesheet, "reparse", lambda sheet: (parsed.append("again"), again(sheet))[1])
+    async with library() as pilot:
+        assert not parsed
+        app = pilot.app
+        assert app.screen.styles.background == Color.parse(app.current_theme.background or "")
+        assert app.has_class("-dark-mode") == app.current_theme.dark != app.has_class("-light-mode")
+        other = next(theme.name for theme in THEMES if theme.name != look)
+        app.theme = other
+        await settle(pilot)
+        assert parsed
+        assert app.screen.styles.background == Color.parse(app.current_theme.background or "")
 
 
 @pytest.mark.parametrize(

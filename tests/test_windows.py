@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual import events
 from textual.geometry import Size
 from textual.widgets import OptionList
@@ -12,6 +13,8 @@ from sim.tui.screens.commands import CommandWindow
 from sim.tui.screens.dialog import Confirm, WaitDialog
 from sim.tui.screens.small import notice
 from terminal import press, settle, ward
+
+pytestmark = pytest.mark.slow
 
 
 async def test_on_a_terminal_too_small_the_screens_keep_their_size_and_nothing_typed_acts(tiny: Scenario) -> None:

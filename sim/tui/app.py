@@ -70,9 +70,8 @@ class ScurfyApp(Game):
         self._pool: ReviewPool | None = None
         self.failure: str | None = None
         """One line about the crash that ended the game, if one did."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme, self._look_problem = read_look(folder)
+        look, self._look_problem = read_look(folder)
+        self._begin_with(look)
         self.grace = 0.8
         """For how many seconds after a window opened by itself no key acts; 0: all do."""
         self._deaf_until = 0.0
@@ -81,6 +80,15 @@ class ScurfyApp(Game):
         self._patience: Timer | None = None
         self.too_small: Size | None = None
         """The size of the terminal while the game does not fit it."""
+
+    def _begin_with(self, look: str) -> None:
+        """Take a look before a style sheet is parsed: set as a change it would have every one parsed twice."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(App.theme, look)
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def store(self) -> Store:

@@ -46,6 +46,7 @@ def painted(command: list[str], home: str) -> tuple[float, float]:
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed game is compiled, as Textual beside it is
         os.environ |= {"SCURFY_HOME": home, "TERM": "xterm-256color"}
         os.execvp(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
