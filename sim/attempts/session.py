@@ -11,20 +11,33 @@ from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from scoring.review.decisions import Cutter, Decision, decisions_of
 from sim.attempts.review_process.pool import ReviewJob, ReviewPool
 from sim.attempts.store import Store, StoredAttempt, StoredMove, StoreError
 from sim.case.composing.folders import is_id
 from sim.case.model.scenario import Scenario
-from sim.case.moves import Move
-from sim.engine.log import Log, Snapshot, to_plain
+from sim.case.moves import Move, PlaceOrder, SetLimits, StopTherapy
+from sim.engine.log import (
+    LimitsSet,
+    Log,
+    OrderPlaced,
+    OrderWithdrawn,
+    Snapshot,
+    TherapyStarted,
+    TherapyStopped,
+    to_plain,
+)
 from sim.engine.patient import CaseFault
 from sim.engine.session import IllegalMove, Session
 from sim.engine.version import ENGINE
 from sim.words.errors import UserError
 from sim.words.events import opening
 from sim.words.format import command
+
+_TOLD_NOTHING: Final = (OrderPlaced, OrderWithdrawn, TherapyStarted, TherapyStopped, LimitsSet)
+"""What is seen of a move that tells a learner nothing of the patient."""
 
 
 class CannotResume(UserError):
@@ -61,6 +74,8 @@ class PersistentSession:
         self._cutter = cutter
         self._decisions: tuple[Decision, ...] | None = None
         self._checksum = _chain("", session.log)
+        self._last: tuple[Move, Log] | None = None
+        """The last move and what happened with it."""
 
     # --- what a face may read ------------------------------------------------------------------------------
 
@@ -110,7 +125,7 @@ class PersistentSession:
         move is taken back; this session cannot go on, the attempt can).
         """
         number = self.count + 1
-        self.store.append(self.id, number, move, before=self.session.now)
+        self.store.append(self.id, number, move, before=self.session.now, follows=self._checksum)
         try:
             events = self._apply(move)
         except IllegalMove:
@@ -119,13 +134,42 @@ class PersistentSession:
         except CaseFault as fault:
             self.store.withdraw(self.id, number, move)
             raise FaultOfCase(self.scenario, str(fault)) from fault
-        self._advance(number, events)
+        self._advance(number, move, events)
         if self.review is not None:
             self.review.take((move,))
         # The move is stored and played: a seal that cannot be written only loses a check.
         with suppress(StoreError):
             self._seal()
         return tuple(event for event in events if not event.hidden)
+
+    @property
+    def undoable(self) -> Move | None:
+        """The last move, while it can be taken back: no time has passed since it was made, and it has told nothing."""
+        if self._last is None or self.ended:
+            return None
+        move, events = self._last
+        told = (event for event in events if not event.hidden)
+        harmless = isinstance(move, PlaceOrder | StopTherapy | SetLimits) and all(
+            isinstance(event, _TOLD_NOTHING) and event.at == self.session.now for event in told
+        )
+        return move if harmless else None
+
+    def undo(self) -> Move:
+        """Take the last move back, from the disk first, and return it: the patient is as before it.
+
+        The review beside the game is let go: have it made anew. Raises StoreError (nothing is taken back).
+        """
+        move = self.undoable
+        assert move is not None, "only what can be undone is"
+        kept = self.moves()[:-1]
+        self.store.undo(self.id, self.count, self._checksum)
+        self.end_review()
+        self.session = Session(self.scenario, self.stored.seed)
+        self.count, self._last = 0, None
+        self._checksum = _chain("", self.session.log)
+        for number, one in enumerate(kept, 1):
+            self._advance(number, one, self.session.apply(one))
+        return move
 
     def moves(self) -> tuple[Move, ...]:
         """Return the moves played so far. Raises StoreError."""
@@ -160,7 +204,7 @@ class PersistentSession:
                 return
             except CaseFault as fault:
                 raise CannotResume(_differs(stored, f"sets off a fault of the case: {fault}")) from fault
-            self._advance(stored.number, events)
+            self._advance(stored.number, stored.move, events)
             if stored.after is None:
                 self._seal()
             elif stored.after != self.session.now:
@@ -176,9 +220,10 @@ class PersistentSession:
         self._cutter.take(move)
         return self.session.log[count:]
 
-    def _advance(self, number: int, events: Log) -> None:
+    def _advance(self, number: int, move: Move, events: Log) -> None:
         self.count = number
         self._checksum = _chain(self._checksum, events)
+        self._last = (move, events)
 
     def _seal(self) -> None:
         self.store.seal(self.id, self.count, after=self.session.now, checksum=self._checksum)

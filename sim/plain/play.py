@@ -41,7 +41,7 @@ from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.fold import fold
 from sim.words.format import capital, command, to_ascii
 from sim.words.modes import NO_HINTS, Mode
-from sim.words.orders import order_line, results_due, stoppable
+from sim.words.orders import NOTHING_TO_UNDO, act_said, order_line, results_due, stoppable
 from sim.words.progress import Progress, unseen
 
 PROMPT: Final = "> "
@@ -86,6 +86,7 @@ class PlainGame:
             "vitals": lambda _: self._say(lines.vitals(self._scenario, self._snapshot())),
             "running": lambda _: self._say(lines.running(self._scenario, self._snapshot())),
             "stop": self._stop,
+            "undo": lambda _: self._undo(),
             "limit": self._limit,
             "dd": self._differential,
             "timeline": lambda _: self._say(lines.event_lines(self._scenario, self._snapshot().visible)),
@@ -277,6 +278,14 @@ class PlainGame:
         else:
             self._offer("Stop which?", (_Choice(o.name, self._stopping(o.id)) for o in fitting or orders))
 
+    def _undo(self) -> None:
+        """Take back what was placed, stopped or limited last, while no time has passed."""
+        if self._attempt.undoable is None:
+            self._say([NOTHING_TO_UNDO])
+            return
+        move = self._attempt.undo()
+        self._say([f"Taken back: {act_said(move, self._scenario)}.", lines.situation(self._snapshot())])
+
     def _stopping(self, therapy: str) -> Callable[[], None]:
         return lambda: self._play(StopTherapy(therapy))
 
@@ -362,6 +371,7 @@ HELP: Final = (
     "  exam [WORD]       examine (or 'examine')",
     "  do NAME [DOSE]    place an order at once, at its usual dose or another (do insulin infusion 0.07 U/kg/h)",
     "  stop [NAME]       stop something that is running",
+    "  undo              take back what you placed or stopped last, until time passes",
     "  limit glucose 6 15   be called when a standing order finds it at 6 or below, or at 15 or above",
     "  wait 6 h          let time pass; it stops early when something happens",
     "  next              wait for the next result",

@@ -150,9 +150,12 @@ class Confirm(Command):
 
 
 class Undo(Command):
-    """Take the last order out of the basket again (Tab to the basket, arrows and Delete: any of them)."""
+    """Take the last order out of the basket (Tab, arrows and Delete: any of them), or back what you placed last.
 
-    key, label = "ctrl+z,u", "Out of the basket"
+    What was placed, stopped or limited can be taken back until time passes or it has told something.
+    """
+
+    key, label = "u,ctrl+z", "Take back"
 
 
 class Differential(Command):

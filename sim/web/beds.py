@@ -47,9 +47,18 @@ class Bed:
         """Play a move; whoever watches is told. Raises like `PersistentSession.play`."""
         before = len(self.snapshot.visible)
         self.attempt.play(move)
+        self._show(before)
+
+    def undo(self) -> None:
+        """Take the last move back; whoever watches is told. Raises like `PersistentSession.undo`."""
+        self.attempt.undo()
+        self.records.begin()
+        self._show(len(self.attempt.snapshot().visible))
+
+    def _show(self, read: int) -> None:
         self.snapshot = self.attempt.snapshot()
         self.records.take(self.snapshot)
-        self.read = before
+        self.read = read
         for tell in tuple(self._watchers):
             tell()
 
@@ -79,6 +88,11 @@ class Beds:
         )
         return self._reviewed(found)
 
+    def undo(self, bed: Bed) -> None:
+        """Take the last move of a bed back, and have its review made anew. Raises StoreError."""
+        bed.undo()
+        self._review(bed.attempt)
+
     def bound(self, beds: OrderedDict[str, Bed]) -> None:
         """Let go of the beds asked for longest ago, beyond so many."""
         while len(beds) > EACH:
@@ -86,7 +100,10 @@ class Beds:
             gone.attempt.end_review()
 
     def _reviewed(self, attempt: PersistentSession) -> Bed:
+        self._review(attempt)
+        return Bed(attempt)
+
+    def _review(self, attempt: PersistentSession) -> None:
         if self._pool is not None:
             with suppress(StoreError):  # the debrief works it out itself
                 attempt.review_beside(self._pool, self.root)
-        return Bed(attempt)

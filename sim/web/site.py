@@ -35,7 +35,7 @@ from sim.web.learners import COOKIE, Desk
 from sim.web.library import briefing_page, library_page
 from sim.words.errors import UserError
 from sim.words.modes import Mode
-from sim.words.orders import FILTERS
+from sim.words.orders import FILTERS, NOTHING_TO_UNDO
 
 SEEDS: Final = 1_000_000_000
 OLD: Final = "This page was old, so nothing was done. It is up to date now."
@@ -161,9 +161,7 @@ class Site:
             if one(asking.fields, "seen") != str(bed.attempt.count) or bed.attempt.ended:
                 return self._shown(asking, bed, OLD, 409)
             try:
-                bed.play(
-                    move_of(asking.path["act"], asking.fields, bed.attempt.scenario, bed.snapshot, bed.attempt.mode)
-                )
+                self._act(asking, bed)
             except Far as far:
                 return html(orders.sure_page(bed, far.order, far.dose, far.how, one(asking.fields, "back")))
             except Unmeant as unmeant:
@@ -179,6 +177,15 @@ class Site:
             if bed.snapshot.ended is not None:
                 conclude(bed.attempt)
             return to(_back(asking, bed))
+
+    def _act(self, asking: Asking, bed: Bed) -> None:
+        act = asking.path["act"]
+        if act != "undo":
+            bed.play(move_of(act, asking.fields, bed.attempt.scenario, bed.snapshot, bed.attempt.mode))
+        elif bed.attempt.undoable is None:
+            raise Unmeant(NOTHING_TO_UNDO)
+        else:
+            self._beds.undo(bed)
 
     def _shown(self, asking: Asking, bed: Bed, told: str, status: int) -> Response:
         """Return the page that a form came from, with what is to be known above all."""

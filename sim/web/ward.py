@@ -20,7 +20,7 @@ from sim.words.format import age, ago, clock, number, reference, review_note, si
 from sim.words.format import flag as letters
 from sim.words.markup import Content, Markup, tag
 from sim.words.modes import Mode
-from sim.words.orders import named, nursing_time, report_said, results_due, stoppable
+from sim.words.orders import act_said, named, nursing_time, report_said, results_due, stoppable
 from sim.words.patient import person
 from sim.words.records import Reading, Report, column_time, columns
 from sim.words.vitals import direction, scale
@@ -94,7 +94,17 @@ def just_now(bed: Bed, id: str | None = "now") -> Markup:
         words = (tag("p", bed.attempt.opening()), tag("p", case.setting, class_="quiet"),
                  tag("p", review_note(case.reviewed), class_="quiet"))  # fmt: skip
         return section(case.title, *words, id=id)
-    return section("Just now", listed(fresh(bed), "Nothing new has happened."), id=id)
+    back = _undoing(bed) if id is not None else None
+    return section("Just now", listed(fresh(bed), "Nothing new has happened."), back, id=id)
+
+
+def _undoing(bed: Bed) -> Markup | None:
+    """Return what takes the last act back, while that is harmless."""
+    move = bed.attempt.undoable
+    if move is None:
+        return None
+    label = f"Take back: {act_said(move, bed.attempt.scenario)}"
+    return form(f"{base(bed)}/undo", button(label, class_="small", data_key="u"), seen=bed.attempt.count)
 
 
 def fresh(bed: Bed) -> list[Markup]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sim.case.model.catalogue import Kind, Order
 from sim.case.model.scenario import Scenario
+from sim.case.moves import Move, PlaceOrder, StopTherapy
 from sim.case.quantities import duration
 from sim.engine.log import InHand, Snapshot
 
@@ -21,6 +22,9 @@ FILTERS: Final = (
 """What a list of orders can be narrowed to."""
 AT_ONCE: Final = (Kind.HISTORY, Kind.EXAMINATION)
 """What is answered as soon as it is chosen: a question is no shopping."""
+
+
+NOTHING_TO_UNDO: Final = "Nothing can be taken back: time has passed, or what you did last has told you something."
 
 
 def has_choice(order: Order) -> bool:
@@ -44,6 +48,18 @@ def synonym_of(order: Order, typed: str) -> str:
 def named(name: str, dose: str | None) -> str:
     """Return an order's name with its dose, if it has one."""
     return f"{name}, {dose}" if dose else name
+
+
+def act_said(move: Move, scenario: Scenario) -> str:
+    """Return an order, a stop or a limit as one names it: `Gentamicin, 5 mg/kg`, `the stop of Gentamicin`."""
+    orders = scenario.catalogue.orders
+    match move:
+        case PlaceOrder():
+            return named(orders[move.order].name, move.dose)
+        case StopTherapy():
+            return f"the stop of {orders[move.therapy].name}"
+        case _:
+            return "the limits"
 
 
 def minutes_said(order: Order) -> str:

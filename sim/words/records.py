@@ -59,6 +59,10 @@ class Records:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was read: the next snapshot is read from its beginning."""
         self.results: dict[str, list[Reading]] = {}
         """Reported values of each observable, oldest first."""
         self.reported_by: dict[str, str] = {}

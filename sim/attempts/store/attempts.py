@@ -66,6 +66,10 @@ def _attempt_of(row: Sequence[object]) -> StoredAttempt:
     return StoredAttempt(**found, damaged=tuple(damaged))
 
 
+def _elsewhere(what: str) -> StoreError:
+    return StoreError(f"{what}: it is being played in another window", "close one of them, then 'scurfy resume'")
+
+
 def _shown(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
@@ -179,10 +183,15 @@ class Store(File):
 
     # --- moves -------------------------------------------------------------------------------------------
 
-    def append(self, attempt: str, number: int, move: Move, *, before: int) -> None:
-        """Commit a move that is about to be played. Raises StoreError if that number is already there."""
+    def append(self, attempt: str, number: int, move: Move, *, before: int, follows: str | None = None) -> None:
+        """Commit a move that is about to be played. `follows` is the checksum that the move before it led to.
+
+        Raises StoreError if that number is already there, or if the move before it is gone or another one.
+        """
         try:
             with self.transaction():
+                if follows is not None and not self._led_to(attempt, number - 1, follows):
+                    raise _elsewhere(f"move {number - 1} of attempt {attempt} was taken back")
                 self.change(
                     "INSERT INTO moves (attempt, number, move, before) VALUES (?, ?, ?, ?)",
                     (attempt, number, json.dumps(to_plain(move), allow_nan=False), before),
@@ -190,10 +199,7 @@ class Store(File):
         except StoreError as error:
             if getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                 raise
-            raise StoreError(
-                f"move {number} of attempt {attempt} is already stored: it is being played in another window",
-                "close one of them, then 'scurfy resume'",
-            ) from error
+            raise _elsewhere(f"move {number} of attempt {attempt} is already stored") from error
 
     def seal(self, attempt: str, number: int, *, after: int, checksum: str) -> None:
         """Note where a move led, once it has been played."""
@@ -212,6 +218,18 @@ class Store(File):
             found = self.rows("SELECT move FROM moves WHERE attempt = ? AND number = ?", (attempt, number))
             if found and move_of(found[0][0]) == move:
                 self.change("DELETE FROM moves WHERE attempt = ? AND number = ? AND after IS NULL", (attempt, number))
+
+    def undo(self, attempt: str, number: int, checksum: str) -> None:
+        """Delete the last move of an attempt. Raises StoreError where another window went on from it, or changed it."""
+        with self.transaction():
+            later = self.rows("SELECT 1 FROM moves WHERE attempt = ? AND number > ?", (attempt, number))
+            if later or not self._led_to(attempt, number, checksum):
+                raise _elsewhere(f"move {number} of attempt {attempt} is not the last any more")
+            self.change("DELETE FROM moves WHERE attempt = ? AND number = ?", (attempt, number))
+
+    def _led_to(self, attempt: str, number: int, checksum: str) -> bool:
+        found = self.rows("SELECT checksum FROM moves WHERE attempt = ? AND number = ?", (attempt, number))
+        return number == 0 or (bool(found) and found[0][0] in (None, checksum))
 
     def moves(self, attempt: str) -> tuple[StoredMove, ...]:
         """Return the moves of an attempt in order. Raises StoreError if one of them is damaged."""

@@ -40,7 +40,7 @@ from sim.tui.widgets.lines import Lines
 from sim.tui.widgets.sheet import FlowSheet
 from sim.words.format import clean, clock, review_note
 from sim.words.modes import NO_HINTS, Mode
-from sim.words.orders import AT_ONCE, has_choice, named, results_due, stoppable, usual_dose
+from sim.words.orders import AT_ONCE, NOTHING_TO_UNDO, act_said, has_choice, named, results_due, stoppable, usual_dose
 from sim.words.records import Records
 
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
@@ -131,9 +131,7 @@ class Ward(CommandScreen):
         self.query_one("#monitor").styles.height = len(self.attempt.scenario.case.monitor) + 2
         self._turn_to(_SHEET)
         self._refresh(())
-        if game_of(self).reviews:
-            with suppress(StoreError):  # the debrief says so, and works it out itself
-                self.attempt.review_beside(game_of(self).pool, game_of(self).root)
+        self._review_beside()
 
     def on_unmount(self) -> None:
         """Nobody waits for the review of a case that is left."""
@@ -325,8 +323,30 @@ class Ward(CommandScreen):
         self.act(*orders)
 
     def action_undo(self) -> None:
-        """Take the last order out of the basket."""
-        self.basket = self.basket[:-1]
+        """Take the last order out of the basket, or back what was placed last while that is harmless."""
+        if self.basket:
+            self.basket = self.basket[:-1]
+        elif self.attempt.undoable is None:
+            self._say(NOTHING_TO_UNDO)
+        else:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        try:
+            move = self.attempt.undo()
+        except StoreError as problem:
+            self._say(problem.whole(), "warning")
+            return
+        self.records.begin()
+        self._refresh(())
+        self.query_one(JustNow).take(self.records.seen, self.now)
+        self._say(f"Taken back: {act_said(move, self.attempt.scenario)}.")
+        self._review_beside()
+
+    def _review_beside(self) -> None:
+        if game_of(self).reviews:
+            with suppress(StoreError):  # the debrief says so, and works it out itself
+                self.attempt.review_beside(game_of(self).pool, game_of(self).root)
 
     @on(BasketPane.Removed)
     def _taken_out(self, event: BasketPane.Removed) -> None:
