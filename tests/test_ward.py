@@ -192,6 +192,14 @@ async def test_a_dose_is_typed_where_the_list_has_none_like_it(tiny: Scenario) -
         assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "15 mL/kg"),)
 
 
+async def test_a_dose_typed_behind_the_name_is_the_one_offered_first(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        await press(pilot, "o", *"bolus", "space", *"15", "enter")
+        assert "15 mL/kg" in painted(pilot.app)
+        await press(pilot, "enter")
+        assert screen.app.screen.query_one(BasketPane).basket == (PlaceOrder("bolus", "15 mL/kg"),)
+
+
 async def test_a_number_typed_is_that_dose_and_never_one_that_contains_it(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "o", *"bolus", "enter", *"2", "enter")

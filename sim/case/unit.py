@@ -83,6 +83,13 @@ def dose_typed(text: str) -> tuple[float, str] | None:
     return None if found is None else (float(found[1].replace(",", ".")), found[2])
 
 
+def dose_behind(text: str) -> str:
+    """Return the dose at the end of a line such as `bolus 20 mL/kg`, the longest there is; empty for none."""
+    words = text.split()
+    tails = (" ".join(words[place:]) for place in range(1, len(words)))
+    return next((tail for tail in tails if dose_typed(tail) is not None), "")
+
+
 def plain_number(amount: float) -> str:
     """Return an amount in as few digits as say it, at most six behind the point: `0.07`, `20`."""
     return f"{amount:.6f}".rstrip("0").rstrip(".")

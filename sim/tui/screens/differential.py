@@ -52,10 +52,10 @@ class DifferentialDialog(Window[StateDifferential | None]):
         before = ", ".join(f"{name} {plain_number(round(100 * share, 4))}" for name, share in self._given)
         with Vertical(classes="dialog", id="differential"):
             yield Static(plain(title), classes="dialog-title")
-            yield Input(before, placeholder="a name and per cent, then the next: NAME 40, NAME 20", id="typed",
+            yield Input(before, placeholder="NAME 40, NAME 20 (in per cent)", id="typed",
                         max_length=600, select_on_focus=False)  # fmt: skip
             yield Static("", id="read-as", classes="dialog-text")
-            yield Static(plain("Enter states it; Esc later"), classes="dialog-keys")
+        yield Static(plain("Enter states it; Esc later"), classes="keys-instead")
 
     def on_mount(self) -> None:
         """Keys go to the line, once the learner can have seen it."""

@@ -16,7 +16,7 @@ from sim.case.model.catalogue import Catalogue, DoseOption, Kind, Order
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
-from sim.case.unit import dose_typed
+from sim.case.unit import dose_behind, dose_typed
 from sim.engine.log import Called, CaseEnded, CheckpointReached, Log
 from sim.tui.rows.events import EventRow, event_row
 from sim.tui.screens.dialog import Confirm
@@ -137,7 +137,7 @@ class OrderPalette(Window[Answer | None]):
             yield Static("", id="about")
             yield Told(self._scenario, id="palette-told").set_class(not asks, "-quiet")
             yield BasketPane(self._scenario, id="palette-basket")
-            yield Static("", id="palette-keys", classes="dialog-keys")
+        yield Static("", id="palette-keys", classes="keys-instead")
 
     def on_mount(self) -> None:
         """Show everything there is, by heading."""
@@ -157,11 +157,12 @@ class OrderPalette(Window[Answer | None]):
     def _typed(self) -> None:
         self._fill()
 
-    def _renew(self, stay: str | None = None) -> None:
-        """Start again with an empty line, the cursor on the order `stay` if it is given."""
+    def _renew(self, stay: str | None = None, typed: str = "") -> None:
+        """Start again with an empty line or what is `typed` so far, the cursor on the order `stay` if it is given."""
         query = self.query_one("#query", Input)
         with query.prevent(Input.Changed):
-            query.value = ""
+            query.value = typed
+        query.cursor_position = len(typed)
         query.focus()
         self._entitle()
         basket = self.query_one("#palette-basket", BasketPane)
@@ -188,9 +189,8 @@ class OrderPalette(Window[Answer | None]):
         if self._dosing is not None:
             options = self._dose_options(self._dosing, query)
         elif query:
-            options = [
-                Option(plain(self._line(o, typed=query)), id=o.id) for o in self._search(query) if o.kind in self._kinds
-            ]
+            found = self._search(query) or self._search(query.removesuffix(dose_behind(query)))
+            options = [Option(plain(self._line(o, typed=query)), id=o.id) for o in found if o.kind in self._kinds]
         else:
             options = [*self._browse()]
         if not options:
@@ -300,8 +300,9 @@ class OrderPalette(Window[Answer | None]):
         if order.kind in AT_ONCE:
             self._ask_now(order)
         elif has_choice(order):
+            dose = dose_behind(self._query)
             self._dosing = order
-            self._renew()
+            self._renew(typed=dose)
         else:
             self._add(PlaceOrder(order.id, usual_dose(order)))
 

@@ -30,7 +30,8 @@ from sim.tui.screens.dialog import CALLS, Choose, Confirm, LimitsDialog, WaitDia
 from sim.tui.screens.differential import DifferentialDialog
 from sim.tui.screens.in_full import InFull
 from sim.tui.screens.orders import Answer, Offer, OrderPalette, searcher
-from sim.tui.widgets.bedside import Banner, BasketPane, CoachStrip, Look, Monitor, PendingPane, RunningPane, VitalsStrip
+from sim.tui.widgets.agenda import ClockPane
+from sim.tui.widgets.bedside import Banner, BasketPane, CoachStrip, Look, Monitor, RunningPane, VitalsStrip
 from sim.tui.widgets.chart import Timeline, Trends
 from sim.tui.widgets.choosable import Choosable
 from sim.tui.widgets.feed import JustNow
@@ -119,7 +120,7 @@ class Ward(CommandScreen):
                 yield JustNow(records, id="feed")
                 with Vertical(id="orders"):
                     yield RunningPane(records, id="running").data_bind(snapshot=Ward.snapshot)
-                    yield PendingPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
+                    yield ClockPane(records, id="pending").data_bind(snapshot=Ward.snapshot)
                     yield BasketPane(self.attempt.scenario, id="basket").data_bind(basket=Ward.basket)
         tutor = self.attempt.mode == Mode.TUTOR
         yield KeyBar(self.OFFERS, (commands.Hint,) if tutor else (), () if tutor else (commands.Hint,))

@@ -22,7 +22,7 @@ from sim.tui.widgets.lines import Lines, Part, Row
 from sim.words.coach import coached
 from sim.words.dose import dose_for
 from sim.words.format import TEACHING_ONLY, age, ago, clock, number, reference, time_near
-from sim.words.orders import minutes_said, named, nursing_time, report_said
+from sim.words.orders import minutes_said, named, nursing_time
 from sim.words.patient import person
 from sim.words.records import Reading, Records
 from sim.words.vitals import direction, scale
@@ -287,31 +287,6 @@ def progress(run: Running, now: int) -> str:
         return ""
     done = round(_BAR * (now - run.since) / (run.ends - run.since))
     return "▓" * done + "░" * (_BAR - done) + " "
-
-
-class PendingPane(Pane):
-    """The results on their way, the next one first."""
-
-    def watch_snapshot(self) -> None:
-        """Redraw for the new snapshot, and say in the title how many are awaited."""
-        self.border_title = counted("Awaited", len(self.snapshot.pending) if self.snapshot is not None else 0)
-        super().watch_snapshot()
-
-    def rows(self, width: int) -> list[Row]:
-        """Return a line for each awaited result."""
-        s = self.snapshot
-        if s is None:
-            return []
-        if not s.pending:
-            return [(("No result is awaited.", "muted"),)]
-        rows: list[Row] = []
-        for wait in sorted(s.pending, key=lambda p: (p.due, p.number)):
-            due = f"due {time_near(wait.due, s.now)}"
-            order = self.scenario.catalogue.orders[wait.order]
-            name = ", ".join(filter(None, (order.name, report_said(order, wait.report))))
-            left = shorten(name, width - len(due) - 1)
-            rows.append((*spread(left, due, width, "", "muted"),))
-        return rows
 
 
 class BasketPane(Choosable):
