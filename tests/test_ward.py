@@ -16,6 +16,7 @@ from sim.case.model.case import Coach
 from sim.case.model.conditions import Condition
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
+from sim.case.quantities import duration
 from sim.engine.log import Called, DifferentialStated, HintGiven, LimitsSet, OrderPlaced, Snapshot, TherapyStarted
 from sim.tui import commands
 from sim.tui.app import ScurfyApp
@@ -35,6 +36,7 @@ from sim.tui.widgets.feed import JustNow
 from sim.tui.widgets.findings import Findings
 from sim.tui.widgets.lines import Lines, Row
 from sim.tui.widgets.sheet import FlowSheet
+from sim.words.events import speaks_for_itself
 from sim.words.format import clock
 from sim.words.records import Reading, columns
 from terminal import NARROW, WIDE, painted, press, settle, ward
@@ -384,6 +386,28 @@ async def test_a_wait_stops_for_a_checkpoint_unless_all_of_it_shall_pass(tiny: S
         assert now(screen).now == 120 or now(screen).ended is not None
 
 
+async def test_what_is_left_of_a_time_that_was_cut_short_goes_on_with_one_key(tiny: Scenario) -> None:
+    async with ward(tiny) as (pilot, screen):
+        screen.act(PlaceOrder("crp"))
+        begun = now(screen).now
+        await press(pilot, "w", *"5h", "enter")
+        assert begun < now(screen).now < begun + 300  # the result, or a call, stopped it
+        left = begun + 300 - now(screen).now
+        await press(pilot, "escape", "w")  # the differential that stopped it is put off
+        assert f"the rest: {duration(left)}" in painted(pilot.app)
+        await press(pilot, "escape", "w", "r")
+        assert now(screen).now > begun + 300 - left
+
+
+def test_what_the_nurses_are_told_to_give_is_said_at_once(tiny: Scenario) -> None:
+    placed = OrderPlaced(0, 1, "bolus", None)
+    assert speaks_for_itself(tiny, placed)
+    bolus = tiny.catalogue.orders["bolus"].model_copy(update={"nurse": 3})
+    orders = {**tiny.catalogue.orders, "bolus": bolus}
+    later = tiny.model_copy(update={"catalogue": tiny.catalogue.model_copy(update={"orders": orders})})
+    assert not speaks_for_itself(later, placed)
+
+
 async def test_nonsense_is_no_time(tiny: Scenario) -> None:
     async with ward(tiny) as (pilot, screen):
         await press(pilot, "w", *"7x", "enter")
@@ -682,7 +706,7 @@ async def test_the_differential_is_typed_and_nothing_of_the_case_is_offered(tiny
         shown = painted(pilot.app)
         assert not any(diagnosis.name in shown for diagnosis in tiny.catalogue.diagnoses.values())
         await press(pilot, *typed("dragon pox 20"), "enter")
-        assert "No diagnosis is called 'dragon pox'" in painted(pilot.app)
+        assert "No one diagnosis is called 'dragon pox'" in painted(pilot.app)
         await press(pilot, "escape")
         assert now(screen).differential == ()
 

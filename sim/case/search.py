@@ -242,12 +242,29 @@ class SearchIndex:
 
     def find_diagnosis(self, text: str) -> str | None:
         """Return the id of the one diagnosis that is meant, or None."""
-        entry = self._diagnosis_index.resolve(text)
+        vague = self._diagnosis_index.whole(text) is None and bool(self._among(text))
+        entry = None if vague else self._diagnosis_index.resolve(text)
         return None if entry is None else self._diagnoses[entry].id
+
+    def near_diagnoses(self, text: str, limit: int = 4) -> tuple[Diagnosis, ...]:
+        """Return the diagnoses that a text is said of among others, or else those that fit it best."""
+        if not words_of(text):
+            return ()
+        ranked = sorted(self._diagnosis_index.matches(text))
+        return (self._among(text) or tuple(self._diagnoses[match.entry] for match in ranked))[:limit]
+
+    def _among(self, text: str) -> tuple[Diagnosis, ...]:
+        said = "".join(words_of(text))
+        return tuple(d for d in self._diagnoses if said in {"".join(words_of(word)) for word in d.among})
 
 
 def _called(entry: Order | Diagnosis) -> tuple[str, ...]:
-    return (entry.id, entry.name, *entry.aliases)
+    return (entry.id, entry.name, *entry.aliases, *([short_name(entry)] if isinstance(entry, Diagnosis) else []))
+
+
+def short_name(diagnosis: Diagnosis) -> str:
+    """Return the name of a diagnosis without what its brackets add."""
+    return diagnosis.name.split(" (")[0]
 
 
 def _usefulness(order: Order) -> tuple[int, int, int, str]:
@@ -295,3 +312,8 @@ def resolve(catalogue: Catalogue, text: str) -> str | None:
 def find_diagnosis(catalogue: Catalogue, text: str) -> str | None:
     """Return the id of the diagnosis that an id, a name, an alias or something unmistakably close means, or None."""
     return index_of(catalogue).find_diagnosis(text)
+
+
+def near_diagnoses(catalogue: Catalogue, text: str) -> tuple[Diagnosis, ...]:
+    """Return the few diagnoses that a text that means no single one may mean."""
+    return index_of(catalogue).near_diagnoses(text)

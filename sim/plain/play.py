@@ -27,7 +27,7 @@ from sim.case.moves import (
     Wait,
 )
 from sim.case.quantities import duration, minutes_of
-from sim.case.search import find_diagnosis, resolve, resolve_with_dose, search
+from sim.case.search import resolve, resolve_with_dose, search
 from sim.case.unit import dose_typed
 from sim.engine.log import HandedOver, ResultReturned, Snapshot
 from sim.engine.session import IllegalMove
@@ -35,7 +35,7 @@ from sim.plain import lines
 from sim.plain.prompt import typed_line
 from sim.words.coach import coached
 from sim.words.differential import stated as in_words
-from sim.words.differential_parser import Unread, stated
+from sim.words.differential_parser import Unread, read_differential
 from sim.words.dose import by_weight, dose_for, far_from_usual, known_weight
 from sim.words.duration import CALL_SPANS, span_typed
 from sim.words.fold import fold
@@ -294,7 +294,7 @@ class PlainGame:
             self._say(["Say what you think it is, by name and in per cent: dd NAME 60 NAME 20"])
             return
         try:
-            given = stated(text, partial(find_diagnosis, self._scenario.catalogue))
+            given = read_differential(text, self._scenario.catalogue)
         except Unread as problem:
             self._say([str(problem)])
             return

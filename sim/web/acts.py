@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from sim.case.limit_typed import limit_typed
@@ -21,9 +20,8 @@ from sim.case.moves import (
     Wait,
 )
 from sim.case.quantities import minutes_of
-from sim.case.search import find_diagnosis
 from sim.engine.log import Snapshot
-from sim.words.differential_parser import Unread, stated
+from sim.words.differential_parser import Unread, read_differential
 from sim.words.dose import by_weight, far_from_usual, known_weight
 from sim.words.duration import span_typed
 from sim.words.format import capital
@@ -115,9 +113,7 @@ def _differential(fields: Fields, scenario: Scenario) -> StateDifferential:
     if not pairs:
         raise Unmeant("Name at least one diagnosis, and how likely it is in per cent.")
     try:
-        given = stated(
-            ", ".join(f"{name} {share}" for name, share in pairs), partial(find_diagnosis, scenario.catalogue)
-        )
+        given = read_differential(", ".join(f"{name} {share}" for name, share in pairs), scenario.catalogue)
     except Unread as problem:
         raise Unmeant(str(problem)) from problem
     return StateDifferential(given)

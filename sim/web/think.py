@@ -26,17 +26,16 @@ def think_page(bed: Bed, store: Store, told: str = "", typed: tuple[tuple[str, s
     given += (("", ""),) * max(0, LINES - len(given))
     rows = [
         tag("div",
-            tag("label", f"Diagnosis {n}", tag("input", name="name", value=name, list="names", maxlength=80,
+            tag("label", f"Diagnosis {n}", tag("input", name="name", value=name, maxlength=80,
                                                autocomplete="off")),
             tag("label", "Per cent", tag("input", name="share", value=share, inputmode="decimal", maxlength=6,
                                          autocomplete="off")), class_="pair")
         for n, (name, share) in enumerate(given, 1)
     ]  # fmt: skip
-    known = tag("datalist", [tag("option", value=one.name) for one in names.values()], id="names")
     state = None if bed.snapshot.ended is not None else button("State it")
     differential = section("What is it?", tag("p", "By name and in per cent; what is left of 100 is something else.",
                                               class_="quiet"),
-                           form(f"{base(bed)}/differential", rows, known, state, seen=bed.attempt.count),
+                           form(f"{base(bed)}/differential", rows, state, seen=bed.attempt.count),
                            _before(bed))  # fmt: skip
     return page("Think", head(bed), notice(told), differential, _kept(bed, store), bar=bar(bed, "Think"),
                 count=bed.attempt.count, events=f"{base(bed)}/events")  # fmt: skip

@@ -130,7 +130,8 @@ def speaks_for_itself(scenario: Scenario, event: Event) -> bool:
     if not isinstance(event, OrderPlaced):
         return False
     order = scenario.catalogue.orders[event.order]
-    return bool(order.starts_therapy) or order.kind in (Kind.HISTORY, Kind.EXAMINATION)
+    at_once = bool(order.starts_therapy) and not order.nurse
+    return at_once or order.kind in (Kind.HISTORY, Kind.EXAMINATION)
 
 
 def _ago(done: DoneBefore) -> str:

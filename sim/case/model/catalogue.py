@@ -337,6 +337,8 @@ class Diagnosis(Part):
     id: Id
     name: Line
     aliases: tuple[Line, ...] = ()
+    among: tuple[Line, ...] = ()
+    """Words that are said of this and of other diseases: whoever types one is asked which is meant."""
 
 
 class Catalogue(Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from sim.case.limit_typed import EXAMPLE, limit_typed
 from sim.case.model.catalogue import Catalogue
 from sim.case.moves import NEXT_RESULT, UNATTENDED, SetLimits, Wait
-from sim.case.quantities import minutes_of
+from sim.case.quantities import duration, minutes_of
 from sim.tui.screens.window import Window
 from sim.tui.text import plain
 from sim.words.duration import CALL_SPANS, span_typed
@@ -87,6 +87,10 @@ SPANS = (
 )
 
 
+_USUAL: Final = 4
+"""The place of an hour among them."""
+
+
 class DurationInput(Input):
     """An input for a duration; while it is empty, the letters of the shortcuts act instead of being typed."""
 
@@ -98,7 +102,7 @@ class DurationInput(Input):
             self.key = key
 
     async def _on_key(self, event: events.Key) -> None:
-        if not self.value and event.key in ("n", "c", "a"):
+        if not self.value and event.key in ("n", "c", "a", "r"):
             event.stop()
             event.prevent_default()
             self.post_message(self.Shortcut(event.key))
@@ -115,9 +119,12 @@ class WaitDialog(Window[Wait | None]):
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
 
-    def __init__(self, pending: bool) -> None:
+    def __init__(self, pending: bool, rest: int = 0) -> None:
+        """Ask; `pending`: a result is awaited; `rest`: so many minutes of the last time were not let pass."""
         super().__init__()
         self._pending = pending
+        self._spans = (*((Span("r", f"the rest: {duration(rest)}", rest, "call"),) if rest else ()), *SPANS)
+        self._first = 0 if rest else _USUAL
         self._all = False
 
     def compose(self) -> ComposeResult:
@@ -125,7 +132,7 @@ class WaitDialog(Window[Wait | None]):
         with Vertical(classes="dialog", id="wait"):
             yield Static("Let the clock run", classes="dialog-title", markup=False)
             yield DurationInput(placeholder="a time such as 6 h or 3 d, or choose below", id="duration")
-            yield OptionList(*(Option(plain(self._line(s)), id=str(i)) for i, s in enumerate(SPANS)))
+            yield OptionList(*(Option(plain(self._line(s)), id=str(i)) for i, s in enumerate(self._spans)))
             yield Static("", id="wait-how", classes="dialog-text")
             yield Static("Enter waits, a changes how, Esc goes back", classes="dialog-keys", markup=False)
 
@@ -134,8 +141,8 @@ class WaitDialog(Window[Wait | None]):
         return f"{span.key or ' '}  {span.text}"
 
     def on_mount(self) -> None:
-        """Start with an hour chosen."""
-        self.query_one(OptionList).highlighted = 4
+        """Start with the rest of the last time chosen, or with an hour."""
+        self.query_one(OptionList).highlighted = self._first
         self._say_how()
 
     def _say_how(self, problem: str = "") -> None:
@@ -153,7 +160,9 @@ class WaitDialog(Window[Wait | None]):
             self._all = not self._all
             self._say_how()
             return
-        self._answer(next(s for s in SPANS if s.key == event.key))
+        chosen = next((s for s in self._spans if s.key == event.key), None)
+        if chosen is not None:
+            self._answer(chosen)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -173,7 +182,7 @@ class WaitDialog(Window[Wait | None]):
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self._answer(SPANS[event.option_index])
+        self._answer(self._spans[event.option_index])
 
     def _answer(self, span: Span) -> None:
         if span.until == "result":

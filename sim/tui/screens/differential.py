@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -14,12 +13,10 @@ from textual.widgets import Input, Static
 from scoring.debrief.differential import ELSE
 from sim.case.model.scenario import Scenario
 from sim.case.moves import StateDifferential
-from sim.case.search import find_diagnosis
-from sim.case.unit import plain_number
 from sim.tui.game import game_of
 from sim.tui.screens.window import Window
 from sim.tui.text import plain
-from sim.words.differential_parser import Unread, stated
+from sim.words.differential_parser import Unread, read_differential, typed_again
 
 TOO_MUCH = "Together they are more than 100%."
 
@@ -49,7 +46,7 @@ class DifferentialDialog(Window[StateDifferential | None]):
     def compose(self) -> ComposeResult:
         """Lay out the line to type in and what it is read as."""
         title = "What is it?" if self._checkpoint is None else "What is it? Time to commit yourself"
-        before = ", ".join(f"{name} {plain_number(round(100 * share, 4))}" for name, share in self._given)
+        before = typed_again(self._given, self._catalogue)
         with Vertical(classes="dialog", id="differential"):
             yield Static(plain(title), classes="dialog-title")
             yield Input(before, placeholder="NAME 40, NAME 20 (in per cent)", id="typed",
@@ -80,7 +77,7 @@ class DifferentialDialog(Window[StateDifferential | None]):
         self._say("\n".join(f"{share:>5.0%}  {name}" for name, share in (*names, rest)))
 
     def _read(self, text: str) -> tuple[tuple[str, float], ...]:
-        rows = stated(text, partial(find_diagnosis, self._catalogue))
+        rows = read_differential(text, self._catalogue)
         if sum(share for _, share in rows) > 1 + 1e-9:
             raise Unread(TOO_MUCH)
         return rows

@@ -76,8 +76,10 @@ class Told(Lines):
 
     def tell(self, happened: Log) -> None:
         """Show what came of one more."""
-        told = (event_row(event, self._scenario) for event in happened)
-        self._told = [*(row for row in told if row is not None), *self._told]
+        told = sorted(
+            (row for event in happened if (row := event_row(event, self._scenario)) is not None), key=_answers
+        )
+        self._told = [*told, *self._told]
         self.redraw()
         self.scroll_home(animate=False)
 
@@ -88,6 +90,11 @@ class Told(Lines):
             rows += [tuple(line) for line in fold_parts(told.parts, max(10, width))]
             rows.append((("", ""),))
         return rows or [(("Enter asks: the answer is read here.", "muted"),)]
+
+
+def _answers(row: EventRow) -> bool:
+    """Return a key by which answers go before what happened beside them."""
+    return row.sign != "="
 
 
 _INTERRUPTS: Final = (Called, CaseEnded, CheckpointReached)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -47,6 +47,10 @@ from sim.words.records import Records
 PAGES = ("Sheet", "Findings", "Trends", "Thinking", "Notes", "Timeline", "Running")
 _IDS = ("sheet", "findings", "trends", "thinking", "notes", "timeline", "running")
 _SHEET, _FINDINGS, _TRENDS, _THINKING, _NOTES, _TIMELINE, _RUNNING = range(len(PAGES))
+
+
+_LAST_CALL: Final = 60
+"""Minutes before the end: an older call is not what the case ended with."""
 
 
 class Ward(CommandScreen):
@@ -93,6 +97,8 @@ class Ward(CommandScreen):
         """Whether the case has a fault and cannot go on."""
         self._left_over: Log = ()
         """What happened under a window that is still open."""
+        self._rest = 0
+        """How many minutes of the time that was asked for last did not pass."""
         self._search = searcher(attempt.scenario.catalogue)
 
     def compose(self) -> ComposeResult:
@@ -256,10 +262,11 @@ class Ward(CommandScreen):
     def _end(self, happened: tuple[Event, ...]) -> None:
         """Say that it is over, with the last call: a notice would lie over what is said."""
         self.app.clear_notifications()
-        calls = [f"{clean(event.text)}\n\n" for event in happened if isinstance(event, Called)][-1:]
+        over = self.now.ended.at if self.now.ended is not None else 0
+        calls = [f"{clean(e.text)}\n\n" for e in happened if isinstance(e, Called) and over - e.at <= _LAST_CALL][-1:]
         text = f"{''.join(calls)}Next: what was going on, and what you did about it."
-        over = Confirm("The case is over", text, "Enter goes on")
-        self.app.push_screen(over, lambda _: game_of(self).open_debrief(self.attempt))
+        window = Confirm("The case is over", text, "Enter goes on")
+        self.app.push_screen(window, lambda _: game_of(self).open_debrief(self.attempt))
 
     # --- orders ------------------------------------------------------------------------------------------
 
@@ -419,7 +426,16 @@ class Ward(CommandScreen):
 
     def action_wait(self) -> None:
         """Ask how long and let the clock run."""
-        self.app.push_screen(WaitDialog(bool(results_due(self.attempt.scenario, self.now))), self._move)
+        due = bool(results_due(self.attempt.scenario, self.now))
+        self.app.push_screen(WaitDialog(due, self._rest), self._let_pass)
+
+    def _let_pass(self, move: Wait | None) -> None:
+        """Let time pass, and keep how much of it was cut short."""
+        if move is None:
+            return
+        before = self.now.now
+        self.act(move)
+        self._rest = max(0, (move.minutes or 0) - (self.now.now - before))
 
     def action_next_result(self) -> None:
         """Let the clock run to the next result; ask first where that leaves the patient alone for long."""

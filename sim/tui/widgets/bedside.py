@@ -15,6 +15,7 @@ from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder
 from sim.case.quantities import duration
 from sim.engine.log import Running, Snapshot, Vital
+from sim.tui.game import WIDE
 from sim.tui.text import flag, fold, shorten
 from sim.tui.widgets.braille import sparkline
 from sim.tui.widgets.choosable import Choice, Choosable
@@ -90,8 +91,18 @@ class Banner(Pane):
 
     def _critical(self, s: Snapshot, width: int) -> Row:
         right = f"{self.mode}   {TEACHING_ONLY.rstrip('.')} "
+        left = self._critical_values(s, width - cell_len(right) - 2)
+        if width < WIDE and len(left) > 1:
+            right = "Teaching only "
+            left = self._critical_values(s, width - cell_len(right) - 2)
+        if len(left) == 1:
+            left.append((shorten(self.scenario.case.title, width - cell_len(right) - 2), "muted"))
+        gap = " " * max(1, width - sum(cell_len(text) for text, _ in left) - cell_len(right))
+        return (*left, (gap, ""), (right, "muted"))
+
+    def _critical_values(self, s: Snapshot, room: int) -> list[Part]:
+        """The last critical values, as many as there is room for."""
         left: list[Part] = [(" ", "")]
-        room = width - cell_len(right) - 2
         for name, reading in self._latest_critical():
             spec = self.scenario.catalogue.observables[name]
             sign, role = flag(reading.value, reading.low, reading.high, spec)
@@ -100,14 +111,12 @@ class Banner(Pane):
             if sum(cell_len(text) for text, _ in left) + cell_len(value + since) > room:
                 break
             left += [(value, role), (since, "muted")]
-        if len(left) == 1:
-            left.append((shorten(self.scenario.case.title, room), "muted"))
-        gap = " " * max(1, width - sum(cell_len(text) for text, _ in left) - cell_len(right))
-        return (*left, (gap, ""), (right, "muted"))
+        return left
 
     def _latest_critical(self) -> list[tuple[str, Reading]]:
-        """The observables whose last value is critical, that measured last first."""
-        latest = ((name, readings[-1]) for name, readings in self.records.results.items())
+        """The observables whose last value is critical, that measured last first; the monitor shows its own."""
+        monitor = self.scenario.case.monitor
+        latest = ((name, readings[-1]) for name, readings in self.records.results.items() if name not in monitor)
         observables = self.scenario.catalogue.observables
         found = [(n, r) for n, r in latest if "!" in flag(r.value, r.low, r.high, observables[n])[0]]
         return sorted(found, key=lambda pair: -pair[1].at)

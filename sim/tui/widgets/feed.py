@@ -52,20 +52,36 @@ class JustNow(Choosable):
         order = [*(each for each in reversed(unread) if each[1].sign in "!x"),
                  *(each for each in reversed(unread) if each[1].sign not in "!x"),
                  *(each for each in reversed(told) if int(each[0]) < self._read)]  # fmt: skip
-        return [choice for about, row in order for choice in self._choices(about, row, s.now, width)]
+        return self._fitted(order, s.now, width)
+
+    def _fitted(self, order: Sequence[tuple[str, EventRow]], now: int, width: int) -> list[Choice]:
+        """Return the events in the pane's lines: what is unread whole where there is room, then what fits."""
+        height = self.size.height
+        whole = sum(len(self._choices(about, row, now, width)) for about, row in order if self._is_unread(about))
+        shown: list[Choice] = []
+        for about, row in order:
+            room = height - len(shown) - 1
+            if self._is_unread(about):
+                most = None if whole <= height or row.sign in "!x" else _UNREAD_LINES
+            else:
+                most = max(1, min(_UNREAD_LINES, room))
+            shown += self._choices(about, row, now, width, most)
+        return shown
+
+    def _is_unread(self, about: str) -> bool:
+        return int(about) >= self._read
 
     def _row(self, event: Event) -> EventRow | None:
         """The event in words; that time passed, the clock says."""
         return None if isinstance(event, TimePassed) else event_row(event, self.records.scenario)
 
-    def _choices(self, about: str, row: EventRow, now: int, width: int) -> list[Choice]:
-        unread = int(about) >= self._read
+    def _choices(self, about: str, row: EventRow, now: int, width: int, most: int | None = None) -> list[Choice]:
+        unread = self._is_unread(about)
         stamp = _stamp(row.at, now)
         room = max(10, width - len(stamp) - 6)
         lines = fold_parts(row.parts, room)
-        most = len(lines) if unread and row.sign in "!x" else _UNREAD_LINES if unread else 1
         shown = lines[:most]
-        if len(lines) > most:
+        if len(lines) > len(shown):
             shown[-1] = [*shown[-1], (" …", "muted")]
         head = ("*" if unread else " ", "call"), (f"{stamp} ", "muted"), (f"{row.sign} ", row.role)
         rest = ((" " * (len(stamp) + 4), ""),)

@@ -46,7 +46,16 @@ class KeyBar(Lines):
                 group = command.group
             if sum(_cells(command, before) for command, before in cells) + len(PALETTE) <= width:
                 return cells
-        return [(command, "") for command in self.shown]
+        return [(command, "") for command in self._as_many(width)]
+
+    def _as_many(self, width: int) -> list[type[Command]]:
+        """The few that matter, and of the others as many as there is room for, in the order of the groups."""
+        chosen = {*self.shown}
+        for command in self._all:
+            here = chosen | {command}
+            if sum(_cells(one, "") for one in here) + len(PALETTE) <= width:
+                chosen = here
+        return [command for command in (self._all if chosen <= {*self._all} else self.shown) if command in chosen]
 
     def rows(self, width: int) -> list[Row]:
         """Return the one line, with the palette at its end where there is room."""
