@@ -96,7 +96,7 @@ def debrief(scenario: Scenario, log: Log, assessment: Assessment) -> Debrief:
         assumptions=_assumptions(scenario, told, mistakes),
         discussion=discussion(scenario),
         review=() if assessment.review is None else review_sentences(assessment.review),
-        decisions=tuple(decision_row(scenario, judged) for judged in assessment.decisions),
+        decisions=tuple(decision_row(scenario, judged, mistakes) for judged in assessment.decisions),
         disease=scenario.disease.name,
         about=tuple(
             Section(s.id, s.title, s.text, s.literature, s.evidence, s.assumed) for s in scenario.disease.about

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scoring.debrief.model import DecisionRow
+from scoring.debrief.model import DecisionRow, Mistake
 from scoring.parameters import PARTS_NAMED, POINT
 from scoring.review.alternatives import Change
 from scoring.review.decisions import Decision
@@ -42,9 +42,12 @@ def review_sentences(review: Review) -> tuple[str, ...]:
     )
 
 
-def decision_row(scenario: Scenario, judged: Judged) -> DecisionRow:
-    """Return a decision as a row of the debrief."""
+def decision_row(scenario: Scenario, judged: Judged, mistakes: Sequence[Mistake] = ()) -> DecisionRow:
+    """Return a decision as a row of the debrief; of the `mistakes`, those made with it are told there too."""
     decision = judged.decision
+    first, behind = decision.events
+    fell = tuple(f"Here you fell into: {m.title}{' (critical)' * (m.severity == 'critical')}."
+                 for m in mistakes if first <= m.event < behind)  # fmt: skip
     return DecisionRow(
         number=decision.number + 1,
         at=decision.at,
@@ -58,6 +61,7 @@ def decision_row(scenario: Scenario, judged: Judged) -> DecisionRow:
         se=judged.se,
         waited=_only_waited(decision),
         better=tuple(_better(scenario, judged)),
+        fell=fell,
     )
 
 

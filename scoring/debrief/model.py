@@ -160,6 +160,13 @@ class DecisionRow:
     """Whether nothing was ordered, stopped or stated: time went by."""
     better: tuple[str, ...]
     """What the pathway would have done then, and the smallest change found that keeps the value; sentences."""
+    fell: tuple[str, ...] = ()
+    """The pitfalls that were fallen into with it, in words: they say more than what the model expected after it."""
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it is told before the others: it cost or gained something, or a pitfall was fallen into."""
+        return self.size != "as_good" or bool(self.fell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,10 +106,10 @@ def _step(row: StepRow) -> tuple[str, str, str, str, str]:
 
 def _decisions(report: Report) -> list[str]:
     rows = [
-        (str(number), moment(row.at), " ".join((row.did, *row.better)), size_in_full(row.size),
+        (str(number), moment(row.at), " ".join((row.did, *row.fell, *row.better)), size_in_full(row.size),
          f"{points(row.loss)} ({points(row.se)})", points(row.luck), f"{points(row.v)} to {points(row.q)}")
         for number, row in enumerate(report.debrief.decisions, 1)
-        if row.size != "as_good"
+        if row.stands_out
     ]  # fmt: skip
     heads = ("No", "When", "What, and what would have been better", "Called", "Loss", "Luck", "Expected")
     return [*_listed(report.debrief.review), "", *_table(heads, rows)] if report.debrief.decisions else []

@@ -88,9 +88,9 @@ def _end(page: Page, debrief: Debrief) -> None:
 def _decisions(page: Page, debrief: Debrief, full: bool) -> None:
     page.section("Decisions", debrief.review)
     for row in debrief.decisions:
-        if full or row.size != "as_good":
+        if full or row.stands_out:
             page.line(f"{_size(row)}, {moment(row.at)}, {points_of(row)}: {row.did}", bullet=f"{row.number}. ")
-            for sentence in row.better:
+            for sentence in (*row.fell, *row.better):
                 page.line(sentence, indent=4)
 
 

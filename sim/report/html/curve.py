@@ -101,8 +101,8 @@ def _mark(number: int, point: Expectation, of: Scale, tier: int) -> Markup:
 def decisions(report: Report) -> Markup:
     """Return the decisions: those with a name in full, the others in a list that can be opened."""
     rows = list(enumerate(report.debrief.decisions, 1))
-    named = [(number, row) for number, row in rows if row.size in _NAMED]
-    others = [(number, row) for number, row in rows if row.size not in _NAMED]
+    named = [(number, row) for number, row in rows if row.size in _NAMED or row.fell]
+    others = [(number, row) for number, row in rows if row.size not in _NAMED and not row.fell]
     if not rows:
         return tag("p", NOT_REVIEWED)
     parts = [_table(named, "Decisions that cost or gained something")] if named else []
@@ -125,7 +125,7 @@ def _table(rows: Iterable[tuple[int, DecisionRow]], caption: str) -> Markup:
 
 
 def _row(number: int, row: DecisionRow) -> Markup:
-    better = [tag("span", sentence, class_="note") for sentence in row.better]
+    better = [tag("span", sentence, class_="note") for sentence in (*row.fell, *row.better)]
     loss = f"{points(row.loss)} ({points(row.se)})"
     return tag("tr", tag("th", str(number), scope="row"), tag("td", event_link(row.at, row.events[0])),
                tag("td", row.did[:1].upper() + row.did[1:], better), tag("td", mark_with_word(row.size)),

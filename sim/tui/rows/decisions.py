@@ -37,7 +37,7 @@ def decisions(debrief: Debrief, state: ReviewState | None, attempt: str) -> tupl
     items += [Item("", line, role) for line, role in _curve(debrief.decisions)]
     costly = costliest(debrief.decisions)
     if costly:
-        items += [Item("What cost most: Enter why, b play on from there, t the twin", heading=True)]
+        items += [Item("What cost most, and the pitfalls: Enter why, b play on from there, t the twin", heading=True)]
         items += [_item(row) for row in costly]
     items += [Item("The other decisions" if costly else "Decision by decision", heading=True)]
     items += [_item(row) for row in debrief.decisions if row not in costly]
@@ -49,9 +49,10 @@ _MOST: Final = 3
 
 
 def costliest(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
-    """Return the decisions that cost most, the dearest first; none that lost less than noise could."""
+    """Return the decisions that cost most (none that lost less than noise could), the dearest first, and the pitfalls."""
     lost = [row for row in rows if row.loss > 0 and row.size not in ("as_good", "better")]
-    return sorted(lost, key=lambda row: -row.loss)[:_MOST]
+    dearest = sorted(lost, key=lambda row: -row.loss)[:_MOST]
+    return dearest + [row for row in rows if row.fell and row not in dearest]
 
 
 def progress(state: ReviewState | None, attempt: str) -> str:
@@ -81,15 +82,23 @@ def _curve(rows: tuple[DecisionRow, ...]) -> list[tuple[str, str]]:
     return list(chain(told, [(" " * 6 + "".join(signs).rstrip(), "high")]))
 
 
+def _look(row: DecisionRow) -> tuple[str, str]:
+    """Return the sign and the role of a decision: a pitfall is one whatever the model expects after it."""
+    if row.fell and row.size in ("as_good", "better"):
+        return "!", "critical"
+    return ("·", "muted") if row.waited and row.size == "as_good" else SIZE_LOOKS[row.size]
+
+
 def _item(row: DecisionRow) -> Item:
-    sign, role = ("·", "muted") if row.waited and row.size == "as_good" else SIZE_LOOKS[row.size]
+    sign, role = _look(row)
     worth = f"Before it {row.v / POINT:.1f} could be expected, after it {row.q / POINT:.1f}: {points_of(row)}"
     luck = f"luck then {'gave' if row.luck >= 0 else 'took'} {abs(row.luck) / POINT:.1f}"
     detail = ((f"{worth}; {luck}. In points of 100, in this model; standard error in brackets.", "muted"),
               *((sentence, "") for sentence in row.better))  # fmt: skip
+    size = "pitfall" if row.fell and row.size == "as_good" else size_said(row.size, row.waited)
     return Item(
-        row.did,
-        f"{row.number:>3} {f'{sign} {size_said(row.size, row.waited)}':<13} {clock(row.at):<13} ",
+        " ".join((row.did, *row.fell)),
+        f"{row.number:>3} {f'{sign} {size}':<13} {clock(row.at):<13} ",
         role,
         detail,
         number=row.number,
