@@ -49,7 +49,7 @@ _MOST: Final = 3
 
 
 def costliest(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
-    """Return the decisions that cost most (none that lost less than noise could), the dearest first, and the pitfalls."""
+    """Return the decisions that cost most (none that lost less than noise could), dearest first, and the pitfalls."""
     lost = [row for row in rows if row.loss > 0 and row.size not in ("as_good", "better")]
     dearest = sorted(lost, key=lambda row: -row.loss)[:_MOST]
     return dearest + [row for row in rows if row.fell and row not in dearest]
