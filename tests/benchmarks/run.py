@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m benchmarks.run [SECTION ...]
 
-With section names (stepping, rollouts, solving, aligning, starting, sharing, serving) it only prints those.
+With section names (stepping, rollouts, solving, aligning, starting, sharing, serving, typing) it only prints those.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import sys
 import warnings
 from pathlib import Path
 
-from benchmarks import aligning, rollouts, serving, sharing, solving, starting, stepping
+from benchmarks import aligning, rollouts, serving, sharing, solving, starting, stepping, typing
 from benchmarks.stopwatch import Section
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 SECTIONS = {
     "stepping": stepping.section, "rollouts": rollouts.section, "solving": solving.section,
     "aligning": aligning.section, "starting": starting.section, "sharing": sharing.section,
-    "serving": serving.section,
+    "serving": serving.section, "typing": typing.section,
 }  # fmt: skip
 
 TOP = """\
