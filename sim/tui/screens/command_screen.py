@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import on
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from sim.tui.commands import Commands
 from sim.tui.widgets.keybar import KeyBar
@@ -15,6 +17,9 @@ class CommandScreen(Screen[None]):
     """A full screen with commands. A subclass lists its `OFFERS` and has an action for each."""
 
     OFFERS: ClassVar[Commands] = ()
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """What has the focus: it paints itself when it gets or loses it, so the rest of the screen need not be painted."""
 
     @on(KeyBar.Pressed)
     async def _key_clicked(self, event: KeyBar.Pressed) -> None:

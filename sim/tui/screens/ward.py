@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.color import Color
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
@@ -146,7 +147,6 @@ class Ward(CommandScreen):
             self.attempt.end_review()
 
     @on(events.DescendantFocus)
-    @on(events.DescendantBlur)
     @on(events.Resize)
     def _outline_page(self) -> None:
         """Frame the page in the colour of what has the focus; a rule would style all its panes anew each time."""
@@ -155,7 +155,9 @@ class Ward(CommandScreen):
             page.styles.border = None  # as the style sheet has it
             return
         inside = self.focused is not None and page in self.focused.ancestors
-        page.styles.border = ("round", self.app.theme_variables["primary" if inside else "border-quiet"])
+        colour = Color.parse(self.app.theme_variables["primary" if inside else "border-quiet"])
+        if page.styles.border_top != ("round", colour):
+            page.styles.border = ("round", colour)
 
     @property
     def now(self) -> Snapshot:
@@ -502,6 +504,7 @@ class Ward(CommandScreen):
             shown.redraw()
         else:
             self.set_focus(None)
+            self._outline_page()
         self._trend()
 
     def _mark(self, new: frozenset[int]) -> None:
