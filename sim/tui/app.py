@@ -221,8 +221,8 @@ class ScurfyApp(Game):
 
     async def _handle(self, key: events.Key) -> None:
         """Give a key to what has the focus, and take the next one when all it does is done."""
-        handled = self._typed.begin()
         target = self.focused or self.screen
+        handled = self._typed.begin(target)
         await super().on_event(key)
         if not target.post_message(handled):
             self._key_handled(handled)
@@ -233,8 +233,11 @@ class ScurfyApp(Game):
     @on(KeyHandled)
     def _key_handled(self, handled: KeyHandled) -> None:
         """Wait for the window that a key opened, if it did."""
-        if self._typed.is_current(handled):
-            self.screen.call_after_refresh(self.call_later, self._next_key, handled)
+        if not self._typed.is_current(handled):
+            return
+        if handled.target is not None and not handled.last and handled.target.post_message(handled.once_more()):
+            return
+        self.screen.call_after_refresh(self.call_later, self._next_key, handled)
 
     @property
     def has_keys_waiting(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from textual import events
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 PATIENCE: Final = 5.0
 """Seconds after which a key no longer waits for the one before it: what handled that one has gone."""
@@ -19,12 +20,20 @@ PATIENCE: Final = 5.0
 class KeyHandled(Message):
     """All that a key does has been done by the widget that had the focus, and by all around it.
 
-    It is posted behind the key and bubbles the same way, so it arrives after it.
+    It is posted behind the key and bubbles the same way, so it arrives after it; and once more, behind what the widget
+    said of the key (`Input.Submitted`) when it took it.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, target: MessagePump | None = None, last: bool = False) -> None:
         super().__init__()
         self.number = number
+        self.target = target
+        """What had the focus."""
+        self.last = last
+
+    def once_more(self) -> KeyHandled:
+        """Return what is posted behind what the widget said of the key."""
+        return KeyHandled(self.number, self.target, last=True)
 
 
 class TypeAhead:
@@ -41,10 +50,10 @@ class TypeAhead:
         """Take a key that has to wait."""
         self._waiting.append(key)
 
-    def begin(self) -> KeyHandled:
-        """Say that a key is handled from now on. Returns what to post behind it."""
+    def begin(self, target: MessagePump) -> KeyHandled:
+        """Say that a key is handled from now on, by `target`. Returns what to post behind it."""
         self.busy = True
-        self.current = KeyHandled(self.current.number + 1)
+        self.current = KeyHandled(self.current.number + 1, target)
         return self.current
 
     def is_current(self, handled: KeyHandled) -> bool:
