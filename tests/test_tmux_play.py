@@ -125,6 +125,8 @@ def act(game: Tmux, scenario: Scenario, session: Session, move: Move) -> None:
         case PlaceOrder(order=order, dose=dose):
             found = orders[order]
             game.press({"history": "h", "examination": "e"}.get(found.kind.value, "o"))
+            if found.kind in AT_ONCE:
+                game.until("Enter asks at once")
             game.type(order)
             game.press("Enter")
             if found.kind in AT_ONCE:
