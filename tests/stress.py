@@ -23,6 +23,9 @@ from threading import Event
 from typing import Final
 
 from conftest import TINY, TINY_CASE
+from damaged import mutated
+from faultydisk import assert_said, failing, scurfy
+from hostileweb import besiege
 from sim.attempts.finish import conclude
 from sim.attempts.session import CannotResume, PersistentSession, begin, resume
 from sim.attempts.store import FILE_NAME, StoreError, open_store
@@ -132,27 +135,6 @@ def monkey(chance: random.Random, place: Path) -> None:
         assert store.problems() == ()
 
 
-def mutated(chance: random.Random, raw: bytes, most: int) -> bytes:
-    """Bytes with some places cut, doubled, moved or overwritten."""
-    found = bytearray(raw)
-    for _ in range(chance.randrange(1, most)):
-        at = chance.randrange(len(found) + 1)
-        end = at + chance.choice([1, 2, 8, 60])
-        match chance.randrange(5):
-            case 0:
-                del found[at:end]
-            case 1:
-                found[at:at] = found[at:end]
-            case 2:
-                found[at:end] = bytes(chance.randrange(256) for _ in range(chance.choice([1, 3])))
-            case 3:
-                found[at:at] = chance.choice([b"\n", b": ", b"- ", b"[", b"{", b"'", b"&a ", b"999999999 y", b"-1"])
-            case _:
-                other = chance.randrange(len(found) + 1)
-                found[at:at] = found[other : other + 40]
-    return bytes(found)
-
-
 def yaml(chance: random.Random, place: Path) -> None:
     """A file of a library is damaged: `check` says so or plays it, and never faults."""
     library = Path(shutil.copytree(TINY, place / "tiny"))
@@ -215,6 +197,48 @@ def store_bytes(chance: random.Random, place: Path) -> None:
         return
 
 
+def http(chance: random.Random, place: Path) -> None:
+    """Anything is sent to a server by people who play and vote, whoever leads, and strangers: nothing faults, nothing
+    that was acknowledged is lost, nothing hidden is told."""
+    besiege(chance, place)
+
+
+def disk(chance: random.Random, place: Path) -> None:
+    """The disk fails now and then, or takes no more: what is acknowledged is there afterwards, what fails is said."""
+    from test_kill import SCRIPT, SEED, expected_log
+
+    before, most = failing(chance, place), None
+    if not before or chance.random() < 0.3:
+        before, most = [], chance.randrange(200_000)
+    lines = SCRIPT[: chance.randrange(1, len(SCRIPT) + 1)]
+    ending = chance.choice(["", "", "quit\n", "finish\ny\n"])
+    typed = "".join(f"{line}\n" for line, _ in lines) + ending
+    words = ["play", str(TINY_CASE), "--plain", "--seed", str(SEED)]
+    done = scurfy(place, words, typed, before=before, most=most)
+    assert_said(done, place)
+    acknowledged = min(done.stdout.count("\n> "), len(lines) + 1) - 1
+    whole = done.returncode == 0
+    with open_store(place) as store:
+        assert store.problems() == ()
+        stored = next(iter(store.attempts()), None)
+        assert stored is not None or acknowledged < 0, "the attempt is lost"
+        if stored is not None:
+            moves = [one.move for one in store.moves(stored.id)][: len(lines)]
+            assert (len(lines) if whole else acknowledged) <= len(moves) <= acknowledged + 1
+            assert moves == [move for _, move in lines[: len(moves)]]
+            if stored.finished is None:
+                assert resume(store, tiny(), stored).log == expected_log(tiny(), len(moves)).log
+            assert not (whole and ending.startswith("finish")) or store.debrief(stored.id) is not None
+            words = ["debrief", stored.id, "--json"]
+    for asked in (words, ["attempts"], ["doctor"], ["review", "--json"], ["resume", "--plain"], ["cases"]):
+        if chance.random() < 0.3:
+            before = failing(chance, place) if most is None else []
+            assert_said(scurfy(place, asked, "quit\n", before=before, most=most), place)
+    with open_store(place) as store:
+        assert store.problems() == ()
+        assert stored is None or len(store.moves(stored.id)) >= len(moves)
+
+
 def run(*words: str, home: Path | None = None) -> int:
     """Run a command in this process, its words thrown away; return its exit code."""
     if home is not None:
@@ -229,7 +253,7 @@ def run(*words: str, home: Path | None = None) -> int:
 
 ATTACKS: Final[dict[str, Callable[[random.Random, Path], None]]] = {
     "kills": kills, "windows": windows, "monkey": monkey, "yaml": yaml, "moves": moves, "lines": lines,
-    "bytes": store_bytes,
+    "bytes": store_bytes, "http": http, "disk": disk,
 }  # fmt: skip
 
 

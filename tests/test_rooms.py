@@ -335,6 +335,16 @@ def test_a_server_that_is_ended_in_mid_ballot_loses_no_vote(app: Any, room: Open
     close(again)
 
 
+@pytest.mark.parametrize("where", ["", "/events", "/screen", "/screen/events"])
+def test_a_room_whose_log_is_damaged_is_said_to_be_that(app: Any, room: OpenRoom, home: Path, where: str) -> None:
+    app.state.rooms.close()
+    (home / "rooms" / room.code / "room.sqlite3").write_bytes(b"no database at all" * 100)
+    page = Browser(app).go(f"/room/{room.code}{where}")
+    assert page.status_code == 409
+    assert "is damaged" in page.text
+    assert str(home) not in page.text
+
+
 def test_codes_cannot_be_guessed_by_the_thousand(app: Any, room: OpenRoom) -> None:
     stranger = Browser(app)
     answers = [stranger.go(f"/room/{a}{b}CCCC").status_code for a in "BCDFGHJKL" for b in "BCDFGHJKLMNPQR"]

@@ -10,7 +10,7 @@ from stress import ATTACKS, attempt
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")]
 
-SLOW = {"kills": 1, "monkey": 1}
+SLOW = {"kills": 1, "monkey": 1, "http": 2, "disk": 2}
 """How often those are tried that take seconds."""
 
 

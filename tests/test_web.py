@@ -365,7 +365,7 @@ def test_a_cookie_that_was_not_signed_here_names_nobody(app: Any, home: Path, fo
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://elsewhere.example"}, {"Origin": "null"},
-                                     {"Sec-Fetch-Site": "cross-site"}])  # fmt: skip
+                                     {"Origin": "http://["}, {"Sec-Fetch-Site": "cross-site"}])  # fmt: skip
 def test_a_form_of_another_site_is_refused(browser: Browser, home: Path, headers: dict[str, str]) -> None:
     answer = browser.client.post(f"/case/{CASE}", data={"mode": "practice"}, headers=headers)
     assert answer.status_code == 403

@@ -41,6 +41,7 @@ def serve(
     from sim.cli.places import homes, located
     from sim.web.beds import Beds
     from sim.web.server import application, close
+    from sim.web.wire import Wire
 
     folder, listening = make_folder(data_folder()), _listening(host, port)
     hosts = (*_LOCAL, "[::1]") if host in _LOCAL else ("*",)
@@ -51,7 +52,7 @@ def serve(
         if room is not None:
             chosen = secrets.randbelow(1_000_000) if seed is None else seed
             _say_room(at, served.state.rooms.made(located(room, cases), chosen))
-        config = uvicorn.Config(served, log_level="warning", access_log=False, server_header=False,
+        config = uvicorn.Config(served, http=Wire, ws="none", log_level="error", access_log=False, server_header=False,
                                 timeout_graceful_shutdown=2)  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
         close(served)

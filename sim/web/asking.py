@@ -76,7 +76,10 @@ def is_from_here(request: Request) -> bool:
     """Whether a form came from a page of this server: browsers say so, and nobody else need send forms."""
     origin = request.headers.get("origin")
     if origin is not None and origin != "null":
-        return urlsplit(origin).netloc == request.headers.get("host")
+        try:
+            return urlsplit(origin).netloc == request.headers.get("host")
+        except ValueError:  # it is no address, so no page's
+            return False
     return request.headers.get("sec-fetch-site") == "same-origin"
 
 

@@ -198,6 +198,8 @@ class RoomSite:
                 room = await run_in_threadpool(self._room, request.path_params["code"], host)
             except Refused as refusal:
                 return said(refusal.status, str(refusal))
+            except StoreError as trouble:
+                return said(409, self._door.worded(trouble))
             if not room.leads(request.path_params.get("key", room.key)):
                 return said(404, "There is no such room.")
             return streaming(numbers(room.watch, lambda: number(room)))
