@@ -66,7 +66,8 @@ DOORS: Final = {
     "starlette": ("sim.web",),
     "segno": ("sim.web.qr",),
     "itsdangerous": ("sim.web.learners",),
-    "uvicorn": ("sim.cli.serve",),
+    "uvicorn": ("sim.web.wire",),
+    "h11": ("sim.web.wire",),
 }
 """Library to the one module or package that may know it."""
 

@@ -34,14 +34,12 @@ def serve(
     A room is one patient for many: they vote on their phones, whoever leads plays what was voted.
     """
     _need_extra()
-    import uvicorn
-
     from sim.attempts.review_process.pool import ReviewPool
     from sim.attempts.store import data_folder, make_folder
     from sim.cli.places import homes, located
     from sim.web.beds import Beds
     from sim.web.server import application, close
-    from sim.web.wire import Wire
+    from sim.web.wire import listen
 
     folder, listening = make_folder(data_folder()), _listening(host, port)
     hosts = (*_LOCAL, "[::1]") if host in _LOCAL else ("*",)
@@ -52,9 +50,7 @@ def serve(
         if room is not None:
             chosen = secrets.randbelow(1_000_000) if seed is None else seed
             _say_room(at, served.state.rooms.made(located(room, cases), chosen))
-        config = uvicorn.Config(served, http=Wire, ws="none", log_level="error", access_log=False, server_header=False,
-                                timeout_graceful_shutdown=2)  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listening])
+        listen(served, listening)
         close(served)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 
+import uvicorn
 from h11 import LocalProtocolError
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
@@ -19,3 +22,10 @@ class Wire(H11Protocol):
         with suppress(LocalProtocolError):  # an answer was under way, or has no body
             super().send_400_response(msg)
         self.transport.close()
+
+
+def listen(app: Starlette, listening: socket.socket) -> None:
+    """Answer whoever comes to a socket, until Ctrl+C."""
+    config = uvicorn.Config(app, http=Wire, ws="none", log_level="error", access_log=False, server_header=False,
+                            timeout_graceful_shutdown=2)  # fmt: skip
+    uvicorn.Server(config).run(sockets=[listening])
