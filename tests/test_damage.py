@@ -30,7 +30,9 @@ from sim.cli import main
 from sim.engine.session import IllegalMove
 from tinycase import scenario as toy_scenario
 
-HOSTILE: tuple[object, ...] = (b"\xff\x00", "", "\N{SNOWMAN}", "9" * 400, "[" * 50_000, "null", "[]", -1, 2.5, 2**62)
+HOSTILE: tuple[object, ...] = (
+    b"\xff\x00", "", "\N{SNOWMAN}", "9" * 400, "[" * 50_000, "null", "[]", -1, 2.5, 2**62, "/a\x00b.yaml",
+)  # fmt: skip
 COLUMNS = {
     "attempts": ("case_id", "source", "digest", "engine", "seed", "started", "finished", "band", "ending",
                  "assessment", "debrief", "parent_move"),

@@ -77,13 +77,15 @@ def path_of(case: str | Path, root: Path | None = None, homes: Iterable[Path] = 
 
 
 def _file_at(place: str | Path) -> Path:
-    """Return the file of a case at a path. Raises CaseError where the system can tell no such path: one too long."""
+    """Return the file of a case at a path. Raises CaseError for what no file can be called: too long, or with a NUL."""
     try:
         given = Path(place).absolute()
+        given.resolve()
         return given / CASE_FILE if given.is_dir() else given
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         problems = Problems()
-        why = getattr(error, "strerror", None) or "a link leads back to itself"
+        otherwise = "no file has such a name" if isinstance(error, ValueError) else "a link leads back to itself"
+        why = getattr(error, "strerror", None) or otherwise
         problems.error(Spot(str(place)[:200]), "unreadable", f"cannot be read: {why}")
         raise CaseError(problems.all) from error
 
