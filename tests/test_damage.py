@@ -128,6 +128,17 @@ def test_one_damaged_attempt_hides_no_other_and_is_passed_over(
         assert "2 newer ones cannot" in take_up(store, NEWEST).passed_over
 
 
+@pytest.mark.parametrize("move", ['{"order": "nosuch"}',
+                                  '{"order": "bolus", "dose": "no such dose"}'])  # fmt: skip
+def test_a_stored_move_that_cannot_be_made_is_no_fault_of_ours(
+    home: Path, kept: tuple[str, str], capsys: pytest.CaptureFixture[str], move: str
+) -> None:
+    over, _ = kept
+    harm(home, "UPDATE moves SET move = ? WHERE attempt = ? AND number = 1", move, over)
+    assert main(["debrief", over, "--json"]) in (0, 1)
+    assert "went wrong inside" not in capsys.readouterr().err
+
+
 def test_a_move_that_sets_off_a_fault_of_the_case_is_taken_back_and_told_as_the_cases_own(store: Store) -> None:
     toys = {"assumed": "a toy"}
     clockwork = Region(

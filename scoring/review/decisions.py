@@ -135,10 +135,14 @@ def _no_longer(wait: Wait, than: Wait) -> bool:
 
 
 def dosed(scenario: Scenario, move: Move) -> Move:
-    """Return an order with its dose spelled out as the log has it; any other move as it is."""
-    if not isinstance(move, PlaceOrder):
+    """Return an order with its dose spelled out as the log has it; any other move, and an impossible one, as it is."""
+    order = scenario.catalogue.orders.get(move.order) if isinstance(move, PlaceOrder) else None
+    if order is None or not isinstance(move, PlaceOrder):
         return move
-    option = scenario.catalogue.orders[move.order].find_dose(move.dose)
+    try:
+        option = order.find_dose(move.dose)
+    except ValueError:
+        return move
     return move if option is None else PlaceOrder(move.order, option.label)
 
 
