@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types cases prove check quick test stress play calibration picture bench clean
+.PHONY: help setup format lint types cases prove check quick test stress mutation play calibration picture bench clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -43,6 +43,9 @@ test: setup  ## the tests, on every core
 
 stress: setup  ## attacks with chance, ten minutes; MINUTES=60 for an hour, SEED=N to make one again
 	PYTHONPATH=tests $(BIN)/python -m stress --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+
+mutation: setup  ## change 400 places of the engine and the scoring: which does no test notice? an hour; SAMPLE=N, SEED=N
+	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
 calibration: setup  ## play the cohorts and write docs/calibration.md anew
 	$(BIN)/python -m sim calibrate ipex --out docs/calibration.md

@@ -38,8 +38,8 @@ class Program:
 
     @cached_property
     def runner(self) -> Runner | None:
-        """The compiled player, or None where numba is missing or the case is beyond its limits."""
-        if self.by_sessions or importlib.util.find_spec("numba") is None:
+        """The compiled player; None where numba is missing or told not to compile, or the case is beyond its limits."""
+        if self.by_sessions or not _compiles():
             return None
         from sim.engine.kernel.coding import TooMuch
         from sim.engine.kernel.runner import Runner
@@ -53,6 +53,15 @@ class Program:
     def compiled(self) -> bool:
         """Whether compiled code plays this case; otherwise sessions do, with the same result."""
         return self.runner is not None
+
+
+def _compiles() -> bool:
+    """Whether numba is there, and NUMBA_DISABLE_JIT does not keep it from compiling."""
+    if importlib.util.find_spec("numba") is None:
+        return False
+    from numba import config
+
+    return not config.DISABLE_JIT
 
 
 @dataclass(frozen=True, slots=True)
