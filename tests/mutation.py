@@ -39,9 +39,10 @@ KEPT: Final = Path(tempfile.gettempdir()) / "scurfy-mutation"
 """Where the map is kept."""
 CHOICE: Final = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", "-W",
                  "ignore::pytest.PytestAssertRewriteWarning", "--hypothesis-seed=0")  # fmt: skip
+SLOW: Final = tuple(word if word != "not slow" else "slow" for word in CHOICE)
 FACES: Final = ("sim.tui", "sim.web", "realterminal", "from terminal")
 """Tests that name one of these drive a face: they run most of the engine, and look at little of it."""
-BUDGET: Final = 12.0
+BUDGET: Final = 5.0
 """Seconds that the tests of one mutant took together without it: the quickest are asked until that is spent."""
 MOST: Final = 60
 """Seconds of work after which a mutant counts as one that never ends, and as killed."""
@@ -231,7 +232,7 @@ class Map:
         exact = set(lines.get(mutant.line, []))
         near = {test for tests in lines.values() for test in tests} - exact
         spent, chosen = 0.0, list[str]()
-        for tests, most in ((exact, BUDGET), (near, BUDGET / 3 if exact else BUDGET)):
+        for tests, most in ((exact, BUDGET), (set[str]() if len(exact) > 9 else near, BUDGET)):
             spent = 0.0
             for test in sorted(tests, key=lambda one: (self.seconds.get(one, 1.0), one)):
                 spent += self.seconds.get(test, 1.0)
@@ -301,9 +302,9 @@ class _Killer:
             (KEPT / "killer").write_text(report.nodeid, encoding="utf-8")
 
 
-def _in_a_fork(tests: Sequence[str], prepare: object, mutant: Mutant) -> str:
-    """Fork, make the change, run the tests; return "killed", "survived", "endless", or "other" for what needs to be
-    imported anew."""
+def _in_a_fork(tests: Sequence[str], prepare: object, mutant: Mutant, more: Sequence[str] = CHOICE) -> str:
+    """Fork, make the change, run the tests with these options; return "killed", "survived", "endless", or "other" for
+    what needs to be imported anew."""
     (KEPT / "killer").write_text("", encoding="utf-8")
     child = os.fork()
     if child == 0:
@@ -317,7 +318,7 @@ def _in_a_fork(tests: Sequence[str], prepare: object, mutant: Mutant) -> str:
         with suppress(BaseException):
             if prepare(mutant):  # type: ignore[operator]
                 code = 1
-                code = int(pytest.main([*CHOICE, "-x", "-p", "no:cov", *tests], plugins=[_Killer()]))
+                code = int(pytest.main([*more, "-x", "-p", "no:cov", *tests], plugins=[_Killer()]))
         os._exit(code)
     end = time.monotonic() + 15 * MOST
     while time.monotonic() < end:
@@ -368,6 +369,16 @@ def exchange(mutant: Mutant) -> bool:
             function.cache_clear()
     inner = {one for one in other if one not in done and any(one[0].startswith(f"{outer[0]}.") for outer in done)}
     return bool(done) and set(other) - done - inner <= {key(new)}
+
+
+def slow_ones(mutant: Mutant) -> list[str]:
+    """Return the test files that import the changed module and hold tests that the quick loop leaves out."""
+    module = mutant.file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    files = {file: file.read_text(encoding="utf-8") for file in sorted((ROOT / "tests").glob("test_*.py"))}
+    return [
+        str(file.relative_to(ROOT)) for file, text in files.items()
+        if "mark.slow" in text and f"from {module} import" in text and not any(face in text for face in FACES)
+    ]  # fmt: skip
 
 
 class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -459,6 +470,10 @@ def command() -> int:
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--map", action="store_true", help="make the map of lines to tests anew")
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first so many of the sample")
+    parser.add_argument(
+        "--thorough", action="store_true", help="ask slow tests too, and import anew, before one survives"
+    )
     parser.add_argument("--only", default="", help="mutants whose file:line begins so")
     parser.add_argument(
         "--again", type=Path, help="try those again that a file with the output of a run calls survivors"
@@ -472,11 +487,14 @@ def command() -> int:
             line.partition(" ")[2] for line in given.again.read_text().splitlines() if line.startswith("SURVIVES")
         }
         chosen = [one for one in chosen if one.name in survived]
-    return judge(chosen, read_map(given.map))
+    return judge(chosen[given.skip :], read_map(given.map), given.thorough)
 
 
-def judge(chosen: Sequence[Mutant], known: Map) -> int:
-    """Try mutants one after the other; return 0 where 85 of 100 are killed, else 1."""
+def judge(chosen: Sequence[Mutant], known: Map, thorough: bool) -> int:
+    """Try mutants one after the other; return 0 where 85 of 100 are killed, else 1.
+
+    `thorough` asks slow tests too where no other kills one, and imports everything anew.
+    """
     import hypothesis  # noqa: F401 - what every fork would import
     import networkx  # noqa: F401
     import numpy as np  # noqa: F401
@@ -491,11 +509,15 @@ def judge(chosen: Sequence[Mutant], known: Map) -> int:
         mutant = again.pop()
         tests = [test for test in known.tests(mutant) if test not in unsound]
         end = warm.try_(mutant, tests) if tests else "survived"
-        if tests and end in ("survived", "other"):
+        if tests and (end == "other" or (thorough and end == "survived")):
             end = _in_a_fork(tests, import_instead, mutant)
+        slow = slow_ones(mutant) if thorough and end == "survived" else []
+        if slow:  # what takes too long tells nothing
+            end = _in_a_fork([*slow, *(f"--deselect={test}" for test in unsound)], import_instead, mutant, SLOW)
+            end = "survived" if end == "endless" else end
         killer = (KEPT / "killer").read_text(encoding="utf-8")
         if end == "killed" and killer and killer not in sound:  # a test that fails anyhow kills nothing
-            if _in_a_fork([killer], lambda _: True, mutant) != "survived":
+            if _in_a_fork([killer], lambda _: True, mutant, SLOW if slow else CHOICE) != "survived":
                 say(f"fails without any mutant, so it is left out: {killer}")
                 unsound.add(killer)
                 again.append(mutant)

@@ -405,3 +405,14 @@ def test_identities_hold(sodium: float, chloride: float, bicarbonate: float, alb
 def test_check_names_a_formula_in_another_unit(tmp_path: Path) -> None:
     text = "observables:\n  systolic: {formula: winters_pco2_kpa, of: [heart_rate]}\n"
     assert ("unit", 2) in said(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit", "read"),
+    [("henderson_hasselbalch", "kPa", "henderson_hasselbalch_kpa"),
+     ("henderson_hasselbalch", "mmHg", "henderson_hasselbalch"),
+     ("anion_gap", "kPa", "anion_gap")],
+)  # fmt: skip
+def test_a_formula_is_read_in_the_unit_of_its_pressure(formula: str, unit: str, read: str) -> None:
+    assert formulas.in_units(formula, ("bicarbonate", "pco2"), {"bicarbonate": "mmol/L", "pco2": unit}) == read
+    assert formulas.in_units(formula, ("pco2", "bicarbonate"), {"pco2": unit}) == formula

@@ -1,5 +1,7 @@
 """Policies: the pathway as something that plays, and the ones no case may reward."""
 
+from contextlib import suppress
+
 import pytest
 
 import tinycase
@@ -7,8 +9,8 @@ from sim.case.model.conditions import Condition, Dose, Elapsed, Shows, Since
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, StateDifferential, StopTherapy, Wait
 from sim.engine.log import DifferentialStated, OrderPlaced, TherapyStopped
-from sim.engine.policy import RANDOM_MOVES, following, play, policy
-from sim.engine.session import Session
+from sim.engine.policy import RANDOM_MOVES, at_random, following, play, policy
+from sim.engine.session import IllegalMove, Session
 from smalldisease import go, library_of, of_type, region
 
 HOUR, DAY = 60, 1440
@@ -158,3 +160,22 @@ def _unplayed() -> Session:
     session = Session(with_pathway(), 1)
     session.apply(Wait(None))
     return session
+
+
+def test_play_at_random_orders_six_times_in_ten_and_stops_what_runs_once() -> None:
+    scenario = library_of(gut=region("ill"))
+    kinds = {PlaceOrder: 0, StopTherapy: 0, Wait: 0}
+    ran = 0
+    for seed in range(60):
+        session = Session(scenario, seed, horizon=20 * DAY)
+        for move in at_random(session):
+            kinds[type(move)] += 1
+            ran += bool(session.running)
+            with suppress(IllegalMove):
+                session.apply(move)
+    tried = sum(kinds.values())
+    assert tried > 400
+    assert 0.5 < kinds[PlaceOrder] / tried < 0.7
+    assert kinds[StopTherapy] > 0
+    assert kinds[StopTherapy] / max(ran, 1) < 0.25
+    assert kinds[Wait] / tried > 0.2

@@ -9,7 +9,7 @@ from sim.case.model.catalogue import Observable, Reference
 from sim.case.model.scenario import Scenario
 from sim.case.moves import PlaceOrder, Wait
 from sim.engine.growth import median
-from sim.engine.log import ResultReturned
+from sim.engine.log import Measurement, ResultReturned
 from sim.engine.readout import added_up, band, reported
 from sim.engine.session import Session
 from smalldisease import go, library_of, of_type, region
@@ -172,3 +172,14 @@ def test_the_true_whole_follows_its_parts_up_even_where_a_state_moves_only_the_p
         update={"observables": scenario.catalogue.observables | {"glucose": whole}}
     )
     assert sugar_at(scenario.model_copy(update={"catalogue": catalogue}), 0) == 40
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "flag"),
+    [(4.9, 5, 9, "L"), (5, 5, 9, ""), (9, 5, 9, ""), (9.1, 5, 9, "H"), (1, None, 9, ""), (99, 5, None, ""),
+     (1, 5, None, "L"), (99, None, 9, "H"), (0, None, None, "")],
+)  # fmt: skip
+def test_a_value_has_a_flag_outside_of_a_bound_that_there_is(
+    value: float, low: float | None, high: float | None, flag: str
+) -> None:
+    assert Measurement("sodium", value, low, high).flag == flag

@@ -26,7 +26,7 @@ class Blood:
 
     total: float
     worst: float
-    grown: bool = False
+    grown: bool
     """Whether it is an adult's."""
 
     @property
