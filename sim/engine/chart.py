@@ -152,13 +152,11 @@ def compile_chart(scenario: Scenario) -> Chart:
 
 def _timed(edges: Sequence[Edge], states: Sequence[Sequence[str]]) -> tuple[tuple[tuple[int, ...], ...], ...]:
     """The hazards and stays that leave each state of each region."""
-    return tuple(
-        tuple(
-            tuple(e.number for e in edges if e.timed and e.region == region and state in e.sources)
-            for state in range(len(names))
-        )
-        for region, names in enumerate(states)
-    )
+    leaving = [[list[int]() for _ in names] for names in states]
+    for edge in edges:
+        for state in edge.sources if edge.timed else ():
+            leaving[edge.region][state].append(edge.number)
+    return tuple(tuple(tuple(numbers) for numbers in region) for region in leaving)
 
 
 def _compile_edge(
