@@ -25,6 +25,7 @@ FAULTS = {
         "no patient can ever enter",
     ),
     "an impossible number": ("{set: 38.4}", "{set: 384}", "384 can never be reported"),
+    "a state that there is not": ("to: overloaded", "to: oerloaded", "region 'fluid' has no state 'oerloaded'"),
     "a guard nobody meets": ("above: 15}", "above: 900}", "this never holds"),
 }
 

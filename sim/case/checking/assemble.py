@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.case.checking.openings import GraphQuestions, Openings, ask_graph, own_starts
+from sim.case.checking.openings import GraphQuestions, Openings, ask_graph, is_sound, own_starts
 from sim.case.checking.references import check_references
 from sim.case.checking.rules_calibration import check_calibration, with_moves
 from sim.case.checking.rules_case import check_case
@@ -84,7 +84,9 @@ def _look_from_the_opening(
         if openings is not None:
             starts = openings.of(disease, found.case.start, path)
             warn_of_no_way_in(document.at(), disease, starts, shelf.problems)
-    elif openings is not None or next(iter(graph(disease, own_starts(disease, found.case.start))), None) is not None:
+    elif is_sound(document, shelf.problems) and (
+        openings is not None or next(iter(graph(disease, own_starts(disease, found.case.start))), None) is not None
+    ):
         openings = openings or Openings(shelf.roots)
         ask_graph(document, disease, openings.of(disease, found.case.start, path), graph, shelf.problems)
 

@@ -112,10 +112,15 @@ def shares_its_disease(path: Path, root: Path | None = None) -> bool:
     return isinstance(includes, tuple) or named.count(said_in(path, "disease")) > 1
 
 
+def is_sound(document: Document, problems: Problems) -> bool:
+    """Return whether nothing is wrong with a disease itself: of another the graph can say nothing."""
+    files = frozenset(map(clean, files_of(document.at())))
+    return not any(problem.file in files for problem in problems.errors)
+
+
 def ask_graph(document: Document, disease: Disease, starts: Mixes, graph: GraphQuestions, problems: Problems) -> None:
     """Ask the graph, unless the disease has errors of its own: the graph would only repeat them."""
-    files = frozenset(map(clean, files_of(document.at())))
-    if any(problem.file in files for problem in problems.errors):
+    if not is_sound(document, problems):
         return
     for finding in graph(disease, starts):
         region = disease.regions.get(finding.region)
