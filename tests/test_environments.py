@@ -23,7 +23,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("replay", str(TINY_CASE), "--policy", "random", "--seed", "7", "--json"),
     ("replay", str(TINY_CASE), "--policy", "pathway", "--seed", "7", "--json", "--review", "--fates", "4"),
     ("cohort", str(TINY_CASE), "--policy", "pathway", "--n", "20", "--json"),
-    ("check", str(TINY), "--format", "json"), ("graph", str(TINY_CASE)),
+    ("check", str(TINY), "--format", "json"),
 )  # fmt: skip
 ENVIRONMENTS: dict[str, dict[str, str | None]] = {
     "another order of hashes": {"PYTHONHASHSEED": "12345"},
