@@ -416,3 +416,15 @@ def test_check_names_a_formula_in_another_unit(tmp_path: Path) -> None:
 def test_a_formula_is_read_in_the_unit_of_its_pressure(formula: str, unit: str, read: str) -> None:
     assert formulas.in_units(formula, ("bicarbonate", "pco2"), {"bicarbonate": "mmol/L", "pco2": unit}) == read
     assert formulas.in_units(formula, ("pco2", "bicarbonate"), {"pco2": unit}) == formula
+
+
+@pytest.mark.parametrize(
+    ("formula", "given", "value"),
+    [("osmolality", (140, 5, 4), 289), ("anion_gap", (140, 104, 24), 12), ("corrected_sodium", (130, 33.6), 140),
+     ("effective_osmolality", (140, 30), 310), ("anion_gap_corrected", (140, 104, 24, 20), 17),
+     ("winters_pco2_mmhg", (10,), 23), ("mean_pressure", (90, 60), 70), ("total", (1, 2, 4), 7), ("share", (1, 4), 25),
+     ("share", (1, 0), 0), ("body_mass_index", (20, 100), 20), ("weight_from_water", (5, 20), 5.1),
+     ("base_excess", (24.4, 7.5), 0.93 * 1.483), ("henderson_hasselbalch", (24, 40), 7.391)],
+)  # fmt: skip
+def test_a_formula_gives_what_is_worked_out_by_hand(formula: str, given: tuple[float, ...], value: float) -> None:
+    assert getattr(formulas, formula)(*given) == pytest.approx(value, abs=2e-3)
