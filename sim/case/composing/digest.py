@@ -64,7 +64,7 @@ PROSE: Final[Mapping[str, frozenset[str]]] = {
     "Need": frozenset({"say"}),
     "Observable": frozenset({"name", "short", "grown"}),
     "GrownObservable": frozenset({"name"}),
-    "Diagnosis": frozenset({"name", "aliases"}),
+    "Diagnosis": frozenset({"name", "aliases", "among"}),
 }
 """Model to the fields of it that are prose. A disease's named starts are written out in the case that uses one."""
 
