@@ -144,3 +144,13 @@ def test_in_a_browser_a_button_names_what_it_takes_back_while_it_can_be(store: S
     assert bed.records.placed == {}
     bed.play(STORY)
     assert "Take back" not in page(bed)
+
+
+def test_a_page_from_before_an_act_was_taken_back_never_acts(store: Store, toys: Scenario) -> None:
+    bed = Bed(started(store, toys))
+    seen = [bed.turn]
+    for act in (lambda: bed.play(FLUIDS), bed.undo, lambda: bed.play(INSULIN), bed.undo, lambda: bed.play(STORY)):
+        act()
+        seen.append(bed.turn)
+    assert seen == sorted({*seen})
+    assert f'name="seen" value="{bed.turn}"' in page(bed)

@@ -191,7 +191,7 @@ def test_a_form_sent_twice_acts_once_and_the_second_says_that_the_page_was_old(b
         ("wait", {"span": "-3 h"}, "Wait how long?"),
         ("next", {}, "No result is on its way"),
         ("hint", {}, "Hints are for tutor mode"),
-        ("differential", {"name": ["Nothing known"], "share": ["50"]}, "No diagnosis is called"),
+        ("differential", {"name": ["Nothing known"], "share": ["50"]}, "No one diagnosis is called"),
         ("differential", {"name": [""], "share": [""]}, "Name at least one"),
         ("limits", {"observable": "sodium", "below": "1"}, "That cannot be read"),
         ("limits", {"observable": "glucose", "below": "x"}, "Expected"),

@@ -34,7 +34,14 @@ class Bed:
         self.records.take(self.snapshot)
         self.read = len(self.snapshot.visible)
         """How many of the visible events were there before the last act."""
+        self._undone = 0
+        """How many acts were taken back."""
         self._watchers: set[Callable[[], None]] = set()
+
+    @property
+    def turn(self) -> int:
+        """What a page knows of: it grows with each act and with each that is taken back, and never comes again."""
+        return self.attempt.count + 2 * self._undone
 
     @property
     def happened(self) -> Log:
@@ -52,6 +59,7 @@ class Bed:
     def undo(self) -> None:
         """Take the last move back; whoever watches is told. Raises like `PersistentSession.undo`."""
         self.attempt.undo()
+        self._undone += 1
         self.records.begin()
         self._show(len(self.attempt.snapshot().visible))
 

@@ -51,7 +51,7 @@ def orders_page(bed: Bed, group: str, query: str = "", told: str = "") -> str:
     now = section("Just now", listed(came, "")) if came else None
     chosen = {"ask": "Ask", "examine": "Examine", "test": "Test", "treat": "Treat", "people": "People"}.get(group, "")
     return page(title, head(bed), notice(told), tag("div", now, id="now"), section(title, typed),
-                tag("div", offers, id="found"), bar=bar(bed, chosen), count=bed.attempt.count,
+                tag("div", offers, id="found"), bar=bar(bed, chosen), count=bed.turn,
                 events=f"{base(bed)}/events")  # fmt: skip
 
 
@@ -60,9 +60,9 @@ def sure_page(bed: Bed, order: Order, dose: str, far: str, back: str) -> str:
     kg = None if bed.records.weight is None else bed.records.weight.value
     words = f"{named(order.name, dose_for(order, dose, kg))}, is {far}."
     give = form(f"{base(bed)}/order", hidden("order", order.id), hidden("dose", dose), hidden("sure", "yes"),
-                hidden("back", back), button("Yes, give it", class_="danger"), seen=bed.attempt.count)  # fmt: skip
+                hidden("back", back), button("Yes, give it", class_="danger"), seen=bed.turn)  # fmt: skip
     asked = section("Are you sure?", tag("p", words), give, tag("p", tag("a", "No, go back", href=base(bed))))
-    return page("Are you sure?", head(bed), asked, bar=bar(bed, ""), count=bed.attempt.count)
+    return page("Are you sure?", head(bed), asked, bar=bar(bed, ""), count=bed.turn)
 
 
 def _folded(bed: Bed, title: str, orders: list[Order], group: str) -> Markup:
@@ -74,7 +74,7 @@ def _offers(bed: Bed, orders: Iterable[Order], group: str, query: str) -> Markup
     """Return a list of orders: one form for all of them, or one for each where a dose belongs to some."""
     found = list(orders)
     back = hidden("back", f"{group}?q={query}" if query else group)
-    act, seen = f"{base(bed)}/order", bed.attempt.count
+    act, seen = f"{base(bed)}/order", bed.turn
     if not any(_has_doses(order) for order in found):
         rows = [tag("li", _offer(bed, order, query), class_="offer") for order in found]
         return form(act, back, tag("ul", rows, class_="offers"), seen=seen)

@@ -158,7 +158,7 @@ class Site:
         """Play what a form means. A page that did not know of the last move does not act: it is shown anew."""
         bed = _named(asking)
         with bed.lock:
-            if one(asking.fields, "seen") != str(bed.attempt.count) or bed.attempt.ended:
+            if one(asking.fields, "seen") != str(bed.turn) or bed.attempt.ended:
                 return self._shown(asking, bed, OLD, 409)
             try:
                 self._act(asking, bed)
@@ -216,7 +216,7 @@ class Site:
 
     async def _heard(self, learner: str, bed: Bed) -> AsyncIterator[str]:
         with self._door.learners.desk(learner):  # held, so that nobody else's bed takes the place of this one
-            async for line in numbers(bed.watch, lambda: bed.attempt.count):
+            async for line in numbers(bed.watch, lambda: bed.turn):
                 yield line
 
     # --- questions ------------------------------------------------------------------------------------------------

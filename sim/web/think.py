@@ -35,10 +35,10 @@ def think_page(bed: Bed, store: Store, told: str = "", typed: tuple[tuple[str, s
     state = None if bed.snapshot.ended is not None else button("State it")
     differential = section("What is it?", tag("p", "By name and in per cent; what is left of 100 is something else.",
                                               class_="quiet"),
-                           form(f"{base(bed)}/differential", rows, state, seen=bed.attempt.count),
+                           form(f"{base(bed)}/differential", rows, state, seen=bed.turn),
                            _before(bed))  # fmt: skip
     return page("Think", head(bed), notice(told), differential, _kept(bed, store), bar=bar(bed, "Think"),
-                count=bed.attempt.count, events=f"{base(bed)}/events")  # fmt: skip
+                count=bed.turn, events=f"{base(bed)}/events")  # fmt: skip
 
 
 def _before(bed: Bed) -> Markup | None:

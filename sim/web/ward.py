@@ -72,7 +72,7 @@ def ward(bed: Bed, told: str = "") -> str:
         _over(bed) if s.ended is not None else _asked(bed),
         tag("div", [tag("div", parts, class_="column") for parts in columns_], class_="ward"),
     )
-    return page(f"{s.name}, {clock(s.now)}", *content, bar=bar(bed, "Patient"), count=bed.attempt.count,
+    return page(f"{s.name}, {clock(s.now)}", *content, bar=bar(bed, "Patient"), count=bed.turn,
                 events=f"{base(bed)}/events")  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _undoing(bed: Bed) -> Markup | None:
     if move is None:
         return None
     label = f"Take back: {act_said(move, bed.attempt.scenario)}"
-    return form(f"{base(bed)}/undo", button(label, class_="small", data_key="u"), seen=bed.attempt.count)
+    return form(f"{base(bed)}/undo", button(label, class_="small", data_key="u"), seen=bed.turn)
 
 
 def fresh(bed: Bed) -> list[Markup]:
@@ -142,7 +142,7 @@ def _seen(bed: Bed) -> Markup | None:
 
 def _acts(bed: Bed) -> Markup | None:
     """Return the ways to let time pass, and what else is no order."""
-    s, root, count = bed.snapshot, base(bed), bed.attempt.count
+    s, root, count = bed.snapshot, base(bed), bed.turn
     if s.ended is not None:
         return None
     due = results_due(bed.attempt.scenario, s)
@@ -243,7 +243,7 @@ def _running(bed: Bed, acts: bool = True) -> Markup:
     items = [
         tag("li", tag("span", name), tag("span", when, class_="quiet"),
             form(f"{base(bed)}/stop", hidden("therapy", id), button(("Stop", tag("span", f" {name}", class_="unseen")),
-                 class_="small"), seen=bed.attempt.count) if id in may_stop else None)
+                 class_="small"), seen=bed.turn) if id in may_stop else None)
         for id, name, when in lines
     ]  # fmt: skip
     return section(
@@ -291,7 +291,7 @@ def record_page(bed: Bed) -> str:
             found.append(section(f"{title} ({len(told)})", tag("ol", told, class_="happened")))
     whole = list(reversed(happening(bed.attempt.scenario, bed.snapshot.visible, bed.snapshot.now)))
     return page("Record", head(bed), found, section("Everything so far", listed(whole, "Nothing yet.")),
-                bar=bar(bed, "Patient"), count=bed.attempt.count, events=f"{base(bed)}/events")  # fmt: skip
+                bar=bar(bed, "Patient"), count=bed.turn, events=f"{base(bed)}/events")  # fmt: skip
 
 
 def trend_page(bed: Bed, observable: str) -> str:
@@ -320,14 +320,14 @@ def trend_page(bed: Bed, observable: str) -> str:
     title = f"{spec.name} ({spec.unit})" if spec.unit else spec.name
     call = _limits(bed, observable) if observable in scenario.catalogue.charted and s.ended is None else None
     return page(title, head(bed), section(title, tag("div", drawing, class_="wide", tabindex="0"), note, table), call,
-                bar=bar(bed, "Patient"), count=bed.attempt.count, events=f"{base(bed)}/events")  # fmt: skip
+                bar=bar(bed, "Patient"), count=bed.turn, events=f"{base(bed)}/events")  # fmt: skip
 
 
 def _limits(bed: Bed, observable: str) -> Markup:
     sides = [tag("label", label, tag("input", name=side, inputmode="decimal", maxlength=12, autocomplete="off"))
              for side, label in (("below", "At this or below"), ("above", "At this or above"))]  # fmt: skip
     ask = form(f"{base(bed)}/limits", hidden("observable", observable), sides, button("Call me"),
-               seen=bed.attempt.count, class_="line")  # fmt: skip
+               seen=bed.turn, class_="line")  # fmt: skip
     words = "While a standing order measures it, the nurses call when it leaves these limits. None: the case's own."
     return section("Call me", tag("p", words, class_="quiet"), ask)
 
@@ -336,6 +336,6 @@ def hand_over_page(bed: Bed) -> str:
     """Return the question before a case is handed over."""
     words = "The team goes on along the pathway. What is due now and not done counts as missed."
     ask = section("Hand over?", tag("p", words),
-                  form(f"{base(bed)}/finish", button("Yes, hand over"), seen=bed.attempt.count),
+                  form(f"{base(bed)}/finish", button("Yes, hand over"), seen=bed.turn),
                   tag("p", tag("a", "No, go on", href=base(bed))))  # fmt: skip
-    return page("Hand over?", head(bed), ask, bar=bar(bed, ""), count=bed.attempt.count)
+    return page("Hand over?", head(bed), ask, bar=bar(bed, ""), count=bed.turn)
