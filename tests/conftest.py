@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ from sim.case.model.scenario import Scenario
 
 TINY = Path(__file__).parent / "data" / "tiny"
 TINY_CASE = TINY / "cases" / "tiny_case.yaml"
+
+
+def hear_ctrl_c() -> None:
+    """In a new process: hear Ctrl+C, which a shell that starts the tests in the background has its children ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.hookimpl(wrapper=True)

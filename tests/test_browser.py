@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from conftest import hear_ctrl_c
+
 pytestmark = pytest.mark.slow
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -29,7 +31,9 @@ class Served:
     def start(self, *how: str) -> None:
         command = [sys.executable, "-m", "sim", "serve", "--port", str(self._port), *how]
         environment = os.environ | {"SCURFY_HOME": str(self._home), "PYTHONUNBUFFERED": "1"}
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+        )
         assert self.process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", self.process.stdout.readline())
         assert found is not None

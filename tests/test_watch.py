@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import hear_ctrl_c
 from sim.authoring.compare import alone
 from sim.authoring.watch import Look, Watch, files_of
 from sim.case.composing.folders import package_root
@@ -73,16 +74,11 @@ def test_what_a_case_is_made_of_is_watched_too_and_what_is_laid_beside_it(path: 
     assert looked(watch).saved == ("evidence.yaml",)
 
 
-def _hear_ctrl_c() -> None:
-    """A shell that starts the tests in the background has its children ignore Ctrl+C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="sends Ctrl+C as a signal")
 def test_the_command_waits_until_it_is_interrupted(path: Path) -> None:
     command = [sys.executable, "-m", "sim", "watch", str(path), "--n", "3"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ, preexec_fn=_hear_ctrl_c
+        command, stdout=subprocess.PIPE, text=True, env=os.environ, preexec_fn=hear_ctrl_c
     ) as running:
         assert running.stdout is not None
         for line in running.stdout:
