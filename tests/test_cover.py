@@ -74,6 +74,7 @@ def test_what_only_the_pathway_sees_is_marked(found: Unseen) -> None:
     assert "  fever.back, fever.cool*" in lines(ill(), both)
 
 
+@pytest.mark.slow
 def test_the_same_number_of_lives_gives_the_same_answer() -> None:
     assert cover(ill(), 4) == cover(ill(), 4)
 

@@ -103,6 +103,7 @@ def test_no_file_of_two_megabytes_takes_long(written: Callable[[int], bytes], tm
     assert time.process_time() - began < 20  # the limit is 5 s on a machine that does nothing else; it was minutes
 
 
+@pytest.mark.slow
 def test_a_chain_of_thousands_of_states_is_made_ready_in_seconds() -> None:
     names = [f"s{number}" for number in range(6000)]
     steps = [go(f"t{n}", names[n], names[n + 1], after="1 min") for n in range(len(names) - 1)]

@@ -42,6 +42,7 @@ def water(**more: Any) -> dict[str, Any]:
 # --- the arithmetic --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(small, slow, slow, small, small)
 def test_a_crossing_comes_in_the_first_minute_in_which_the_amount_is_beyond(
