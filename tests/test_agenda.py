@@ -13,7 +13,7 @@ from sim.case.moves import PlaceOrder, Wait
 from sim.case.quantities import DAY
 from sim.engine.session import Session
 from sim.tui.widgets.agenda import NOW, ClockPane, marks, reach
-from sim.words.agenda import Coming, Kind, coming, next_reading
+from sim.words.agenda import Coming, ComingKind, coming, next_reading
 from sim.words.records import Records
 from test_nursing import ward
 
@@ -33,11 +33,11 @@ def test_what_is_to_come_is_told_with_the_next_first(toys: Scenario) -> None:
     for move in (PlaceOrder("sugar"), PlaceOrder("insulin"), PlaceOrder("fluids")):
         session.apply(move)
     assert [(item.at, item.kind) for item in coming(toys, session.snapshot())] == [
-        (3, Kind.NURSE), (60, Kind.READING), (60, Kind.RESULT),
+        (3, ComingKind.NURSE), (60, ComingKind.READING), (60, ComingKind.RESULT),
     ]  # fmt: skip
     session.apply(Wait(30))
     assert [(item.at, item.kind) for item in coming(toys, session.snapshot())] == [
-        (60, Kind.READING), (60, Kind.RESULT),
+        (60, ComingKind.READING), (60, ComingKind.RESULT),
     ]  # fmt: skip
 
 
@@ -76,7 +76,7 @@ minutes = st.lists(st.integers(0, 70 * DAY), min_size=1, max_size=9)
 def test_whatever_is_to_come_the_strip_keeps_its_width_and_its_labels_apart(
     now: int, away: list[int], width: int
 ) -> None:
-    span = reach([Coming(now + minute, Kind.RESULT, "x") for minute in away], now)
+    span = reach([Coming(now + minute, ComingKind.RESULT, "x") for minute in away], now)
     assert span >= min(sorted(away)[min(3, len(away) - 1)], 64 * DAY)
     found = marks(now, span, width)
     assert all(cell + len(label) <= width for cell, label in found)

@@ -10,7 +10,7 @@ from sim.engine.log import Snapshot
 from sim.words.orders import named, report_said
 
 
-class Kind(StrEnum):
+class ComingKind(StrEnum):
     """What kind of thing is to come; the value is its sign on the strip."""
 
     RESULT = "r"
@@ -23,7 +23,7 @@ class Coming(NamedTuple):
     """Something to come: in which minute of the case, of what kind, and its name."""
 
     at: int
-    kind: Kind
+    kind: ComingKind
     name: str
 
 
@@ -33,14 +33,18 @@ def coming(scenario: Scenario, snapshot: Snapshot) -> list[Coming]:
     found = []
     for wait in snapshot.pending:
         name = ", ".join(filter(None, (orders[wait.order].name, report_said(orders[wait.order], wait.report))))
-        found.append(Coming(wait.due, Kind.RESULT, name))
-    found += [Coming(work.ends, Kind.NURSE, named(orders[work.order].name, work.dose)) for work in snapshot.nursing]
+        found.append(Coming(wait.due, ComingKind.RESULT, name))
+    found += [
+        Coming(work.ends, ComingKind.NURSE, named(orders[work.order].name, work.dose)) for work in snapshot.nursing
+    ]
     for run in snapshot.running:
         every = orders[run.therapy].every
         if every is not None:
-            found.append(Coming(next_reading(run.since, every, snapshot.now), Kind.READING, orders[run.therapy].name))
+            found.append(
+                Coming(next_reading(run.since, every, snapshot.now), ComingKind.READING, orders[run.therapy].name)
+            )
         if run.ends is not None:
-            found.append(Coming(run.ends, Kind.END, named(orders[run.therapy].name, run.dose)))
+            found.append(Coming(run.ends, ComingKind.END, named(orders[run.therapy].name, run.dose)))
     return sorted(found)
 
 

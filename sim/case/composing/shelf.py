@@ -82,6 +82,8 @@ class Shelf:
         """Folder to the names in it, as they were when it was first looked into."""
         self._lists: dict[str, tuple[Path, ...]] = {}
         self._broken: dict[str, set[str]] = {key: set() for key in LISTS}
+        self._looked_in: dict[tuple[str, Path | None], tuple[Path, ...]] = {}
+        """The folders that were looked in, by whose ids and for whom."""
         self._order: dict[str, tuple[str, ...]] = {}
         """The ids of a list in the order of its files."""
 
@@ -121,17 +123,26 @@ class Shelf:
     def find(self, folder: str, id_: str, near: Path | None = None) -> Path | None:
         """Return the file of an id: near another (`../FOLDER/ID.yaml`, then `FOLDER/ID.yaml` or, for a disease, its own
         folder), then in the roots."""
-        own = () if near is None else (near.parent,) if folder == "diseases" else (near.parent / folder,)
-        places = [] if near is None else [near.parent.parent / folder, *own]
         looked = case_in if folder == "cases" else inside
-        everywhere = [*places, *(root / folder for root in self.roots)]
-        found = (looked(place, id_) for place in everywhere if self._may_hold(place, id_))
+        places = self._places(folder, None if near is None else near.parent)
+        found = (looked(place, id_) for place in places if self._may_hold(place, id_))
         path = next((path for path in found if path is not None and path != near), None)
         if near is not None and folder == "diseases" and said_in(near.parent / DISEASE_FILE, "id") == id_:
             path = near.parent / DISEASE_FILE
         if path is not None and near is not None:
             self._found.setdefault((folder, id_, near), path)
         return path
+
+    def _places(self, folder: str, beside: Path | None) -> tuple[Path, ...]:
+        """The folders in which a file of a folder looks for such ids, in order."""
+        known = self._looked_in.get((folder, beside))
+        if known is None:
+            roots = tuple(root / folder for root in self.roots)
+            own = (
+                () if beside is None else (beside.parent / folder, beside if folder == "diseases" else beside / folder)
+            )
+            known = self._looked_in[folder, beside] = (*own, *roots)
+        return known
 
     def _may_hold(self, folder: Path, id_: str) -> bool:
         """Whether a folder has an entry of that name at all: most of what is looked for is elsewhere."""

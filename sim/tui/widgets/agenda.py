@@ -9,7 +9,7 @@ from sim.case.quantities import DAY
 from sim.tui.text import shorten
 from sim.tui.widgets.bedside import Pane, counted, spread
 from sim.tui.widgets.lines import Row
-from sim.words.agenda import Coming, Kind, coming
+from sim.words.agenda import Coming, ComingKind, coming
 from sim.words.format import clock, time_near
 
 _SPANS: Final = (60, 120, 240, 480, 960, DAY, 2 * DAY, 4 * DAY, 8 * DAY, 16 * DAY, 32 * DAY, 64 * DAY)
@@ -36,14 +36,14 @@ class ClockPane(Pane):
         s = self.snapshot
         if s is None:
             return []
-        found = [item for item in coming(self.scenario, s) if item.kind is not Kind.END or item.at - s.now <= DAY]
+        found = [item for item in coming(self.scenario, s) if item.kind is not ComingKind.END or item.at - s.now <= DAY]
         if not found:
             return [(("No result is awaited.", "muted"),)]
         return [*_strip(found, s.now, width), *(_line(item, s.now, width) for item in found)]
 
 
 def _line(item: Coming, now: int, width: int) -> Row:
-    words = {Kind.RESULT: "due", Kind.NURSE: "nurse to", Kind.READING: "read", Kind.END: "ends"}
+    words = {ComingKind.RESULT: "due", ComingKind.NURSE: "nurse to", ComingKind.READING: "read", ComingKind.END: "ends"}
     when = f"{words[item.kind]} {time_near(item.at, now)}"
     name = shorten(item.name, width - len(when) - 3)
     left, *right = spread(name, when, width - 2, "", "muted")
